@@ -1,0 +1,185 @@
+# SPDX-License-Identifier: Apache-2.0
+# snug: `make help` lists the targets.
+
+VERSION := 0.1
+PREFIX ?= /usr/local
+DESTDIR ?=
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+CLANG ?= clang
+BPFTOOL ?= bpftool
+SCDOC ?= scdoc
+# Installs missing packages first (Debian, root). `make DEPS=:` trusts that all is there.
+DEPS ?= contrib/deps
+# A kernel image with BTF, or raw BTF, for building where the running kernel has none.
+VMLINUX_BTF ?= /sys/kernel/btf/vmlinux
+# Wanted by `make check`; empty: no sanitizer pass.
+CHECK_SANITIZE ?= address,undefined
+V ?= 0
+# One tree a compiler and sanitizer: build/gcc, build/clang-14, build/gcc-address,undefined, …
+B := build/$(if $(SANITIZE),$(notdir $(CC))-$(SANITIZE),$(notdir $(CC)))
+
+# All processors, where nobody says otherwise.
+ifeq ($(MAKELEVEL)$(findstring j,$(MAKEFLAGS)),0)
+MAKEFLAGS += -j$(shell nproc 2>/dev/null || echo 1)
+endif
+
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' $(1) $(2))
+
+MACHINE := $(shell uname -m)
+CET := $(if $(filter x86_64,$(MACHINE)),-fcf-protection,$(if $(filter aarch64,$(MACHINE)),-mbranch-protection=standard))
+BPF_ARCH := $(if $(filter aarch64,$(MACHINE)),arm64,x86)
+
+LAYERS := base json model learn apply store flow hook cli
+WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wswitch-enum
+HARDEN := -fPIE -fstack-protector-strong $(CET) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fno-strict-aliasing
+SAN := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
+override CFLAGS := -std=gnu17 -O2 -g $(WARN) $(if $(WERROR),-Werror) $(HARDEN) $(SAN) -D_GNU_SOURCE -Isrc -I$(B)/gen $(CFLAGS)
+override LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
+LIBS := -lseccomp -lcap -lbpf -lyajl -lmd -lelf -lz
+
+src = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
+obj = $(patsubst src/%.c,$(B)/obj/%.o,$(filter-out %.bpf.c,$(call src,$(1))))
+ARCHIVES := $(patsubst %,$(B)/lib%.a,$(LAYERS))
+MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
+
+all: $(B)/snug $(MAN)
+
+help:
+	@echo 'make              the program, and its man pages'
+	@echo 'make demo         learn, generate, harden and attack a real container (WORKLOAD=httpd|nginx|redis)'
+	@echo 'make check        all tests; SNUG_TESTS_STRICT=1 turns skips into failures'
+	@echo 'make unit         unit, property and truth-table tests alone'
+	@echo 'make lint         clang-format, clang-tidy, cppcheck, shellcheck'
+	@echo 'make bench        what recording and hardening cost'
+	@echo 'make install      into $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX)); make uninstall takes it away'
+	@echo 'make deps         the Debian packages for all of these'
+	@echo 'make clean        removes build/'
+	@echo 'Variables: CC CFLAGS LDFLAGS SANITIZE=address,undefined WERROR=1 V=1 DEPS=: VMLINUX_BTF=FILE'
+
+# Packages first: the fresh machine has git and make, perhaps not even a compiler.
+deps-build deps-check deps-demo deps-lint deps-bench:
+	@$(DEPS) $(@:deps-%=%)
+
+deps:
+	@contrib/deps all
+
+define layer
+$(B)/lib$(1).a: $(call obj,$(1))
+	$$(call say,AR,$$@)
+	$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+endef
+$(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
+$(ARCHIVES): | deps-build
+
+$(B)/obj/%.o: src/%.c | deps-build
+	$(call say,CC,$<)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/gen/syscalls.inc: src/model/syscalls.tsv src/model/syscalls.awk
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)LC_ALL=C awk -f src/model/syscalls.awk $< > $@.tmp && mv $@.tmp $@
+$(B)/obj/model/syscalls.o: $(B)/gen/syscalls.inc
+
+# BPF: vmlinux.h comes from BTF and is never committed; CO-RE fits the object to other kernels.
+$(B)/gen/vmlinux.h: | deps-build
+	$(call say,BTF,$@)
+	@mkdir -p $(@D)
+	@test -r $(VMLINUX_BTF) || { echo 'make: $(VMLINUX_BTF): this kernel shows no BTF (CONFIG_DEBUG_INFO_BTF);' \
+		'build on one that does, or say VMLINUX_BTF=FILE (a vmlinux image with BTF)' >&2; exit 1; }
+	$(Q)$(BPFTOOL) btf dump file $(VMLINUX_BTF) format c > $@.tmp && mv $@.tmp $@
+
+$(B)/gen/%.bpf.o: src/learn/%.bpf.c $(B)/gen/vmlinux.h
+	$(call say,BPF,$<)
+	$(Q)$(CLANG) -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -O2 -g -Wall -Isrc -I$(B)/gen -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.tmp
+	$(Q)$(BPFTOOL) gen object $@ $@.tmp && rm $@.tmp # leaves out DWARF
+
+$(B)/gen/%.skel.h: $(B)/gen/%.bpf.o
+	$(call say,SKEL,$@)
+	$(Q)$(BPFTOOL) gen skeleton $< name $* > $@.tmp && mv $@.tmp $@
+
+SKELETONS := $(patsubst src/learn/%.bpf.c,$(B)/gen/%.skel.h,$(wildcard src/learn/*.bpf.c))
+$(call obj,learn): $(SKELETONS)
+.SECONDARY:
+
+# Link order follows the arrows: later layers first.
+LINK_ORDER := cli hook flow store apply learn model json base
+$(B)/snug: $(patsubst %,$(B)/lib%.a,$(LINK_ORDER))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(B)/obj/cli/main.o $(patsubst %,$(B)/lib%.a,$(LINK_ORDER)) $(LIBS) -o $@
+
+$(B)/man/%: docs/man/%.scd | deps-build
+	$(call say,MAN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(SCDOC) < $< > $@.tmp && mv $@.tmp $@
+
+# Unit and property tests: tests/KIND/LAYER/test_*.c link that layer and those below it.
+below_base := base
+below_json := json base
+below_model := model json base
+below_learn := learn $(below_model)
+below_apply := apply $(below_model)
+below_store := store $(below_model)
+below_flow := flow store apply learn $(below_model)
+below_hook := hook $(below_flow)
+below_cli := cli hook $(below_flow)
+KINDS := unit truth golden property
+tests_of = $(foreach k,$(1),$(patsubst tests/%.c,$(B)/tests/%,$(wildcard tests/$(k)/*/test_*.c)))
+UNIT := $(call tests_of,$(KINDS))
+
+# $(1): unit, property or truth; $(2): the layer.
+define test_rule
+$(B)/tests/$(1)/$(2)/%: tests/$(1)/$(2)/%.c $(patsubst %,$(B)/lib%.a,$(below_$(2))) | deps-check
+	$$(call say,TEST,$$@)
+	@mkdir -p $$(@D)
+	$(Q)$$(CC) $$(CFLAGS) -Itests -MMD -MP $$(LDFLAGS) $$< $$(filter %.a,$$^) $$(LIBS) -lcmocka -o $$@
+endef
+$(foreach k,$(KINDS),$(foreach l,$(LAYERS),$(eval $(call test_rule,$(k),$(l)))))
+
+unit: $(UNIT)
+	@for t in $(UNIT); do $$t || exit 1; done
+
+# What the sanitizer pass of `make check` runs: all but the property tests, which are long enough.
+unit-build: $(call tests_of,unit truth golden)
+
+check: deps-check all $(ARCHIVES) $(UNIT) $(B)/attack
+	$(if $(CHECK_SANITIZE),+@$(MAKE) --no-print-directory SANITIZE=$(CHECK_SANITIZE) DEPS=: all unit-build)
+	@SNUG_BUILD=$(B) SNUG_SANITIZED=$(if $(CHECK_SANITIZE),build/$(notdir $(CC))-$(CHECK_SANITIZE)) tests/run $(TESTS)
+
+# The attacks stand alone, so that they need nothing of what a profile might take away.
+$(B)/attack: contrib/demo/attack.c | deps-build
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu17 -O2 $(WARN) -static -nostdlib -ffreestanding -fno-stack-protector -fno-builtin -MMD -MP $< -o $@
+
+WORKLOAD ?= httpd
+demo: deps-demo all $(B)/attack
+	@SNUG_BUILD=$(B) contrib/demo/run $(WORKLOAD)
+
+bench: deps-bench all
+	@SNUG_BUILD=$(B) CC='$(CC)' contrib/bench/run
+
+lint: deps-lint deps-check $(SKELETONS)
+	@B=$(B) contrib/lint
+
+BINDIR := $(DESTDIR)$(PREFIX)/bin
+MANDIR := $(DESTDIR)$(PREFIX)/share/man/man1
+COMPDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+install: all
+	install -D -m 755 $(B)/snug $(BINDIR)/snug
+	install -D -m 644 -t $(MANDIR) $(MAN)
+	install -D -m 644 contrib/completion/snug.bash $(COMPDIR)/snug
+
+uninstall:
+	rm -f $(BINDIR)/snug $(patsubst $(B)/man/%,$(MANDIR)/%,$(MAN)) $(COMPDIR)/snug
+
+clean:
+	rm -rf build
+
+.PHONY: all help deps deps-build deps-check deps-demo deps-lint deps-bench unit unit-build check demo bench \
+	lint install uninstall clean
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
