@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A profile in the words of other tools. */
+#include "base/cleanup.h"
+#include "model/generate.h"
+#include "model/oci/docker.h"
+#include "model/profile.h"
+
+#include <string.h>
+
+const char snug_profile_formats[] = "native, oci, docker, capabilities";
+
+bool snug_profile_format_parse(const char *word, enum snug_profile_format *ret)
+{
+	static const char *const names[SNUG_PROFILE_FORMAT_MAX] = {
+		[SNUG_PROFILE_NATIVE] = "native",
+		[SNUG_PROFILE_OCI] = "oci",
+		[SNUG_PROFILE_DOCKER] = "docker",
+		[SNUG_PROFILE_CAPABILITIES] = "capabilities",
+	};
+
+	for (unsigned i = 0; i < SNUG_PROFILE_FORMAT_MAX; i++) {
+		if (strcmp(names[i], word) == 0) {
+			*ret = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int put_source(const struct snug_json_node *node, struct snug_buf *ret,
+		      struct snug_error *err)
+{
+	size_t len;
+	const char *text = snug_json_source(node, &len);
+
+	return snug_json_pretty(text, len, ret, err);
+}
+
+int snug_profile_convert(const struct snug_buf *profile, enum snug_profile_format format,
+			 struct snug_buf *ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_profile_clear) struct snug_profile read = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf docker = { 0 };
+	bool wants_caps = format == SNUG_PROFILE_CAPABILITIES;
+
+	if (format == SNUG_PROFILE_NATIVE) {
+		snug_buf_add(ret, profile->data, profile->len);
+		return snug_buf_check(ret, err);
+	}
+	if (snug_profile_parse(profile->data, profile->len, NULL, &read, err) < 0)
+		return -1;
+	if (wants_caps ? !read.has_caps : !read.seccomp_node)
+		return snug_fail(err, SNUG_INPUT, "the profile has no opinion of %s",
+				 wants_caps ? "capabilities" : "syscalls");
+	if (wants_caps)
+		return put_source(snug_json_member(snug_json_root(read.doc), "capabilities"), ret,
+				  err);
+	if (format == SNUG_PROFILE_OCI)
+		return put_source(read.seccomp_node, ret, err);
+	if (snug_docker_render(read.seccomp_node, &docker, err) < 0)
+		return -1;
+	return snug_json_pretty(docker.data, docker.len, ret, err);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * config.json × profile → a config.json that permits a subset of both. Edits the document in
+ * place; what was within the profile already stays byte for byte. Of the profile, a part without
+ * an opinion changes nothing.
+ *
+ * - seccomp: the meet of both sections under every target at once (of two actions of one kind, the
+ *   config's data). No section in the config, or one whose meet with the profile is the profile:
+ *   the profile's own text. Members that are no policy (flags, listenerPath, …) stay.
+ * - capabilities: the intersection of all five sets, ambient within permitted and inheritable. A
+ *   config without process.capabilities has none (runc and crun alike): nothing to take away.
+ * - no_new_privs is set, never unset.
+ * - annotations: run.oci.seccomp_bpf_data, which would replace linux.seccomp in crun, goes;
+ *   run.oci.handler, which can run the workload without an execve, is refused.
+ */
+#pragma once
+
+#include "base/error.h"
+#include "model/oci/spec.h"
+#include "model/profile.h"
+#include "model/target.h"
+
+struct snug_harden_options {
+	const struct snug_target *targets; /* the result holds under each of them */
+	size_t target_count;		   /* 1 or more */
+	bool rewrite_seccomp;	/* write the section anew, whatever it was: disjoint EQ and
+				   MASKED_EQ */
+	bool accept_incomplete; /* a call that the profile allows and a target cannot name is a
+				   loss, not an error */
+};
+
+/* What was changed, for people and for --format json. */
+struct snug_change {
+	char path[128]; /* $.linux.seccomp */
+	char text[256];
+};
+struct snug_changes SNUG_VEC_BODY(struct snug_change);
+
+struct snug_hardened {
+	struct snug_changes changes; /* empty: the config is within the profile already */
+	struct snug_losses losses;   /* what became stricter than the meet */
+};
+
+/*
+ * Adds the edits to spec's document; the caller renders it. On failure the document may hold some
+ * of them: drop it. SNUG_INPUT for run.oci.handler and for sections that contradict themselves,
+ * SNUG_HOST for a call that was seen and that a target cannot name.
+ */
+int snug_harden(struct snug_spec *spec, const struct snug_profile *profile,
+		const struct snug_harden_options *options, struct snug_hardened *ret,
+		struct snug_error *err) SNUG_CHECKED;
+void snug_hardened_clear(struct snug_hardened *hardened);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A profile: what a container may do. Generated, or written by hand. Format: docs/design.md,
+ * "Files". A part that is absent has no opinion.
+ */
+#pragma once
+
+#include "base/error.h"
+#include "json/json.h"
+#include "model/oci/caps.h"
+#include "model/oci/seccomp.h"
+
+#include <stdbool.h>
+
+#define SNUG_PROFILE_VERSION 1
+
+struct snug_profile {
+	struct snug_json *doc; /* owned: everything below points into it */
+	const char *name;
+	const char *origin;			   /* "generated", "hand", …; NULL: not stated */
+	const struct snug_json_node *seccomp_node; /* NULL: no opinion */
+	struct snug_oci_seccomp seccomp;
+	bool has_caps;
+	snug_caps caps;
+	bool has_no_new_privs, no_new_privs;
+	SNUG_VEC(const char *) incomplete;	 /* why it is not whole; empty: it is */
+	const struct snug_json_node *provenance; /* NULL: none */
+};
+
+int snug_profile_parse(const char *text, size_t len, const char *file, struct snug_profile *ret,
+		       struct snug_error *err) SNUG_CHECKED;
+void snug_profile_clear(struct snug_profile *profile);
+/* Why the call is in: provenance.syscalls[name].why, NULL if it says nothing. */
+const char *snug_profile_why(const struct snug_profile *profile, const char *call);

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Invariant 4: merge is union: commutative, associative, idempotent. Compared as rendered bytes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "support/recordings.h"
+
+#define CASES 10000u
+
+static char *rendered(const struct snug_recording *recording)
+{
+	struct snug_buf text = { 0 };
+	struct snug_error err = { 0 };
+
+	if (snug_recording_render(recording, &text, &err) < 0)
+		fail_msg("%s", err.what);
+	return snug_buf_take(&text);
+}
+
+static void merge(struct snug_recording *into, const struct snug_recording *other)
+{
+	struct snug_error err = { 0 };
+
+	if (snug_recording_merge(into, other, &err) < 0)
+		fail_msg("%s", err.what);
+}
+
+static void assert_same(const struct snug_recording *a, const struct snug_recording *b)
+{
+	char *left = rendered(a), *right = rendered(b);
+
+	CHECK(strcmp(left, right) == 0);
+	free(left);
+	free(right);
+}
+
+/* (a ∪ b) ∪ c == a ∪ (b ∪ c); a ∪ b == b ∪ a; (a ∪ b) ∪ b == a ∪ b; a ∪ nothing == a */
+static void check_laws(const struct snug_recording *a, const struct snug_recording *b,
+		       const struct snug_recording *c)
+{
+	struct snug_recording left = { 0 }, right = { 0 }, swapped = { 0 };
+
+	merge(&left, a);
+	assert_same(&left, a);
+	merge(&left, b);
+	merge(&swapped, b);
+	merge(&swapped, a);
+	assert_same(&left, &swapped);
+	merge(&swapped, b);
+	assert_same(&left, &swapped);
+	merge(&left, c);
+	merge(&right, b);
+	merge(&right, c);
+	snug_recording_clear(&swapped);
+	merge(&swapped, a);
+	merge(&swapped, &right);
+	assert_same(&left, &swapped);
+	snug_recording_clear(&left);
+	snug_recording_clear(&right);
+	snug_recording_clear(&swapped);
+}
+
+static void merge_is_union(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < CASES; i++) {
+		struct snug_recording a = { 0 }, b = { 0 }, c = { 0 };
+
+		random_case(i);
+		random_recording(&a);
+		random_recording(&b);
+		random_recording(&c);
+		check_laws(&a, &b, &c);
+		snug_recording_clear(&a);
+		snug_recording_clear(&b);
+		snug_recording_clear(&c);
+	}
+}
+
+static void what_is_written_reads_back(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < CASES; i++) {
+		struct snug_recording a = { 0 }, b = { 0 };
+		struct snug_error err = { 0 };
+		char *text;
+
+		random_case(i);
+		random_recording(&a);
+		text = rendered(&a);
+		if (snug_recording_parse(text, strlen(text), "a.json", &b, &err) < 0)
+			print_error("%s: %s\n%s", err.path, err.what, text);
+		CHECK(b.run_count != 0);
+		assert_same(&a, &b);
+		CHECK(a.run_count == b.run_count);
+		CHECK(a.calls.count == b.calls.count);
+		free(text);
+		snug_recording_clear(&a);
+		snug_recording_clear(&b);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(merge_is_union),
+		cmocka_unit_test(what_is_written_reads_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
