@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the files of src/store share. Not for others. */
+#pragma once
+
+#include "store/file.h"
+#include "store/store.h"
+
+#include <sys/stat.h>
+
+/* A file in a folder that is open. */
+struct snug_file {
+	int folder;	  /* descriptor; AT_FDCWD does with a path */
+	const char *name; /* below folder */
+	const char *path; /* for messages */
+};
+
+/* store/file.c */
+int snug_file_take(int fd, const char *path, size_t max, struct snug_buf *ret,
+		   struct snug_error *err) SNUG_CHECKED;
+/* keep: an existing file's owner and mode stay. */
+int snug_file_put(const struct snug_file *file, mode_t mode, bool keep, const struct snug_buf *data,
+		  struct snug_error *err) SNUG_CHECKED;
+/* SNUG_INPUT for what is wrong with the path, SNUG_SYSTEM for the rest; with a remedy. */
+int snug_file_fail(struct snug_error *err, int number, const char *path, const char *doing);
+
+/* store/folder.c */
+struct snug_folder {
+	const char *root;     /* "": the host's */
+	const char *path;     /* "/var/lib/snug" */
+	bool create;	      /* what is missing */
+	unsigned open_levels; /* this many of path's folders are made 0755, the rest 0700 */
+};
+
+/*
+ * Opens a folder after a look at it and each one above. *ret is -1 when it is missing and `create`
+ * is not set.
+ */
+int snug_folder_open(const struct snug_folder *folder, int *ret,
+		     struct snug_error *err) SNUG_CHECKED;
+/* Opens a file in it for reading: regular, written by root or the caller alone. -1: missing. */
+int snug_folder_file(const struct snug_file *file, int *ret, struct snug_error *err) SNUG_CHECKED;
