@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The table of tracked tasks (learn/recorder.h, "Tracked tasks"): part of recorder.bpf.c, which
+ * declares the map `before` ahead of it.
+ */
+#pragma once
+
+__u64 tasks[SNUG_SLOTS] __attribute__((aligned(64)));
+
+/*
+ * A number for the task whose registers lie at regs (the top of its kernel stack). The verifier
+ * gives no number for a pointer, but lets whoever may read kernel memory subtract two.
+ */
+static __always_inline __u64 tag_of(struct pt_regs *regs)
+{
+	__u64 tag = (__u64)regs;
+
+	asm("%0 -= %1" : "+r"(tag) : "r"(tasks));
+	return tag & ~SNUG_ENTRY_BITS;
+}
+
+static __always_inline __u64 tag_of_task(struct task_struct *task)
+{
+	return tag_of((struct pt_regs *)bpf_task_pt_regs(task));
+}
+
+/* A bucket is a cache line: its first slot. */
+static __always_inline __u32 bucket_of(__u64 tag)
+{
+	__u64 hash = (tag >> SNUG_ENTRY_SHIFT) * 0x9e3779b97f4a7c15ull;
+
+	return (hash >> SNUG_BUCKETS_SHIFT) * SNUG_BUCKET_WAYS & (SNUG_SLOTS - SNUG_BUCKET_WAYS);
+}
+
+/* Where the task's entry is, NULL if it is not tracked. */
+static __always_inline __u64 *find(__u64 tag)
+{
+	__u64 *way = &tasks[bucket_of(tag)];
+
+#pragma unroll
+	for (int i = 0; i < SNUG_BUCKET_WAYS; i++)
+		if ((way[i] ^ tag) <= SNUG_ENTRY_BITS)
+			return &way[i];
+	return NULL;
+}
+
+/*
+ * The entry itself, 0 if the task is not tracked. As a number: a pointer has eight values here,
+ * and the verifier would follow each of them to the end of the program.
+ */
+static __always_inline __u64 entry_in_line(__u64 tag)
+{
+	__u64 *way = find(tag);
+
+	return way ? *way : 0;
+}
+
+/*
+ * What follows are global functions: the verifier looks at them once, and not once for each path
+ * of each caller, which made the load four times as long. sys_enter alone has its look-up in line.
+ */
+
+__noinline __u64 entry_of(__u64 tag)
+{
+	return entry_in_line(tag);
+}
+
+__noinline int set_flags(__u64 tag, __u64 flags)
+{
+	__u64 *way = find(tag);
+
+	if (way)
+		*way = tag | flags;
+	return 0;
+}
+
+__noinline int add_flag(__u64 tag, __u64 flag)
+{
+	__u64 *way = find(tag);
+
+	if (way)
+		*way |= flag;
+	return 0;
+}
+
+__noinline int forget(__u64 tag)
+{
+	__u64 *way = find(tag);
+
+	if (!way)
+		return 0;
+	if ((*way & SNUG_STATE) == SNUG_STATE_BEFORE)
+		bpf_map_delete_elem(&before, &tag);
+	*way = 0;
+	return 0;
+}
+
+/* 0, or -1 when the bucket is full: counted as a loss. */
+__noinline int track(__u64 tag, __u64 flags)
+{
+	__u64 *way = &tasks[bucket_of(tag)];
+
+#pragma unroll
+	for (int i = 0; i < SNUG_BUCKET_WAYS; i++)
+		if (__sync_val_compare_and_swap(&way[i], 0, tag | flags) == 0)
+			return 0;
+	__sync_fetch_and_add(&lost_calls, 1);
+	return -1;
+}
