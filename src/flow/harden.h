@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Hardens a bundle's config.json by a profile: finds both, harden()s, proves the filter that each
+ * runtime would build from the result, and only then replaces the file.
+ */
+#pragma once
+
+#include "base/buf.h"
+#include "model/harden.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+
+/* The annotation that names a container's profile. */
+#define SNUG_ANNOTATION_PROFILE "io.snug.profile"
+
+struct snug_harden_request {
+	const struct snug_store *store;
+	const char *bundle;  /* a bundle's folder, or a config.json */
+	const char *profile; /* NAME or path; NULL: the annotation's */
+	const char *output;  /* NULL: in place; "-": nowhere, see text below; else a path */
+	bool dry_run;	     /* write nothing */
+	bool accept_incomplete;
+	bool has_runtime; /* for one runtime alone; else runc and crun */
+	enum snug_runtime runtime;
+};
+
+struct snug_harden_result {
+	char *config;  /* the path that was read */
+	char *profile; /* where the profile came from */
+	char *name;    /* the profile's name */
+	char *written; /* the path that was written; NULL: none */
+	bool changed;  /* text differs from what was read */
+	struct snug_buf text;
+	struct snug_hardened hardened;
+};
+
+/* On failure nothing was written. SNUG_USAGE where no profile is named at all. */
+int snug_flow_harden(const struct snug_harden_request *request, struct snug_harden_result *ret,
+		     struct snug_error *err) SNUG_CHECKED;
+void snug_harden_result_clear(struct snug_harden_result *result);
+
+/* A profile by NAME from the store, or by path. *ret_path is malloc'ed. */
+int snug_flow_profile(const struct snug_store *store, const char *name, struct snug_profile *ret,
+		      char **ret_path, struct snug_error *err) SNUG_CHECKED;

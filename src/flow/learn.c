@@ -1,0 +1,401 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/learn_part.h"
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "flow/arm.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/pidfd.h>
+#include <sys/random.h>
+#include <sys/signalfd.h>
+#include <sys/utsname.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TICK_MS	     250
+#define TWICE_SECS   2 /* a second ^C within this ends a container that ignored the first */
+#define STARTED_SIZE 32
+
+/* All that one learning holds. */
+struct learning {
+	const struct snug_learn *request;
+	struct snug_shadow shadow;
+	struct snug_runtime runtime;
+	struct snug_recorder *recorder;
+	int listen_fd, signal_fd;
+	int init_fd; /* the container's init, once it is tracked */
+	sighandler_t pipe_action;
+	sigset_t mask; /* as it was before */
+	uint64_t run;
+	char id[SNUG_LEARN_ID_MAX];
+	char started[STARTED_SIZE];
+	char refusal[256]; /* why the container was not let start; "" if it was */
+	time_t interrupted;
+	struct snug_company earlier;
+};
+
+static void note(const struct learning *l, const char *text)
+{
+	if (l->request->note)
+		l->request->note(l->request->context, text);
+}
+
+static int choose_id(struct learning *l, struct snug_error *err)
+{
+	const char *wanted = l->request->id;
+	int len;
+
+	if (getrandom(&l->run, sizeof(l->run), 0) != (ssize_t)sizeof(l->run))
+		return snug_fail_errno(err, errno, "no random numbers");
+	if (wanted)
+		len = snprintf(l->id, sizeof(l->id), "%s", wanted);
+	else
+		len = snprintf(l->id, sizeof(l->id), "snug-%s-%08x", l->request->name,
+			       (unsigned)(l->run >> 32));
+	/* It becomes a folder's name; the runtime has its own rules beside. */
+	if (len <= 0 || (size_t)len >= sizeof(l->id) || l->id[0] == '.' || l->id[0] == '-' ||
+	    strchr(l->id, '/')) {
+		snug_fail(err, SNUG_USAGE, "'%.80s' is no container id", wanted);
+		return snug_remedy(err,
+				   "letters, digits, '_', '.' and '-', a letter or digit first");
+	}
+	return 0;
+}
+
+static void tell_start(struct learning *l)
+{
+	time_t now = time(NULL);
+	struct tm tm;
+
+	gmtime_r(&now, &tm);
+	strftime(l->started, sizeof(l->started), "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+static int take_signals(struct learning *l, struct snug_error *err)
+{
+	struct sigaction hangup;
+	sigset_t ours;
+
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGQUIT);
+	sigaddset(&ours, SIGTERM);
+	if (sigaction(SIGHUP, NULL, &hangup) == 0 && hangup.sa_handler != SIG_IGN) /* nohup */
+		sigaddset(&ours, SIGHUP);
+	sigprocmask(SIG_BLOCK, &ours, &l->mask);
+	/* A live line that nobody reads any more must not cost the recording. */
+	l->pipe_action = signal(SIGPIPE, SIG_IGN);
+	l->signal_fd = signalfd(-1, &ours, SFD_CLOEXEC | SFD_NONBLOCK);
+	return l->signal_fd < 0 ? snug_fail_errno(err, errno, "signalfd") : 0;
+}
+
+/* The init waits in our hook: is it ours, and can it be tracked? */
+static int arm(struct learning *l, pid_t pid, struct snug_error *err)
+{
+	SNUG_AUTO_FD int fd = pidfd_open(pid, 0);
+	struct snug_init init = { .pidfd = fd };
+
+	if (l->init_fd >= 0)
+		return snug_fail(err, SNUG_SYSTEM, "this container is being learned already");
+	if (fd < 0)
+		return snug_fail_errno(err, errno, "the container's init (pid %d)", pid);
+	/* What is read by number is true of the pidfd's process if that lives afterwards. */
+	if (!snug_runtime_owns(&l->runtime, pid) || snug_init_of(pid, &init, err) < 0 ||
+	    pidfd_send_signal(fd, 0, NULL, 0) < 0)
+		return snug_fail(err, SNUG_SYSTEM, "pid %d is not what %s started", pid,
+				 l->runtime.path);
+	if (snug_recorder_seed(l->recorder, &init, err) < 0)
+		return -1;
+	l->init_fd = fd;
+	fd = -1;
+	return 0;
+}
+
+static void serve_hook(struct learning *l)
+{
+	struct snug_error err = { 0 };
+	SNUG_AUTO_FD int fd = -1;
+	char refusal[sizeof(l->refusal)];
+	pid_t pid;
+
+	fd = snug_arm_accept(l->listen_fd, &pid, &err);
+	if (fd >= 0 && arm(l, pid, &err) == 0) {
+		snug_arm_answer(fd, NULL);
+		return;
+	}
+	snug_error_line(&err, refusal, sizeof(refusal));
+	if (l->init_fd < 0) /* else somebody else asked: the container has long been let start */
+		memcpy(l->refusal, refusal, sizeof(refusal));
+	if (fd >= 0)
+		snug_arm_answer(fd, refusal);
+}
+
+/*
+ * Signals are the container's, and the runtime hands them on. What the terminal sends has reached
+ * the runtime already; what was sent to us alone has not. A container's first process ignores
+ * signals that it does not handle, so a second ^C close by kills it.
+ */
+static void serve_signal(struct learning *l)
+{
+	struct signalfd_siginfo info;
+	time_t now = time(NULL);
+
+	while (read(l->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_code != SI_KERNEL)
+			(void)pidfd_send_signal(l->runtime.pidfd, (int)info.ssi_signo, NULL, 0);
+		if (info.ssi_signo != SIGINT)
+			continue;
+		if (l->interrupted && now - l->interrupted <= TWICE_SECS && l->init_fd >= 0)
+			(void)pidfd_send_signal(l->init_fd, SIGKILL, NULL, 0);
+		l->interrupted = now;
+	}
+}
+
+static bool is_watched(const struct learning *l)
+{
+	return l->request->tick && !l->shadow.has_terminal;
+}
+
+static void tick(struct learning *l)
+{
+	struct snug_learn_tick now = { .runs = l->earlier.runs,
+				       .expected_new = l->earlier.expected_new };
+
+	if (!is_watched(l))
+		return;
+	snug_recorder_progress(l->recorder, &now.progress);
+	l->request->tick(l->request->context, &now);
+}
+
+/* Until the runtime ends. */
+static void serve(struct learning *l)
+{
+	struct pollfd fds[] = { { .fd = l->runtime.pidfd, .events = POLLIN },
+				{ .fd = l->listen_fd, .events = POLLIN },
+				{ .fd = l->signal_fd, .events = POLLIN } };
+	int timeout = is_watched(l) ? TICK_MS : -1;
+
+	while (!(fds[0].revents & POLLIN)) {
+		if (poll(fds, 3, timeout) < 0 && errno != EINTR)
+			break;
+		if (fds[1].revents & POLLIN)
+			serve_hook(l);
+		if (fds[2].revents & POLLIN)
+			serve_signal(l);
+		tick(l);
+	}
+	snug_runtime_wait(&l->runtime);
+}
+
+static int exit_of(int status)
+{
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* Did the user's program run? If not the reason is the runtime's to tell, and it has told. */
+static int check_run(const struct learning *l, struct snug_error *err)
+{
+	struct snug_progress progress;
+
+	if (l->refusal[0])
+		return snug_fail(err, SNUG_SYSTEM, "container %s was not started: %s", l->id,
+				 l->refusal);
+	snug_recorder_progress(l->recorder, &progress);
+	if (l->init_fd >= 0 && progress.executed)
+		return 0;
+	snug_fail(err, SNUG_SYSTEM,
+		  "%s ended with status %d before the program of container %s ran", l->runtime.path,
+		  exit_of(l->runtime.status), l->id);
+	return snug_remedy(err,
+			   "see what it printed above; `%s run` of the bundle itself must work",
+			   l->request->runtime ? l->request->runtime : "runc");
+}
+
+/*
+ * A runtime that was killed leaves its container, or half of one. What we did not arm may be
+ * somebody's who has the same id.
+ */
+static void remove_remains(const struct learning *l)
+{
+	if (l->init_fd >= 0 || !snug_runtime_has_other(&l->runtime, l->id, l->shadow.path))
+		snug_runtime_delete(&l->runtime, l->id);
+}
+
+static int run(struct learning *l, struct snug_error *err)
+{
+	l->listen_fd = snug_arm_listen(l->shadow.fd, err);
+	if (l->listen_fd < 0)
+		return -1;
+	tell_start(l);
+	if (snug_runtime_run(&l->runtime, l->shadow.path, l->id, &l->mask, err) < 0)
+		return -1;
+	serve(l);
+	snug_recorder_stop(l->recorder);
+	if (WIFSIGNALED(l->runtime.status))
+		remove_remains(l);
+	return check_run(l, err);
+}
+
+static int copy(char **ret, const char *text, struct snug_error *err)
+{
+	*ret = text ? strdup(text) : NULL;
+	return text && !*ret ? snug_fail_memory(err) : 0;
+}
+
+/* What the recording says about its one run. */
+static int describe(const struct learning *l, enum snug_gate gate, struct snug_recording *recording,
+		    struct snug_error *err)
+{
+	struct snug_source source = { .run = l->run,
+				      .gate = gate,
+				      .ended = true,
+				      .exit = exit_of(l->runtime.status),
+				      .runtime = snug_runtime_version(&l->runtime) };
+	struct utsname host;
+
+	uname(&host);
+	if (copy(&recording->name, l->request->name, err) < 0 ||
+	    copy(&source.kernel, host.release, err) < 0 ||
+	    copy(&source.started, l->started, err) < 0 ||
+	    copy(&source.image, l->shadow.image, err) < 0)
+		goto fail;
+	for (size_t i = 0; i < l->shadow.args.count; i++) {
+		char *word;
+
+		if (copy(&word, l->shadow.args.at[i], err) < 0)
+			goto fail;
+		if (snug_vec_push(&source.args, word) < 0) {
+			free(word);
+			snug_fail_memory(err);
+			goto fail;
+		}
+	}
+	if (snug_vec_push(&recording->sources, source) < 0) {
+		snug_fail_memory(err);
+		goto fail;
+	}
+	recording->run_count = 1;
+	return snug_vec_push(&recording->run_ids, l->run) < 0 ? snug_fail_memory(err) : 0;
+fail:
+	snug_source_clear(&source);
+	return -1;
+}
+
+static int keep(const struct learning *l, const struct snug_recording *recording,
+		struct snug_learned *ret, struct snug_error *err)
+{
+	const struct snug_learn *request = l->request;
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	SNUG_AUTO(snug_paths_clear) struct snug_paths old = { 0 };
+
+	if (snug_recording_render(recording, &text, err) < 0 ||
+	    (request->fresh &&
+	     snug_store_old_recordings(request->store, request->name, &old, err) < 0) ||
+	    snug_store_put_recording(request->store, request->name, l->started, l->run, &text,
+				     &ret->path, err) < 0)
+		return -1;
+	return request->fresh ? snug_store_drop_recordings(request->store, request->name, &old, err)
+			      : 0;
+}
+
+/* Where the run stands among those of its name. It is on disk already: no failure from here on. */
+static void place(const struct learning *l, struct snug_learned *ret)
+{
+	struct snug_error err = { 0 };
+	struct snug_company all;
+	char line[1024];
+
+	ret->runs = 1;
+	ret->expected_new = -1;
+	if (snug_learn_company(l->request, &all, &err) < 0) {
+		snug_error_line(&err, line, sizeof(line));
+		note(l, line);
+		return;
+	}
+	ret->runs = all.runs;
+	ret->expected_new = all.expected_new;
+	if (all.mixed)
+		note(l, "runs of this name have different commands or images; a profile will cover "
+			"them all (--fresh starts over)");
+}
+
+static int finish(struct learning *l, struct snug_learned *ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_recording_clear) struct snug_recording recording = { 0 };
+	struct snug_progress progress;
+
+	snug_recorder_progress(l->recorder, &progress);
+	if (snug_recorder_collect(l->recorder, l->run, &recording, err) < 0 ||
+	    describe(l, progress.gate, &recording, err) < 0 || keep(l, &recording, ret, err) < 0)
+		return -1;
+	ret->exit = exit_of(l->runtime.status);
+	ret->gate = progress.gate;
+	for (size_t i = 0; i < recording.calls.count; i++)
+		(*(recording.calls.at[i].refused ? &ret->refused : &ret->calls))++;
+	ret->caps = (unsigned)recording.caps.count;
+	ret->observed = recording.observed;
+	ret->lost = recording.lost_syscalls + recording.lost_caps;
+	place(l, ret);
+	return 0;
+}
+
+static void release(struct learning *l)
+{
+	struct signalfd_siginfo late; /* it asks for an end that is here already */
+
+	while (read(l->signal_fd, &late, sizeof(late)) > 0)
+		;
+	snug_recorder_free(l->recorder);
+	snug_close_fd(&l->listen_fd);
+	snug_close_fd(&l->init_fd);
+	snug_shadow_remove(&l->shadow);
+	snug_runtime_clear(&l->runtime);
+	if (l->signal_fd >= 0)
+		signal(SIGPIPE, l->pipe_action);
+	snug_close_fd(&l->signal_fd);
+	sigprocmask(SIG_SETMASK, &l->mask, NULL);
+}
+
+int snug_learn(const struct snug_learn *request, struct snug_learned *ret, struct snug_error *err)
+{
+	SNUG_AUTO(release)
+	struct learning l = { .request = request,
+			      .shadow = SNUG_SHADOW_NONE,
+			      .runtime = SNUG_RUNTIME_NONE,
+			      .listen_fd = -1,
+			      .signal_fd = -1,
+			      .init_fd = -1 };
+	SNUG_AUTO(snug_learned_clear) struct snug_learned learned = { 0 };
+
+	sigprocmask(SIG_SETMASK, NULL, &l.mask);
+	if (!snug_name_is_valid(request->name))
+		return snug_fail(err, SNUG_USAGE, "%s is no name", request->name);
+	if (choose_id(&l, err) < 0 || snug_recorder_check(err) < 0 ||
+	    snug_runtime_find(request->runtime ? request->runtime : "runc", &l.runtime, err) < 0 ||
+	    snug_store_check_recordings(request->store, request->name, err) < 0 ||
+	    take_signals(&l, err) < 0 || snug_shadow_make(request, l.id, &l.shadow, err) < 0 ||
+	    snug_recorder_open(l.shadow.has_filter, &l.recorder, err) < 0)
+		return -1;
+	if (request->fresh || snug_learn_company(request, &l.earlier, err) < 0)
+		l.earlier = (struct snug_company){ .expected_new = -1 };
+	if (!snug_recorder_sees_caps(l.recorder))
+		note(&l, "capabilities are not observed on this kernel (Linux 6.14 can)");
+	if (run(&l, err) < 0 || finish(&l, &learned, err) < 0)
+		return -1;
+	*ret = learned;
+	learned = (struct snug_learned){ 0 };
+	return 0;
+}
+
+void snug_learned_clear(struct snug_learned *learned)
+{
+	free(learned->path);
+	learned->path = NULL;
+}

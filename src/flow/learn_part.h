@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of a learning. Private to flow/learn*.c. */
+#pragma once
+
+#include "base/error.h"
+#include "base/vec.h"
+#include "flow/learn.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define SNUG_LEARN_ID_MAX 128u
+
+/* The shadow bundle. */
+struct snug_shadow {
+	char *path;		/* absolute */
+	int parent_fd;		/* ROOT/run/snug */
+	int fd;			/* the folder itself, locked as long as it is in use; -1: none */
+	bool has_filter;	/* the bundle's own config.json has a linux.seccomp */
+	bool has_terminal;	/* the container's, and so not ours to draw on */
+	char *image;		/* the image's name, where an annotation tells; else NULL */
+	struct snug_paths args; /* process.args */
+};
+#define SNUG_SHADOW_NONE                                                                           \
+	{                                                                                          \
+		.parent_fd = -1, .fd = -1                                                          \
+	}
+
+/* Makes it for a container called id. Removes shadows that died with their snug. */
+int snug_shadow_make(const struct snug_learn *request, const char *id, struct snug_shadow *ret,
+		     struct snug_error *err) SNUG_CHECKED;
+void snug_shadow_remove(struct snug_shadow *shadow); /* from the disk too; half-made is fine */
+
+/* config.json's text, changed for a learning. hook: a JSON object, the prestart hook. */
+int snug_shadow_config(const char *bundle, const char *hook, struct snug_shadow *shadow,
+		       struct snug_buf *ret, struct snug_error *err) SNUG_CHECKED;
+
+/* The runtime's process. */
+struct snug_runtime {
+	char *path; /* of the program, absolute */
+	pid_t pid;  /* -1: not running */
+	int pidfd;
+	int status; /* of waitpid, once it has ended */
+};
+#define SNUG_RUNTIME_NONE                                                                          \
+	{                                                                                          \
+		.pid = -1, .pidfd = -1                                                             \
+	}
+
+/* Looks for name in PATH unless it is a path. SNUG_HOST when there is none. */
+int snug_runtime_find(const char *name, struct snug_runtime *ret,
+		      struct snug_error *err) SNUG_CHECKED;
+/* RUNTIME run --bundle BUNDLE ID, with our stdio and the signal mask given. */
+int snug_runtime_run(struct snug_runtime *runtime, const char *bundle, const char *id,
+		     const sigset_t *mask, struct snug_error *err) SNUG_CHECKED;
+void snug_runtime_wait(struct snug_runtime *runtime);
+/* Has it a container of this id that was made from another bundle? */
+bool snug_runtime_has_other(const struct snug_runtime *runtime, const char *id, const char *bundle);
+/* RUNTIME delete --force ID, silent: for what a runtime that was killed left. */
+void snug_runtime_delete(const struct snug_runtime *runtime, const char *id);
+/* "runc 1.1.5": first line of RUNTIME --version without the word; NULL when it does not say. */
+char *snug_runtime_version(const struct snug_runtime *runtime);
+/* The runtime must have ended (or never begun). */
+void snug_runtime_clear(struct snug_runtime *runtime);
+
+/* Is pid the runtime, or a descendant of it? */
+bool snug_runtime_owns(const struct snug_runtime *runtime, pid_t pid);
+/* The namespaces of pid, and which of its cgroups is not ours: tells joiners. */
+int snug_init_of(pid_t pid, struct snug_init *ret, struct snug_error *err) SNUG_CHECKED;
+
+/* All recordings of a name together: how complete they are, and whether they are of one kind. */
+struct snug_company {
+	uint64_t runs;	     /* 0: none */
+	double expected_new; /* calls that another run is expected to add; below 0: unknown */
+	bool mixed;	     /* they are of several commands or images */
+};
+int snug_learn_company(const struct snug_learn *request, struct snug_company *ret,
+		       struct snug_error *err) SNUG_CHECKED;

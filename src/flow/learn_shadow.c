@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/learn_part.h"
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "flow/arm.h"
+#include "json/json.h"
+#include "store/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PREFIX	     "learn-"
+#define HOOK_SECONDS 60 /* the runtime's limit; the hook's own is SNUG_ARM_SECONDS */
+
+/* Opens name below folder_fd, made if need be; ours (or root's) alone to write. Not a symlink. */
+static int enter(int folder_fd, const char *name, const char *shown, struct snug_error *err)
+{
+	SNUG_AUTO_FD int fd = -1;
+	struct stat st;
+	int taken;
+
+	if (mkdirat(folder_fd, name, 0755) < 0 && errno != EEXIST) {
+		snug_fail_errno(err, errno, "cannot make %s", shown);
+		return snug_remedy(err, "name a place that can be written with --root");
+	}
+	fd = openat(folder_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return snug_fail_errno(err, errno, "%s", shown);
+	if ((st.st_uid != 0 && st.st_uid != geteuid()) || st.st_mode & 022) {
+		snug_fail(err, SNUG_INPUT, "%s: others can write this folder", shown);
+		return snug_remedy(err, "give it to root, mode 0755");
+	}
+	taken = fd;
+	fd = -1;
+	return taken;
+}
+
+/* ROOT/run/snug; *ret_path is its absolute name. */
+static int open_run(const char *root, char **ret_path, struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *base = realpath(root[0] ? root : "/", NULL);
+	SNUG_AUTO_FD int base_fd = -1;
+	SNUG_AUTO_FD int run_fd = -1;
+	int fd;
+
+	if (!base)
+		return snug_fail_errno(err, errno, "%s", root);
+	base_fd = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (base_fd < 0)
+		return snug_fail_errno(err, errno, "%s", base);
+	if (asprintf(ret_path, "%s/run/snug", base[1] ? base : "") < 0) {
+		*ret_path = NULL;
+		return snug_fail_memory(err);
+	}
+	run_fd = enter(base_fd, "run", *ret_path, err);
+	fd = run_fd < 0 ? -1 : enter(run_fd, "snug", *ret_path, err);
+	return fd;
+}
+
+static void empty_and_remove(int parent_fd, int fd, const char *name)
+{
+	(void)unlinkat(fd, "config.json", 0);
+	(void)unlinkat(fd, SNUG_ARM_SOCKET, 0);
+	(void)unlinkat(parent_fd, name, AT_REMOVEDIR);
+}
+
+/* A shadow whose lock is free belongs to a snug that was killed. */
+static void remove_stale(int parent_fd)
+{
+	int listing = openat(parent_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = listing < 0 ? NULL : fdopendir(listing);
+
+	if (!dir && listing >= 0)
+		close(listing);
+	for (struct dirent *entry; dir && (entry = readdir(dir));) {
+		SNUG_AUTO_FD int fd = -1;
+
+		if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) != 0)
+			continue;
+		fd = openat(parent_fd, entry->d_name,
+			    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+			empty_and_remove(parent_fd, fd, entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+/* The hook's JSON. Hooks get no environment and no working folder worth having: absolute paths. */
+static int write_hook(const struct snug_shadow *shadow, struct snug_buf *ret,
+		      struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *self = realpath("/proc/self/exe", NULL);
+	SNUG_AUTO(snug_buf_clear) struct snug_buf path = { 0 };
+	struct snug_json_writer w = { .out = ret };
+
+	if (!self)
+		return snug_fail_errno(err, errno, "cannot tell where this program lies");
+	snug_buf_addf(&path, "%s/%s", shadow->path, SNUG_ARM_SOCKET);
+	snug_json_open(&w, '{');
+	snug_json_pair_string(&w, "path", self);
+	snug_json_put_key(&w, "args");
+	snug_json_open(&w, '[');
+	snug_json_put_string(&w, "snug");
+	snug_json_put_string(&w, "hook");
+	snug_json_put_string(&w, "arm");
+	snug_json_put_string(&w, snug_buf_text(&path));
+	snug_json_close(&w);
+	snug_json_pair_u64(&w, "timeout", HOOK_SECONDS);
+	snug_json_close(&w);
+	return snug_buf_check(&path, err) < 0 ? -1 : snug_buf_check(ret, err);
+}
+
+static int write_config(const struct snug_learn *request, struct snug_shadow *shadow,
+			struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf hook = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	SNUG_AUTO(snug_freep) char *path = NULL;
+
+	if (write_hook(shadow, &hook, err) < 0 ||
+	    snug_shadow_config(request->bundle, snug_buf_text(&hook), shadow, &text, err) < 0)
+		return -1;
+	if (asprintf(&path, "%s/config.json", shadow->path) < 0) {
+		path = NULL;
+		return snug_fail_memory(err);
+	}
+	return snug_file_write(path, 0600, text.data, text.len, err);
+}
+
+/* Makes the folder of this container and locks it. */
+static int make_folder(const char *run, const char *id, struct snug_shadow *shadow,
+		       struct snug_error *err)
+{
+	const char *name;
+
+	if (asprintf(&shadow->path, "%s/%s%s", run, PREFIX, id) < 0) {
+		shadow->path = NULL;
+		return snug_fail_memory(err);
+	}
+	name = strrchr(shadow->path, '/') + 1;
+	if (mkdirat(shadow->parent_fd, name, 0700) < 0) {
+		if (errno != EEXIST)
+			return snug_fail_errno(err, errno, "cannot make %s", shadow->path);
+		snug_fail(err, SNUG_INPUT, "%s exists: container %s is being learned", shadow->path,
+			  id);
+		return snug_remedy(err, "wait for it, or take another --id");
+	}
+	shadow->fd =
+		openat(shadow->parent_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (shadow->fd < 0 || flock(shadow->fd, LOCK_EX | LOCK_NB) < 0)
+		return snug_fail_errno(err, errno, "%s", shadow->path);
+	return 0;
+}
+
+int snug_shadow_make(const struct snug_learn *request, const char *id, struct snug_shadow *ret,
+		     struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *run = NULL;
+	int made;
+
+	ret->parent_fd = open_run(request->store->root, &run, err);
+	if (ret->parent_fd < 0)
+		return -1;
+	/* One at a time: a folder just made and not yet locked looks like a dead one. */
+	if (flock(ret->parent_fd, LOCK_EX) < 0)
+		return snug_fail_errno(err, errno, "cannot lock %s", run);
+	remove_stale(ret->parent_fd);
+	made = make_folder(run, id, ret, err);
+	(void)flock(ret->parent_fd, LOCK_UN);
+	return made < 0 ? -1 : write_config(request, ret, err);
+}
+
+void snug_shadow_remove(struct snug_shadow *shadow)
+{
+	int saved = errno;
+
+	if (shadow->fd >= 0)
+		empty_and_remove(shadow->parent_fd, shadow->fd, strrchr(shadow->path, '/') + 1);
+	snug_close_fd(&shadow->fd);
+	snug_close_fd(&shadow->parent_fd);
+	snug_paths_clear(&shadow->args);
+	free(shadow->path);
+	free(shadow->image);
+	*shadow = (struct snug_shadow)SNUG_SHADOW_NONE;
+	errno = saved;
+}
