@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: Apache-2.0
+# helpers: what live tests share. In a bats file:
+#
+#	load helpers
+#	setup() { need root runc bpf; live_setup; }
+#	teardown() { live_teardown; }
+#
+# After live_setup: $T is the test's own folder, $SNUG the program, and snug runs it with its
+# store below $T. Container ids made by `id_of WORD` are this test's alone.
+
+: "${SNUG_BUILD:=build/gcc}"
+REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd) || return 1
+: "${SNUG:=$REPO/$SNUG_BUILD/snug}"
+export SNUG
+# shellcheck source=contrib/demo/bundle.bash
+source "$REPO/contrib/demo/bundle.bash" # rootfs, bundle, config, engines_seccomp, engines_default
+
+# What a Debian 12 build machine can have; with SNUG_TESTS_STRICT=1 the lack of it is a failure.
+# Other needs (apparmor, kprobe) depend on the kernel: without them a test is skipped, strict or not.
+readonly STRICT_NEEDS=' root runc crun bpf strace go i386 jq busybox curl mmdebstrap engines auditlog netns cgroup2 '
+
+# Each says why the need is not met; nothing if it is.
+missing_command() { command -v "$1" > /dev/null || echo "no $1 in PATH"; }
+missing_root() { [ "$(id -u)" = 0 ] || echo 'not root'; }
+missing_bpf() {
+	[ -r /sys/kernel/btf/vmlinux ] || { echo 'the kernel shows no BTF' && return; }
+	"${BPFTOOL:-bpftool}" prog show > /dev/null 2>&1 || echo 'bpf() is refused'
+}
+missing_i386() {
+	local out
+	out=$(printf 'void _start(void){__asm__("int $0x80"::"a"(1),"b"(0));}' |
+		gcc -m32 -static -nostdlib -x c -o "${BATS_RUN_TMPDIR:-/tmp}/i386" - 2>&1) || {
+		echo "gcc -m32: ${out%%$'\n'*}"
+		return
+	}
+	"${BATS_RUN_TMPDIR:-/tmp}/i386" 2> /dev/null || echo 'the kernel runs no i386 programs'
+}
+missing_engines() { [ -r "$(engines_seccomp)" ] || echo 'no seccomp.json of an engine'; }
+missing_auditlog() {
+	grep -qw log /proc/sys/kernel/seccomp/actions_logged 2> /dev/null || echo 'seccomp logs nothing'
+}
+missing_netns() { unshare -n true 2> /dev/null || echo 'no network namespaces'; }
+missing_cgroup2() { grep -q cgroup2 /proc/filesystems || echo 'no cgroup2'; }
+missing_apparmor() {
+	[ "$(cat /sys/module/apparmor/parameters/enabled 2> /dev/null)" = Y ] || echo 'AppArmor is off'
+}
+missing_kprobe() { [ -d /sys/bus/event_source/devices/kprobe ] || echo 'no kprobes'; }
+
+# need THING...: skips the test, or fails it under SNUG_TESTS_STRICT=1.
+need() {
+	local thing why
+	for thing; do
+		case $thing in
+		root | bpf | i386 | engines | auditlog | netns | cgroup2 | apparmor | kprobe)
+			why=$("missing_$thing") ;;
+		*) why=$(missing_command "$thing") ;;
+		esac
+		[ -n "$why" ] || continue
+		if [ "${SNUG_TESTS_STRICT:-0}" = 1 ] && [[ $STRICT_NEEDS == *" $thing "* ]]; then
+			echo "needs $thing: $why"
+			return 1
+		fi
+		skip "needs $thing: $why"
+	done
+}
+
+live_setup() {
+	T=$(mktemp -d) || return 1
+	# bpffs, cgroup and overlay paths show up in messages: short and plain.
+	chmod 755 "$T"
+	TEST_ID=t$(head -c 4 /dev/urandom | od -An -tx1 | tr -d ' \n')
+	RUNC_ROOT=$T/runc
+	mkdir "$T/store"
+}
+
+# Deletes what a failed test left running, so that one failure stays one.
+live_teardown() {
+	local id
+	[ -n "${T:-}" ] || return 0
+	for id in $(runc --root "$RUNC_ROOT" list -q 2> /dev/null); do
+		runc --root "$RUNC_ROOT" delete --force "$id" > /dev/null 2>&1
+	done
+	for id in $(runc list -q 2> /dev/null | grep -- "$TEST_ID"); do
+		runc delete --force "$id" > /dev/null 2>&1
+	done
+	[ -z "${NET_HOLDER:-}" ] || kill "$NET_HOLDER" 2> /dev/null || :
+	[ -z "${LISTENER:-}" ] || kill "$LISTENER" 2> /dev/null || :
+	rm -rf "$T"
+}
+
+id_of() { echo "$TEST_ID-$1"; }
+
+snug() { "$SNUG" --root "$T/store" "$@"; }
+
+
+# with_cgroup2 COMMAND...: in a mount namespace of its own whose /sys/fs/cgroup is a fresh cgroup2, for
+# crun, which refuses a hybrid one.
+with_cgroup2() {
+	unshare --mount --propagation private sh -c '
+		umount -R /sys/fs/cgroup 2>/dev/null; mount -t cgroup2 none /sys/fs/cgroup && exec "$@"' sh "$@"
+}
+
+crun_here() { with_cgroup2 crun --root "$T/crun" --cgroup-manager=disabled "$@"; }
+runc_here() { runc --root "$RUNC_ROOT" "$@"; }
+
+# until_true SECONDS COMMAND...: waits for it.
+until_true() {
+	local seconds=$1 end
+	shift
+	end=$((SECONDS + seconds))
+	until "$@" > /dev/null 2>&1; do
+		[ "$SECONDS" -lt "$end" ] || return 1
+		sleep 0.05
+	done
+}
+
+# start_net: a network namespace with a loopback; in_net runs there. live_teardown ends it.
+start_net() {
+	unshare --net sleep 3600 3>&- < /dev/null > /dev/null 2>&1 &
+	NET_HOLDER=$!
+	# unshare has become sleep once it is in the new namespace.
+	until_true 5 grep -qx sleep "/proc/$NET_HOLDER/comm" || return 1
+	in_net busybox ip link set lo up
+}
+
+in_net() { nsenter --target "$NET_HOLDER" --net "$@"; }
+
+# build_auditlog: for a file's setup_file; listen_denials needs it.
+build_auditlog() {
+	"${CC:-gcc}" -std=gnu17 -O2 -Wall -Wextra -D_GNU_SOURCE "$REPO/tests/live/programs/auditlog.c" \
+		-o "$BATS_FILE_TMPDIR/auditlog"
+}
+
+# listen_denials: from here on calls that meet a LOG rule are noted. live_teardown ends it.
+listen_denials() {
+	"$BATS_FILE_TMPDIR/auditlog" > "$T/denials" 3>&- &
+	LISTENER=$!
+	until_true 5 grep -qx ready "$T/denials"
+}
+
+# denials COMM: the calls that were noted of processes of that name, by number.
+denials() {
+	local mark=$TEST_ID-mark
+	"$BATS_FILE_TMPDIR/auditlog" "$mark"
+	until_true 10 grep -q " $mark\$" "$T/denials" || { echo 'the audit log is not whole' && return 1; }
+	awk -v comm="$1" 'index($2, comm) == 1 { print $1 }' "$T/denials" | sort -nu
+}
+
+# build_judges DIR: tests/live/programs/calls.c and judge.c.
+build_judges() {
+	local b=$REPO/$SNUG_BUILD programs=$REPO/tests/live/programs
+	"${CC:-gcc}" -std=gnu17 -O2 -static -nostdlib -ffreestanding -fno-stack-protector -fno-builtin \
+		-o "$1/calls" "$programs/calls.c" || return 1
+	"${CC:-gcc}" -std=gnu17 -O2 -D_GNU_SOURCE -I"$REPO/src" -I"$REPO/tests" -o "$1/judge" \
+		"$programs/judge.c" "$b/libapply.a" "$b/libmodel.a" "$b/libjson.a" "$b/libbase.a" \
+		-lseccomp -lyajl
+}

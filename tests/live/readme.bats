@@ -1,0 +1,33 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# The five commands of README.md, as they stand there, harden a bundle.
+
+load helpers
+
+setup() {
+	need root runc jq busybox bpf
+	live_setup
+}
+
+teardown() {
+	live_teardown
+}
+
+@test "README's five commands harden a bundle" {
+	sed -n '/^## Five commands/,/^## Install/p' "$REPO/README.md" | sed -n '/^```sh/,/^```$/p' |
+		grep -v '^```' > "$T/commands"
+	[ "$(wc -l < "$T/commands")" = 5 ]
+	mkdir "$T/bin"
+	printf '#!/bin/sh\nexec "%s" --root "%s/store" "$@"\n' "$SNUG" "$T" > "$T/bin/snug"
+	printf '#!/bin/sh\nexec "%s" --root "%s" "$@"\n' "$(command -v runc)" "$RUNC_ROOT" > "$T/bin/runc"
+	chmod +x "$T/bin/snug" "$T/bin/runc"
+	bundle "$T/bundle" /bin/sh -c 'grep -E "Seccomp:|NoNewPrivs|CapBnd" /proc/self/status'
+	cd "$T"
+	# learn finds its runtime in PATH too, and has state of its own.
+	PATH=$T/bin:$PATH run sh -e commands
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ ${lines[-1]} =~ Seccomp:.2 ]]
+	[[ ${lines[-2]} =~ NoNewPrivs:.1 ]]
+	[[ ${lines[-3]} =~ CapBnd:.0000000000000000 ]]
+}
