@@ -381,7 +381,7 @@ int snug_learn(const struct snug_learn *request, struct snug_learned *ret, struc
 	    snug_runtime_find(request->runtime ? request->runtime : "runc", &l.runtime, err) < 0 ||
 	    snug_store_check_recordings(request->store, request->name, err) < 0 ||
 	    take_signals(&l, err) < 0 || snug_shadow_make(request, l.id, &l.shadow, err) < 0 ||
-	    snug_recorder_open(l.shadow.has_filter, &l.recorder, err) < 0)
+	    snug_recorder_open(false, l.shadow.has_filter, &l.recorder, err) < 0)
 		return -1;
 	if (request->fresh || snug_learn_company(request, &l.earlier, err) < 0)
 		l.earlier = (struct snug_company){ .expected_new = -1 };

@@ -48,11 +48,11 @@ static bool read_symbol(char *line, uint64_t *ret_address, char *ret_type, const
 	return true;
 }
 
-int snug_askers_read(struct snug_askers *ret, struct snug_error *err)
+int snug_askers_read(struct snug_rec_askers *ret, struct snug_error *err)
 {
 	SNUG_AUTO(close_file) FILE *file = fopen(KALLSYMS, "re");
 	SNUG_AUTO(snug_freep) char *line = NULL;
-	struct snug_askers askers = { 0 };
+	struct snug_rec_askers askers = { 0 };
 	bool open = false; /* the last range waits for the symbol that ends it */
 	size_t room = 0;
 
@@ -71,23 +71,21 @@ int snug_askers_read(struct snug_askers *ret, struct snug_error *err)
 		}
 		if ((type != 't' && type != 'T') || !snug_asker_is_probe(name) || !address)
 			continue;
-		if (snug_vec_push(&askers, ((struct snug_asker){ address, address })) < 0) {
-			snug_vec_clear(&askers);
-			return snug_fail_memory(err);
-		}
+		if (askers.count == SNUG_REC_ASKERS)
+			return snug_fail(err, SNUG_HOST, "%s names too many functions", KALLSYMS);
+		askers.at[askers.count].from = askers.at[askers.count].to = address;
+		askers.count++;
 		open = true;
 	}
 	if (!askers.count) {
 		snug_fail(err, SNUG_HOST, "%s shows no addresses", KALLSYMS);
 		return snug_remedy(err, "run as root with kernel.kptr_restrict below 2");
 	}
-	ret->at = askers.at;
-	ret->count = askers.count;
-	ret->room = askers.room;
+	*ret = askers;
 	return 0;
 }
 
-bool snug_askers_probe(const struct snug_askers *askers, const uint64_t *ip, size_t count)
+bool snug_askers_probe(const struct snug_rec_askers *askers, const uint64_t *ip, size_t count)
 {
 	for (size_t i = 0; i < count && ip[i]; i++)
 		for (size_t k = 0; k < askers->count; k++)

@@ -7,21 +7,16 @@
 #pragma once
 
 #include "base/error.h"
-#include "base/vec.h"
+#include "learn/recorder.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* The functions that ask without meaning it, as ranges of addresses. */
-struct snug_asker {
-	uint64_t from, to;
-};
-struct snug_askers SNUG_VEC_BODY(struct snug_asker);
-
-/* Reads /proc/kallsyms. SNUG_HOST where addresses are hidden (kernel.kptr_restrict). */
-int snug_askers_read(struct snug_askers *ret, struct snug_error *err) SNUG_CHECKED;
+/* Reads /proc/kallsyms: the functions that ask without meaning it. SNUG_HOST where addresses are
+ * hidden (kernel.kptr_restrict). */
+int snug_askers_read(struct snug_rec_askers *ret, struct snug_error *err) SNUG_CHECKED;
 /* Is one of these return addresses (0 ends them) in a function that only probes? */
-bool snug_askers_probe(const struct snug_askers *askers, const uint64_t *ip, size_t count);
+bool snug_askers_probe(const struct snug_rec_askers *askers, const uint64_t *ip, size_t count);
 /* By name: ns_capable_noaudit, cap_vm_enough_memory, ns_capable_noaudit.cold, … */
 bool snug_asker_is_probe(const char *function);

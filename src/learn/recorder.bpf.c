@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * Records the syscalls and granted capability checks of one container.
+ * Records the syscalls and granted capability checks of containers, each in a slot of its own.
  *
  * Who belongs: the thread that user space seeded, all that descend from it after its gate, and
  * processes that are moved into (or born in) the container's own cgroup, each with a gate of its
@@ -26,38 +26,28 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define EFAULT_BELOW 4096   /* nothing is mapped there (vm.mmap_min_addr) */
 
 /* Set by user space before the load. */
-const volatile __u8 row_of[SNUG_REC_ABIS][SNUG_REC_CALLS];
-const volatile struct snug_rec_row rows[SNUG_REC_ROWS];
-const volatile __u16 clone_nr[SNUG_REC_ABIS];
-const volatile __u16 clone3_nr[SNUG_REC_ABIS];
-/* The container has a filter of its own: what that refuses is recorded as such. */
-const volatile bool watch_refusals;
+const volatile struct snug_rec_tables tables;
 
-/* Written by user space before seeding. */
-__u32 join; /* SNUG_JOIN_* */
-/* The container's: inode numbers. pid_ns is 0 where that is not its own. */
-__u32 user_ns, mnt_ns, pid_ns;
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SNUG_REC_SLOTS);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct snug_rec_head);
+} heads SEC(".maps");
 
-/* The container's own cgroup, taken when it is seeded. */
-__u64 own_cgroup;
-int own_hierarchy;
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SNUG_REC_SLOTS);
+	__type(key, __u32);
+	__type(value, struct snug_rec_slot);
+} slots SEC(".maps");
 
-/* Read by user space. */
-__u8 calls[SNUG_REC_PHASES][SNUG_REC_ABIS][SNUG_REC_CALLS];
-__u32 tuple_count[SNUG_REC_PHASES][SNUG_REC_ABIS][SNUG_REC_ROWS];
-__u8 refused[SNUG_REC_PHASES][SNUG_REC_ABIS][SNUG_REC_CALLS];
-__u8 any_args[SNUG_REC_ABIS][SNUG_REC_ROWS];
-__u32 seeded;	   /* the container's first thread is tracked */
-__u32 gate;	   /* its own gate: SNUG_REC_GATE_*, 0 while before it */
-__u32 gates;	   /* all that were passed, joiners' too */
-__u32 executed;	   /* it reached the user's program */
-__u32 raised;	   /* an exec raised credentials */
-__u64 lost_calls;  /* tuples or tasks that found no room, flags that could not be read */
-__u64 lost_checks; /* capability checks that found no room */
-
+/* These two take memory as they fill: a container has some tens of each. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SNUG_REC_TUPLES);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct snug_rec_tuple);
 	__type(value, __u8);
 } tuples SEC(".maps");
@@ -65,28 +55,65 @@ struct {
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SNUG_REC_CHECKS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, struct snug_rec_check);
-	__type(value, __u8);
+	__type(value, struct snug_rec_asked);
 } checks SEC(".maps");
+
+/* The slot of a container, by its own cgroup. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SNUG_REC_SLOTS);
+	__type(key, struct snug_rec_cgroup);
+	__type(value, __u32);
+} cgroups SEC(".maps");
 
 /* Number of filters a thread had when it was seeded, by entry; there while it is before its gate.
  */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 256);
+	__uint(max_entries, 4 * SNUG_REC_SLOTS);
 	__type(key, __u64);
 	__type(value, __s32);
 } before SEC(".maps");
 
+/* The slot that seed and adopt are run for. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} seeding SEC(".maps");
+
+/* User space's: kept here so that they live and die with the rest (learn/pins.h). */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SNUG_REC_SLOTS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, struct snug_rec_owner);
+} owners SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct snug_rec_askers);
+} askers SEC(".maps");
+
 #include "learn/tasks.bpf.h"
 
-/* Tracks a thread that is the runtime's still, and whose gate opens it to us. */
+/* Tracks a thread that is the runtime's still, and whose gate opens it to us. flags: the slot's
+ * too. */
 static __always_inline int track_before(struct task_struct *task, __u64 tag, __u64 flags)
 {
 	__s32 filters = task->seccomp.filter_count.counter;
 
 	if (bpf_map_update_elem(&before, &tag, &filters, BPF_ANY) < 0) {
-		__sync_fetch_and_add(&lost_calls, 1);
+		struct snug_rec_slot *slot = slot_of(flags);
+
+		if (slot)
+			__sync_fetch_and_add(&slot->lost_calls, 1);
 		return -1;
 	}
 	return track(tag, SNUG_STATE_BEFORE | SNUG_ENTRY_BOSS | flags);
@@ -97,41 +124,43 @@ static __always_inline int track_before(struct task_struct *task, __u64 tag, __u
  * container's namespaces: the mounts are those that its init had, unless that took others since
  * (what unshares mounts, or pivots into them); its pid namespace an init cannot leave.
  */
-static __always_inline bool is_inside(struct task_struct *task)
+static __always_inline bool is_inside(struct task_struct *task, const struct snug_rec_slot *slot)
 {
 	struct nsproxy *ns = task->nsproxy;
 
-	return ns->mnt_ns->ns.inum == mnt_ns ||
-	       (pid_ns && ns->pid_ns_for_children->ns.inum == pid_ns);
+	return ns->mnt_ns->ns.inum == slot->mnt_ns ||
+	       (slot->pid_ns && ns->pid_ns_for_children->ns.inum == slot->pid_ns);
 }
 
 /* Notes that a thread passed its gate. false: it is none of the container's, and is forgotten. */
-static __always_inline bool pass_gate(struct task_struct *task, __u64 entry, __u32 which)
+static __always_inline bool pass_gate(struct task_struct *task, __u64 entry,
+				      struct snug_rec_slot *slot, __u32 which)
 {
 	__u64 tag = entry & ~SNUG_ENTRY_BITS;
 
-	if (!(entry & SNUG_ENTRY_INIT) && !is_inside(task)) {
+	if (!(entry & SNUG_ENTRY_INIT) && !is_inside(task, slot)) {
 		forget(tag);
 		return false;
 	}
 	bpf_map_delete_elem(&before, &tag);
-	__sync_fetch_and_or(&gates, which);
+	__sync_fetch_and_or(&slot->gates, which);
 	if (entry & SNUG_ENTRY_INIT)
-		gate = which;
+		slot->gate = which;
 	return true;
 }
 
 /* Has the thread loaded a filter since it was seeded? Only calls after the load get here. */
-static __always_inline bool has_loaded(struct task_struct *task, __u64 entry)
+static __always_inline bool has_loaded(struct task_struct *task, __u64 entry,
+				       struct snug_rec_slot *slot)
 {
 	__u64 tag = entry & ~SNUG_ENTRY_BITS;
 	__s32 *filters = bpf_map_lookup_elem(&before, &tag);
 
 	if (!filters || *filters == task->seccomp.filter_count.counter)
 		return false;
-	if (!pass_gate(task, entry, SNUG_REC_GATE_LOAD))
+	if (!pass_gate(task, entry, slot, SNUG_REC_GATE_LOAD))
 		return false;
-	set_flags(tag, (entry & SNUG_ENTRY_BITS & ~SNUG_STATE) | SNUG_STATE_RUNTIME);
+	set_flags(tag, SNUG_STATE_RUNTIME, SNUG_STATE);
 	return true;
 }
 
@@ -144,20 +173,50 @@ static __always_inline __u64 cgroup2_of(struct task_struct *task)
 	return task->cgroups->dfl_cgrp->kn->id;
 }
 
-/* Notes which cgroup is the container's own. Ids are unique in a hierarchy alone. */
-static __always_inline void take_cgroup(struct task_struct *task)
+/* The cgroup that tells joiners, by the slot's way of telling them. */
+static __always_inline struct cgroup *own_cgroup(struct task_struct *task, __u32 join)
 {
-	struct cgroup *own = NULL;
 	int pids = bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
 
 	if (join == SNUG_JOIN_V2)
-		own = task->cgroups->dfl_cgrp;
-	else if (join == SNUG_JOIN_PIDS && pids >= 0 && pids < CGROUP_SUBSYS_COUNT)
-		own = task->cgroups->subsys[pids]->cgroup;
+		return task->cgroups->dfl_cgrp;
+	if (join == SNUG_JOIN_PIDS && pids >= 0 && pids < CGROUP_SUBSYS_COUNT)
+		return task->cgroups->subsys[pids]->cgroup;
+	return NULL;
+}
+
+/* Notes which cgroup is the container's own. Of two containers in one cgroup the first has it. */
+static __always_inline void take_cgroup(struct task_struct *task, struct snug_rec_slot *slot,
+					__u32 index)
+{
+	struct cgroup *own = own_cgroup(task, slot->join);
+	struct snug_rec_cgroup key = { 0 };
+
 	if (!own)
 		return;
-	own_hierarchy = own->root->hierarchy_id;
-	own_cgroup = own->kn->id;
+	key.id = own->kn->id;
+	key.hierarchy = own->root->hierarchy_id;
+	if (bpf_map_update_elem(&cgroups, &key, &index, BPF_NOEXIST) < 0)
+		return;
+	slot->hierarchy = key.hierarchy;
+	slot->cgroup = key.id;
+}
+
+/* The flags of a joiner of the container whose cgroup this is; 0: nobody's. */
+static __always_inline __u64 joiner_of(__u64 id, __u32 hierarchy)
+{
+	struct snug_rec_cgroup key = { .id = id, .hierarchy = hierarchy };
+	__u32 *index = bpf_map_lookup_elem(&cgroups, &key);
+	struct snug_rec_slot *slot;
+	__u64 flags;
+
+	if (!index)
+		return 0;
+	flags = (__u64)*index << SNUG_SLOT_SHIFT & SNUG_ENTRY_SLOT;
+	slot = slot_of(flags);
+	if (!slot)
+		return 0;
+	return flags | SNUG_STATE_BEFORE | (slot->watching ? SNUG_ENTRY_WATCHED : 0);
 }
 
 static __always_inline void load_args(struct pt_regs *regs, __u32 abi, __u64 args[6])
@@ -179,33 +238,42 @@ static __always_inline void load_args(struct pt_regs *regs, __u32 abi, __u64 arg
 	}
 }
 
-/* Past the limit, and whatever cannot be stored, a call is recorded whole. */
-static __always_inline void add_tuple(struct snug_rec_tuple *tuple, __u32 row)
+/* A call of the arguments table. Not passed on as it is: global functions take few arguments. */
+struct call {
+	struct snug_rec_slot *slot;
+	__u32 abi, nr, phase, row;
+};
+
+static __always_inline bool is_in_range(const struct call *call)
 {
-	__u32 abi = tuple->abi & (SNUG_REC_ABIS - 1);
-	__u32 *count = &tuple_count[tuple->phase & 1][abi][row & (SNUG_REC_ROWS - 1)];
+	return call->abi < SNUG_REC_ABIS && call->nr < SNUG_REC_CALLS && call->row < SNUG_REC_ROWS;
+}
+
+/* Past the limit, and whatever cannot be stored, a call is recorded whole. */
+static __always_inline void add_tuple(const struct call *call, struct snug_rec_tuple *tuple)
+{
+	__u32 *count = &call->slot->tuple_count[call->abi][call->row];
 	__u8 there = 1;
 	long failed;
 
 	if (bpf_map_lookup_elem(&tuples, tuple))
 		return;
 	if (*count >= SNUG_TUPLES_MAX) {
-		any_args[abi][row & (SNUG_REC_ROWS - 1)] = 1;
+		call->slot->any_args[call->abi][call->row] = 1;
 		return;
 	}
 	failed = bpf_map_update_elem(&tuples, tuple, &there, BPF_NOEXIST);
 	if (!failed)
 		__sync_fetch_and_add(count, 1);
 	else if (failed != -EEXIST)
-		__sync_fetch_and_add(&lost_calls, 1);
+		__sync_fetch_and_add(&call->slot->lost_calls, 1);
 }
 
 /* Marks a call of the arguments table as seen; it ends on the short path once any_args holds. */
-static __always_inline void mark_tuple(__u32 phase, __u32 abi, __u32 nr, __u32 row)
+static __always_inline void mark_tuple(const struct call *call)
 {
-	__u8 *state = &calls[phase & 1][abi & (SNUG_REC_ABIS - 1)][nr & (SNUG_REC_CALLS - 1)];
-	__u8 now = any_args[abi & (SNUG_REC_ABIS - 1)][row & (SNUG_REC_ROWS - 1)] ? SNUG_CALL_DONE
-										  : SNUG_CALL_TUPLE;
+	__u8 *state = &call->slot->calls[call->phase & 1][call->abi][call->nr];
+	__u8 now = call->slot->any_args[call->abi][call->row] ? SNUG_CALL_DONE : SNUG_CALL_TUPLE;
 
 	if (*state != now)
 		*state = now;
@@ -215,48 +283,60 @@ static __always_inline void mark_tuple(__u32 phase, __u32 abi, __u32 nr, __u32 r
  * clone3 has its flags in memory. A profile answers it with ENOSYS, libc then takes clone, so what
  * counts is the clone that it stands for.
  */
-static __always_inline void record_clone3(struct pt_regs *regs, __u32 abi, __u32 phase)
+static __always_inline void record_clone3(struct pt_regs *regs, struct call *call,
+					  struct snug_rec_tuple *tuple)
 {
-	__u32 nr = clone_nr[abi & (SNUG_REC_ABIS - 1)];
-	__u32 row = row_of[abi & (SNUG_REC_ABIS - 1)][nr & (SNUG_REC_CALLS - 1)];
-	struct snug_rec_tuple tuple = { .nr = nr, .abi = abi, .phase = phase };
 	__u64 args[6], flags;
 
-	load_args(regs, abi, args);
+	call->slot->calls[call->phase & 1][call->abi][call->nr] = SNUG_CALL_TUPLE;
+	call->nr = tables.clone_nr[call->abi];
+	if (call->nr >= SNUG_REC_CALLS)
+		return;
+	call->row = tables.row_of[call->abi][call->nr];
+	if (!is_in_range(call))
+		return;
+	load_args(regs, call->abi, args);
 	if (args[0] < EFAULT_BELOW)
 		return; /* a probe for the call: it creates nothing */
 	if (bpf_probe_read_user(&flags, sizeof(flags), (void *)args[0]) < 0) {
-		__sync_fetch_and_add(&lost_calls, 1);
+		__sync_fetch_and_add(&call->slot->lost_calls, 1);
 		return;
 	}
-	tuple.value[0] = flags & rows[row & (SNUG_REC_ROWS - 1)].mask[0];
-	add_tuple(&tuple, row);
-	mark_tuple(phase, abi, nr, row);
+	tuple->nr = call->nr;
+	tuple->value[0] = flags & tables.rows[call->row].mask[0];
+	add_tuple(call, tuple);
+	mark_tuple(call);
 }
 
-static __noinline int record_args(struct pt_regs *regs, __u32 abi, __u32 nr, __u32 phase)
+/* which: phase, ABI << 8, number << 16. */
+static __noinline int record_args(struct pt_regs *regs, __u64 entry, __u32 which)
 {
-	struct snug_rec_tuple tuple = { .nr = nr, .abi = abi, .phase = phase };
+	struct call call = { .slot = slot_of(entry),
+			     .phase = which & 1,
+			     .abi = which >> 8 & 255,
+			     .nr = which >> 16 };
+	struct snug_rec_tuple tuple = { .slot = slot_index(entry), .abi = call.abi, .nr = call.nr };
 	const volatile struct snug_rec_row *row;
 	__u64 args[8] = { 0 };
-	__u32 number;
 
-	if (nr == clone3_nr[abi & (SNUG_REC_ABIS - 1)]) {
-		record_clone3(regs, abi, phase);
-		calls[phase & 1][abi & (SNUG_REC_ABIS - 1)][nr & (SNUG_REC_CALLS - 1)] =
-			SNUG_CALL_TUPLE;
+	if (!call.slot || !is_in_range(&call))
+		return 0;
+	if (call.nr == tables.clone3_nr[call.abi]) {
+		record_clone3(regs, &call, &tuple);
 		return 0;
 	}
-	number = row_of[abi & (SNUG_REC_ABIS - 1)][nr & (SNUG_REC_CALLS - 1)];
-	row = &rows[number & (SNUG_REC_ROWS - 1)];
-	load_args(regs, abi, args);
+	call.row = tables.row_of[call.abi][call.nr];
+	if (!is_in_range(&call))
+		return 0;
+	row = &tables.rows[call.row];
+	load_args(regs, call.abi, args);
 	/* Past count the masks are 0. No branches: the verifier would follow all their
 	 * combinations. */
 #pragma unroll
 	for (__u32 i = 0; i < SNUG_TUPLE_ARGS; i++)
 		tuple.value[i] = args[row->index[i] & 7] & row->mask[i];
-	add_tuple(&tuple, number);
-	mark_tuple(phase, abi, nr, number);
+	add_tuple(&call, &tuple);
+	mark_tuple(&call);
 	return 0;
 }
 
@@ -275,29 +355,33 @@ SEC("tp_btf/sys_enter")
 int BPF_PROG(on_sys_enter, struct pt_regs *regs, long id)
 {
 	__u64 entry = entry_in_line(tag_of(regs));
+	struct snug_rec_slot *slot;
 	struct task_struct *task;
 	__u32 abi, phase, nr;
 	__u8 *state;
 
 	if (!entry)
 		return 0;
-	task = bpf_get_current_task_btf();
-	if ((entry & SNUG_STATE) == SNUG_STATE_BEFORE && !has_loaded(task, entry))
+	slot = slot_of(entry);
+	if (!slot)
 		return 0;
-	if (watch_refusals)
-		add_flag(tag_of(regs), SNUG_ENTRY_ENTERED);
+	task = bpf_get_current_task_btf();
+	if ((entry & SNUG_STATE) == SNUG_STATE_BEFORE && !has_loaded(task, entry, slot))
+		return 0;
+	if (entry & SNUG_ENTRY_WATCHED)
+		set_flags(tag_of(regs), SNUG_ENTRY_ENTERED, 0);
 	phase = (entry & SNUG_STATE) == SNUG_STATE_WORKLOAD;
 	nr = id;
 	abi = abi_of(task, &nr);
 	if (nr >= SNUG_REC_CALLS)
 		return 0;
-	state = &calls[phase][abi][nr];
+	state = &slot->calls[phase][abi][nr];
 	if (*state == SNUG_CALL_DONE)
 		return 0;
 	if (*state == SNUG_CALL_NEW)
 		*state = SNUG_CALL_DONE;
 	else
-		record_args(regs, abi, nr, phase);
+		record_args(regs, entry, phase | abi << 8 | nr << 16);
 	return 0;
 }
 
@@ -311,23 +395,25 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
 {
 	__u64 tag = tag_of(regs), entry = entry_in_line(tag);
 	__u32 abi, phase, nr = regs->orig_ax;
+	struct snug_rec_slot *slot;
 
-	if (!entry || (entry & SNUG_STATE) == SNUG_STATE_BEFORE)
+	if (!(entry & SNUG_ENTRY_WATCHED) || (entry & SNUG_STATE) == SNUG_STATE_BEFORE)
 		return 0;
 	if (entry & SNUG_ENTRY_ENTERED) {
-		set_flags(tag, entry & SNUG_ENTRY_BITS & ~SNUG_ENTRY_ENTERED);
+		set_flags(tag, 0, SNUG_ENTRY_ENTERED);
 		return 0;
 	}
+	slot = slot_of(entry);
 	phase = (entry & SNUG_STATE) == SNUG_STATE_WORKLOAD;
 	abi = abi_of(bpf_get_current_task_btf(), &nr);
-	if (nr < SNUG_REC_CALLS)
-		refused[phase][abi][nr] = 1;
+	if (slot && nr < SNUG_REC_CALLS)
+		__sync_fetch_and_or(&slot->refused[phase][abi][nr / 64], 1ull << nr % 64);
 	return 0;
 }
 
 /*
  * Fires before the child can run. A tracked parent's child is tracked in the same phase; so is one
- * that is born into the container's cgroup from outside (CLONE_INTO_CGROUP, as newer runtimes'
+ * that is born into a container's cgroup from outside (CLONE_INTO_CGROUP, as newer runtimes'
  * exec; version 2 alone has it). The child's stack may have been another's: no entry of old
  * survives.
  */
@@ -336,15 +422,18 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
 	__u64 tag = tag_of_task(child);
 	__u64 entry = entry_of(tag_of_task(parent));
-	__u64 state = entry & SNUG_STATE;
+	__u64 state = entry & SNUG_STATE, flags;
 
 	forget(tag);
 	if (state == SNUG_STATE_RUNTIME || state == SNUG_STATE_WORKLOAD) {
 		/* Its first way out is that of its parent's call. */
-		track(tag, state | SNUG_ENTRY_ENTERED);
-	} else if (join == SNUG_JOIN_V2 && own_cgroup && !entry && child->pid == child->tgid &&
-		   bpf_get_current_cgroup_id() != own_cgroup && cgroup2_of(child) == own_cgroup) {
-		track_before(child, tag, 0);
+		flags = entry & (SNUG_STATE | SNUG_ENTRY_WATCHED | SNUG_ENTRY_SLOT);
+		track(tag, flags | SNUG_ENTRY_ENTERED);
+	} else if (!entry && child->pid == child->tgid &&
+		   bpf_get_current_cgroup_id() != cgroup2_of(child)) {
+		flags = joiner_of(cgroup2_of(child), SNUG_CGROUP2);
+		if (flags)
+			track_before(child, tag, flags);
 	}
 	return 0;
 }
@@ -357,26 +446,30 @@ SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
 	__u64 tag = tag_of_task(task), entry = entry_of(tag);
+	struct snug_rec_slot *slot;
 
 	if (!entry)
+		return 0;
+	slot = slot_of(entry);
+	if (!slot)
 		return 0;
 	if ((entry & SNUG_STATE) == SNUG_STATE_BEFORE) {
 		struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 		__u64 nr = regs->orig_ax;
 
 		/* No filter was loaded: the runtime's exec is the gate, and the first call. */
-		if (!pass_gate(task, entry, SNUG_REC_GATE_EXEC))
+		if (!pass_gate(task, entry, slot, SNUG_REC_GATE_EXEC))
 			return 0;
 		if (nr < SNUG_REC_CALLS)
-			calls[SNUG_REC_RUNTIME][SNUG_REC_X86_64][nr] = SNUG_CALL_DONE;
+			slot->calls[SNUG_REC_RUNTIME][SNUG_REC_X86_64][nr] = SNUG_CALL_DONE;
 	}
 	if (entry & SNUG_ENTRY_BOSS)
-		set_flags(tag, SNUG_STATE_WORKLOAD | SNUG_ENTRY_ENTERED);
+		set_flags(tag, SNUG_STATE_WORKLOAD | SNUG_ENTRY_ENTERED, SNUG_ENTRY_BOSS);
 	if (entry & SNUG_ENTRY_INIT)
-		executed = 1;
+		slot->executed = 1;
 	if ((entry & SNUG_ENTRY_BOSS || (entry & SNUG_STATE) == SNUG_STATE_WORKLOAD) &&
 	    BPF_CORE_READ_BITFIELD(bprm, secureexec))
-		raised = 1;
+		slot->raised = 1;
 	return 0;
 }
 
@@ -391,15 +484,45 @@ int BPF_PROG(on_exit, struct task_struct *task)
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct *task)
 {
-	__u64 tag;
+	__u64 flags = joiner_of(to->kn->id, to->root->hierarchy_id), tag;
 
-	if (!own_cgroup || to->kn->id != own_cgroup || to->root->hierarchy_id != own_hierarchy)
+	if (!flags)
 		return 0;
 	tag = tag_of_task(task);
 	if (entry_of(tag))
 		return 0;
-	track_before(task, tag, 0);
+	track_before(task, tag, flags);
 	return 0;
+}
+
+/* The call that the task is in: what asked for the capability. */
+static __always_inline void note_asker(struct task_struct *task, struct snug_rec_asked *asked)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+
+	bpf_get_current_comm(asked->comm, sizeof(asked->comm));
+	asked->nr = regs->orig_ax;
+	asked->abi = abi_of(task, &asked->nr);
+	if (task->flags & PF_IO_WORKER || asked->nr > SNUG_REC_CALLS)
+		asked->nr = SNUG_REC_CALLS;
+}
+
+static __always_inline void add_check(struct snug_rec_slot *slot, struct task_struct *task,
+				      const struct snug_rec_check *check)
+{
+	struct snug_rec_asked asked = { 0 };
+	long failed;
+
+	if (bpf_map_lookup_elem(&checks, check))
+		return;
+	note_asker(task, &asked);
+	failed = slot->checks < SNUG_REC_CHECKS_ONE
+			 ? bpf_map_update_elem(&checks, check, &asked, BPF_NOEXIST)
+			 : -1;
+	if (!failed)
+		__sync_fetch_and_add(&slot->checks, 1);
+	else if (failed != -EEXIST)
+		__sync_fetch_and_add(&slot->lost_checks, 1);
 }
 
 /*
@@ -413,10 +536,9 @@ int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *tar
 	     const struct user_namespace *held_in, int cap, int refused)
 {
 	struct snug_rec_check check = { .cap = cap };
+	struct snug_rec_slot *slot;
 	struct task_struct *task;
-	__u8 there = 1;
 	__u64 entry;
-	long failed;
 
 	if (refused)
 		return 0;
@@ -426,19 +548,31 @@ int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *tar
 		entry = entry_of(tag_of_task(task->group_leader));
 	if ((entry & SNUG_STATE) != SNUG_STATE_WORKLOAD)
 		return 0;
-	if (cred->user_ns->ns.inum != user_ns || cap < 0 || cap > 63 ||
+	slot = slot_of(entry);
+	if (!slot || cred->user_ns->ns.inum != slot->user_ns || cap < 0 || cap > 63 ||
 	    !(cred->cap_effective.val >> cap & 1))
 		return 0;
-	if (bpf_get_stack(ctx, check.ip, sizeof(check.ip), 0) < 0) {
-		__sync_fetch_and_add(&lost_checks, 1);
-		return 0;
-	}
-	if (bpf_map_lookup_elem(&checks, &check))
-		return 0;
-	failed = bpf_map_update_elem(&checks, &check, &there, BPF_NOEXIST);
-	if (failed && failed != -EEXIST)
-		__sync_fetch_and_add(&lost_checks, 1);
+	check.slot = slot_index(entry);
+	if (bpf_get_stack(ctx, check.ip, sizeof(check.ip), 0) < 0)
+		__sync_fetch_and_add(&slot->lost_checks, 1);
+	else
+		add_check(slot, task, &check);
 	return 0;
+}
+
+/* The slot that user space named; its number goes to *flags, in its place. */
+static __always_inline struct snug_rec_slot *wanted_slot(__u64 *flags)
+{
+	__u32 zero = 0, *index = bpf_map_lookup_elem(&seeding, &zero);
+	struct snug_rec_slot *slot;
+
+	if (!index)
+		return NULL;
+	*flags = (__u64)*index << SNUG_SLOT_SHIFT & SNUG_ENTRY_SLOT;
+	slot = slot_of(*flags);
+	if (slot && slot->watching)
+		*flags |= SNUG_ENTRY_WATCHED;
+	return slot;
 }
 
 /*
@@ -450,14 +584,72 @@ SEC("iter/task")
 int seed(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
-	__u64 tag;
+	struct snug_rec_slot *slot;
+	__u64 tag, flags;
 
-	if (!task || task->pid != task->tgid || seeded)
+	if (!task || task->pid != task->tgid)
 		return 0;
+	slot = wanted_slot(&flags);
 	tag = tag_of_task(task);
-	if (entry_of(tag))
+	if (!slot || slot->seeded || entry_of(tag))
 		return 0;
-	take_cgroup(task);
-	seeded = track_before(task, tag, SNUG_ENTRY_INIT) == 0;
+	take_cgroup(task, slot, slot_index(flags));
+	slot->seeded = track_before(task, tag, flags | SNUG_ENTRY_INIT) == 0;
+	return 0;
+}
+
+/*
+ * Does a running task belong to the container that is being adopted? By descent from what does,
+ * or by cgroup and namespace as joiners do.
+ */
+static __always_inline bool belongs(struct task_struct *task, struct snug_rec_slot *slot,
+				    __u64 flags)
+{
+	__u64 leader = entry_of(tag_of_task(task->group_leader));
+	__u64 parent = entry_of(tag_of_task(task->group_leader->real_parent));
+	struct cgroup *own;
+
+	if ((leader && slot_index(leader) == slot_index(flags)) ||
+	    (parent && slot_index(parent) == slot_index(flags)))
+		return true;
+	if (!slot->cgroup)
+		return false;
+	own = own_cgroup(task, slot->join);
+	return own && own->kn->id == slot->cgroup && is_inside(task, slot);
+}
+
+/*
+ * Run by user space over a container that runs already: first over its init alone, then over all
+ * tasks until no more are found (a parent may come after its children). What they are in the
+ * middle of is none of the recording, so their first way out is no refusal.
+ */
+SEC("iter/task")
+int adopt(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct snug_rec_slot *slot;
+	__u64 tag, flags;
+	bool first;
+
+	if (!task)
+		return 0;
+	slot = wanted_slot(&flags);
+	tag = tag_of_task(task);
+	if (!slot || entry_of(tag))
+		return 0;
+	first = !slot->seeded;
+	if (first) {
+		if (task->pid != task->tgid)
+			return 0;
+		take_cgroup(task, slot, slot_index(flags));
+	} else if (!belongs(task, slot, flags)) {
+		return 0;
+	}
+	flags |= SNUG_STATE_WORKLOAD | SNUG_ENTRY_ENTERED;
+	if (track(tag, first ? flags | SNUG_ENTRY_INIT : flags) < 0 || !first)
+		return 0;
+	slot->gate = slot->gates = SNUG_REC_GATE_ATTACH;
+	slot->executed = 1;
+	slot->seeded = 1;
 	return 0;
 }

@@ -1,7 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the BPF side of the recorder and its user side share. Plain C that both compile: the BPF
- * side includes vmlinux.h first, the user side gets its types here.
+ * What the BPF side of the recorder and its user side share: the layout of its maps. Plain C that
+ * both compile: the BPF side includes vmlinux.h first, the user side gets its types here.
+ *
+ * One set of programs records any number of containers: each has a slot. The maps:
+ *
+ *     heads    array, memory-mapped: is the slot taken, how many of its tasks live
+ *     slots    array: what was seen of each container
+ *     tuples   hash: argument tuples of all containers
+ *     checks   hash: capability checks of all containers, each with who asked for it first
+ *     cgroups  hash: which cgroup is whose
+ *     before   hash: threads that are before their gate, and how many filters they had
+ *     .bss     the table of tracked tasks (tasks.bpf.h)
+ *     owners, askers: user space's own (learn/pins.h)
  */
 #pragma once
 
@@ -11,11 +22,17 @@
 
 #include "model/args.h"
 
+/* Changes with every change of what is in this file: pinned maps outlive an upgrade of snug. */
+#define SNUG_REC_LAYOUT 1
+
+/* Containers at once. */
+#define SNUG_REC_SLOTS 256
+
 /* ABIs in the order of enum snug_arch, those of this machine alone. */
 #define SNUG_REC_X86_64 0
 #define SNUG_REC_I386	1
 #define SNUG_REC_X32	2
-#define SNUG_REC_ABIS	4 /* a power of two, so that a mask bounds an index */
+#define SNUG_REC_ABIS	3
 /* Call numbers below this are recorded (x32's without its bit); the kernel itself answers ENOSYS to
  * those above. */
 #define SNUG_REC_CALLS 1024
@@ -43,53 +60,144 @@ struct snug_rec_row {
 	__u64 mask[SNUG_TUPLE_ARGS];
 };
 
-/* One masked tuple of arguments, seen in a phase: key of a map that holds nothing else. */
-struct snug_rec_tuple {
-	__u16 nr;
-	__u8 abi;
-	__u8 phase;
-	__u32 zero;
-	__u64 value[SNUG_TUPLE_ARGS];
+/* What tells BPF how to read calls: constant once it is loaded. */
+struct snug_rec_tables {
+	__u8 row_of[SNUG_REC_ABIS][SNUG_REC_CALLS];
+	struct snug_rec_row rows[SNUG_REC_ROWS];
+	__u16 clone_nr[SNUG_REC_ABIS];
+	__u16 clone3_nr[SNUG_REC_ABIS];
 };
-/* Each row's tuples in each phase and ABI fit, so that only memory can make an insert fail. */
-#define SNUG_REC_TUPLES 4096
-
-/* A granted capability check: who asked is told by the innermost kernel return addresses. */
-#define SNUG_REC_FRAMES 8
-struct snug_rec_check {
-	__u64 cap;
-	__u64 ip[SNUG_REC_FRAMES];
-};
-#define SNUG_REC_CHECKS 2048
 
 /* How processes that join a container by no descent of theirs are told. */
 #define SNUG_JOIN_NONE 0 /* not at all: the container has no cgroup of its own */
 #define SNUG_JOIN_V2   1 /* by its cgroup v2 */
 #define SNUG_JOIN_PIDS 2 /* by its cgroup in the v1 hierarchy of the pids controller */
 
+/* What one container was seen doing. */
+struct snug_rec_slot {
+	/* Written by user space before the slot is taken. */
+	__u32 join;	/* SNUG_JOIN_* */
+	__u32 watching; /* it has a filter of its own: what that refuses is recorded as such */
+	/* Inode numbers. pid_ns is 0 where that is not the container's own. */
+	__u32 user_ns, mnt_ns, pid_ns;
+
+	/* The container's own cgroup, taken when it is seeded; 0: it has none, or another's. */
+	__u32 hierarchy;
+	__u64 cgroup;
+
+	__u32 seeded;	   /* the container's first thread is tracked */
+	__u32 gate;	   /* its own gate: SNUG_REC_GATE_*, 0 while before it */
+	__u32 gates;	   /* all that were passed, joiners' too */
+	__u32 executed;	   /* it reached the user's program */
+	__u32 raised;	   /* an exec raised credentials */
+	__u32 checks;	   /* of the map `checks` */
+	__u64 lost_calls;  /* tuples or tasks that found no room, flags that could not be read */
+	__u64 lost_checks; /* capability checks that found no room */
+
+	__u64 refused[SNUG_REC_PHASES][SNUG_REC_ABIS][SNUG_REC_CALLS / 64];
+	__u32 tuple_count[SNUG_REC_ABIS][SNUG_REC_ROWS];
+	__u8 any_args[SNUG_REC_ABIS][SNUG_REC_ROWS];
+	__u8 calls[SNUG_REC_PHASES][SNUG_REC_ABIS][SNUG_REC_CALLS];
+};
+
+/* Of a slot: what changes at each fork and exit, apart from what each call reads. */
+struct snug_rec_head {
+	__u32 taken;   /* user space's: the slot is a container's. Set last, cleared last */
+	__u32 alive;   /* tracked tasks */
+	__u32 closing; /* user space's: no task may be tracked any more */
+	__u32 layout;  /* in the first head: SNUG_REC_LAYOUT */
+};
+
+/* One masked tuple of arguments: key of a map that holds nothing else. */
+struct snug_rec_tuple {
+	__u16 slot;
+	__u16 nr;
+	__u8 abi;
+	__u8 zero[3];
+	__u64 value[SNUG_TUPLE_ARGS];
+};
+#define SNUG_REC_TUPLES	    16384
+#define SNUG_REC_TUPLES_ONE 2048 /* a recorder of one container: rows × ABIs × SNUG_TUPLES_MAX */
+
+/* A granted capability check: who asked is told by the innermost kernel return addresses. */
+#define SNUG_REC_FRAMES 8
+struct snug_rec_check {
+	__u16 slot;
+	__u16 cap;
+	__u32 zero;
+	__u64 ip[SNUG_REC_FRAMES];
+};
+/* Who made the first such check. */
+#define SNUG_REC_COMM 16
+struct snug_rec_asked {
+	char comm[SNUG_REC_COMM];
+	__u32 nr;  /* of the call it was in; SNUG_REC_CALLS: none */
+	__u32 abi; /* of that call */
+};
+#define SNUG_REC_CHECKS	    16384
+#define SNUG_REC_CHECKS_ONE 2048 /* of one container, more are losses */
+
+struct snug_rec_cgroup {
+	__u64 id; /* unique in a hierarchy alone */
+	__u32 hierarchy;
+	__u32 zero;
+};
+#define SNUG_CGROUP2 0 /* version 2's hierarchy, as in /proc/PID/cgroup */
+
 /*
  * Tracked tasks, in buckets of one cache line. A task is known by where its kernel stack lies: that
  * costs no helper call at sys_enter, is exact while the task lives, and is put right at each fork
- * and exit, since stacks are reused. Stacks are aligned to 16 KiB, so the low 14 bits of an entry
- * are ours.
+ * and exit, since stacks are reused.
+ *
+ * An entry: 42 bits of the stack's address relative to the table's, shifted left by 8 (addresses
+ * have 56 bits at most, the rest is their sign), 22 that are ours since stacks are aligned to
+ * 16 KiB: the slot in 16, flags in 6.
  */
 #define SNUG_BUCKETS	   8192
 #define SNUG_BUCKETS_SHIFT (64 - 13)
 #define SNUG_BUCKET_WAYS   8
-#define SNUG_SLOTS	   (SNUG_BUCKETS * SNUG_BUCKET_WAYS)
+#define SNUG_TASKS	   (SNUG_BUCKETS * SNUG_BUCKET_WAYS)
 
-#define SNUG_ENTRY_BITS	    0x3fffull
-#define SNUG_ENTRY_SHIFT    14
+#define SNUG_TAG_SHIFT	    8
+#define SNUG_ENTRY_SHIFT    22
+#define SNUG_ENTRY_BITS	    ((1ull << SNUG_ENTRY_SHIFT) - 1)
 #define SNUG_STATE	    3ull
 #define SNUG_STATE_BEFORE   1ull /* before the gate: nothing counts yet */
 #define SNUG_STATE_RUNTIME  2ull
 #define SNUG_STATE_WORKLOAD 3ull
-#define SNUG_ENTRY_BOSS	    4ull /* its own exec is what begins the workload phase */
-#define SNUG_ENTRY_INIT	    8ull /* the container's first thread */
-#define SNUG_ENTRY_ENTERED                                                                         \
-	16ull /* in a call that sys_enter saw; kept while refusals are watched                     \
-	       */
+#define SNUG_ENTRY_BOSS	    4ull  /* its own exec is what begins the workload phase */
+#define SNUG_ENTRY_INIT	    8ull  /* the container's first thread */
+#define SNUG_ENTRY_WATCHED  16ull /* its slot is watching */
+#define SNUG_ENTRY_ENTERED  32ull /* in a call that sys_enter saw; kept while watched */
+#define SNUG_SLOT_SHIFT	    6
+#define SNUG_ENTRY_SLOT	    (SNUG_ENTRY_BITS & ~63ull)
 
 /* Gates that were passed, as bits of 1 << enum snug_gate. */
-#define SNUG_REC_GATE_LOAD 1
-#define SNUG_REC_GATE_EXEC 2
+#define SNUG_REC_GATE_LOAD   1
+#define SNUG_REC_GATE_EXEC   2
+#define SNUG_REC_GATE_ATTACH 4
+
+/* The kernel functions that ask for a capability without meaning it, as ranges: value of the map
+ * `askers`, which holds what /proc/kallsyms said when the recorder was loaded. */
+#define SNUG_REC_ASKERS 64
+struct snug_rec_askers {
+	__u32 count;
+	__u32 zero;
+	struct {
+		__u64 from, to;
+	} at[SNUG_REC_ASKERS];
+};
+
+/* Whose a slot is: value of the map `owners`. Strings end with NUL. */
+#define SNUG_OWNER_ARGS 2048
+struct snug_rec_owner {
+	__u64 run;
+	__u64 started; /* seconds since 1970 */
+	__u32 pid;     /* of the init, as the hook saw it */
+	__u32 args_len;
+	char name[72];
+	char id[264];		    /* the container's */
+	char runtime[128];	    /* "runc", as far as a hook can tell; "" */
+	char image[512];	    /* "": not known */
+	char args[SNUG_OWNER_ARGS]; /* one after the other, each with its NUL; whole ones alone */
+};

@@ -22,8 +22,8 @@ static void names(void **state)
 
 static void stacks(void **state)
 {
-	struct snug_asker ranges[] = { { 0x1000, 0x1100 }, { 0x3000, 0x3010 } };
-	struct snug_askers askers = { .at = ranges, .count = 2 };
+	struct snug_rec_askers askers = { .count = 2,
+					  .at = { { 0x1000, 0x1100 }, { 0x3000, 0x3010 } } };
 	uint64_t outside[] = { 0x500, 0x1000, 0x1101, 0x2fff };
 	uint64_t inside[] = { 0x500, 0x1042 };
 	uint64_t at_end[] = { 0x3010 }; /* a call that never returns ends its function */

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One container's slot in a recorder (learn/recorder.h): taken, pointed at the container's init,
+ * read, given back.
+ *
+ *     claim → seed (the init waits in a hook), or adopt (it runs) → progress, collect … → free
+ *
+ * A recorder is a process's own (learn/record.h) or pinned (learn/pins.h); here it is descriptors.
+ * Who shares a pinned one holds its lock around claim, seed and free. All errors: SNUG_SYSTEM
+ * unless said otherwise.
+ */
+#pragma once
+
+#include "base/error.h"
+#include "learn/recorder.h"
+#include "model/recording.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum snug_rec_map {
+	SNUG_MAP_HEADS,
+	SNUG_MAP_SLOTS,
+	SNUG_MAP_TUPLES,
+	SNUG_MAP_CHECKS,
+	SNUG_MAP_CGROUPS,
+	SNUG_MAP_BEFORE,
+	SNUG_MAP_SEEDING,
+	SNUG_MAP_TASKS,
+	SNUG_MAP_OWNERS,
+	SNUG_MAP_ASKERS,
+	SNUG_MAP_MAX,
+};
+
+/* Those before SNUG_PROG_SEED are attached to tracepoints. */
+enum snug_rec_prog {
+	SNUG_PROG_SYS_ENTER,
+	SNUG_PROG_FORK,
+	SNUG_PROG_EXEC,
+	SNUG_PROG_EXIT,
+	SNUG_PROG_CGROUP,
+	SNUG_PROG_CAPS,
+	SNUG_PROG_SYS_EXIT, /* only while a slot is watching */
+	SNUG_PROG_SEED,
+	SNUG_PROG_ADOPT,
+	SNUG_PROG_MAX,
+};
+
+/* A recorder's maps and programs. */
+struct snug_maps {
+	const char *pins; /* folder that holds what is not open yet; NULL: all is open */
+	int map[SNUG_MAP_MAX];
+	int prog[SNUG_PROG_MAX];
+	struct snug_rec_head *heads; /* mapped */
+	unsigned count;		     /* slots */
+};
+#define SNUG_MAPS_NONE                                                                             \
+	{                                                                                          \
+		.map = { [0 ... SNUG_MAP_MAX - 1] = -1 },                                          \
+		.prog = { [0 ... SNUG_PROG_MAX - 1] = -1 },                                        \
+	}
+extern const char *const snug_map_names[SNUG_MAP_MAX];	 /* as pinned */
+extern const char *const snug_prog_names[SNUG_PROG_MAX]; /* as pinned and in the object */
+
+/* Maps the heads; maps->map[HEADS] is open or pinned. SNUG_HOST: of another version of snug. */
+int snug_maps_open(struct snug_maps *maps, struct snug_error *err) SNUG_CHECKED;
+void snug_maps_close(struct snug_maps *maps);
+/* Opens it if need be; -1 with errno. The descriptor stays maps'. */
+int snug_map_fd(struct snug_maps *maps, enum snug_rec_map which);
+int snug_prog_fd(struct snug_maps *maps, enum snug_rec_prog which);
+
+/* Which of a container's cgroups is its own, and so tells who joins it. */
+enum snug_join { SNUG_BY_NONE, SNUG_BY_CGROUP2, SNUG_BY_PIDS };
+
+/* The container's first process. */
+struct snug_init {
+	int pidfd;
+	uint32_t user_ns, mnt_ns; /* inode numbers of /proc/PID/ns/user and mnt */
+	uint32_t pid_ns;	  /* and of pid; 0 where that is not the container's own */
+	enum snug_join join;
+	bool watch; /* it has a filter of its own: see what that refuses */
+};
+
+struct snug_progress {
+	unsigned calls; /* distinct ones, runtime phase included */
+	bool gate_passed;
+	enum snug_gate gate; /* valid once gate_passed */
+	bool executed;	     /* the user's program was reached */
+	uint64_t lost;	     /* events so far */
+	unsigned alive;	     /* tracked tasks */
+};
+
+/* Takes a free slot. owner: kept with it; NULL: not shared. SNUG_HOST when all are taken. */
+int snug_slot_claim(struct snug_maps *maps, const struct snug_init *init,
+		    const struct snug_rec_owner *owner, unsigned *ret,
+		    struct snug_error *err) SNUG_CHECKED;
+/* Starts tracking init's leader, which does not run the user's program yet. The caller holds it (a
+ * hook that has not returned). Once. */
+int snug_slot_seed(struct snug_maps *maps, unsigned slot, const struct snug_init *init,
+		   struct snug_error *err) SNUG_CHECKED;
+/* Starts tracking a container that runs: init, what descends from it, what is in its cgroup. */
+int snug_slot_adopt(struct snug_maps *maps, unsigned slot, const struct snug_init *init,
+		    struct snug_error *err) SNUG_CHECKED;
+
+int snug_slot_progress(struct snug_maps *maps, unsigned slot, struct snug_progress *ret,
+		       struct snug_error *err) SNUG_CHECKED;
+/*
+ * Fills ret (which is empty before): gates, observed, lost, raised_creds, calls, caps, each seen in
+ * run. The caller owns it and adds name and source. At any time; what is seen meanwhile may be
+ * left out.
+ */
+int snug_slot_collect(struct snug_maps *maps, unsigned slot, uint64_t run,
+		      const struct snug_rec_askers *askers, struct snug_recording *ret,
+		      struct snug_error *err) SNUG_CHECKED;
+/* Gives the slot back; what lives of the container is tracked no more. Idempotent. */
+int snug_slot_free(struct snug_maps *maps, unsigned slot, struct snug_error *err) SNUG_CHECKED;

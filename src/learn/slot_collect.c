@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "learn/asker.h"
+#include "learn/bpf_call.h"
+#include "learn/slot_part.h"
+#include "learn/tables.h"
+
+#include <errno.h>
+#include <string.h>
+
+#define CHUNK 256 /* entries of a hash in one go; a bucket's chain is far shorter */
+
+int snug_each_tuple(struct snug_maps *maps, unsigned slot,
+		    int (*each)(void *context, const struct snug_rec_tuple *tuple), void *context,
+		    struct snug_error *err)
+{
+	int map = snug_map_fd(maps, SNUG_MAP_TUPLES), result;
+	struct snug_rec_tuple keys[CHUNK];
+	__u8 values[CHUNK];
+	uint32_t cursor = 0, count;
+	bool first = true;
+
+	do {
+		count = CHUNK;
+		result = snug_bpf_batch(map, first, &cursor, keys, values, &count);
+		if (result < 0 && errno != ENOENT)
+			return snug_fail_errno(err, errno, "cannot read the recorder's tuples");
+		for (uint32_t i = 0; i < count; i++)
+			if (keys[i].slot == slot && each(context, &keys[i]) != 0)
+				return snug_fail_memory(err);
+		first = false;
+	} while (result == 0);
+	return 0;
+}
+
+int snug_each_check(struct snug_maps *maps, unsigned slot,
+		    int (*each)(void *context, const struct snug_rec_check *check,
+				const struct snug_rec_asked *asked),
+		    void *context, struct snug_error *err)
+{
+	int map = snug_map_fd(maps, SNUG_MAP_CHECKS), result;
+	struct snug_rec_check keys[CHUNK];
+	struct snug_rec_asked values[CHUNK];
+	uint32_t cursor = 0, count;
+	bool first = true;
+
+	do {
+		count = CHUNK;
+		result = snug_bpf_batch(map, first, &cursor, keys, values, &count);
+		if (result < 0 && errno != ENOENT)
+			return snug_fail_errno(err, errno, "cannot read the recorder's checks");
+		for (uint32_t i = 0; i < count; i++)
+			if (keys[i].slot == slot && each(context, &keys[i], &values[i]) != 0)
+				return snug_fail_memory(err);
+		first = false;
+	} while (result == 0);
+	return 0;
+}
+
+/* One number of one ABI: the call as it was made, and as it was refused. */
+static int collect_call(const struct snug_rec_slot *slot, enum snug_arch abi, unsigned nr,
+			const struct snug_seen_runs *runs, struct snug_recording *ret)
+{
+	unsigned row = snug_rec_tables()->row_of[abi][nr], made = 0, refused = 0;
+
+	for (unsigned phase = 0; phase < SNUG_REC_PHASES; phase++) {
+		made |= (unsigned)snug_rec_is_seen(slot->calls[phase][abi][nr]) << phase;
+		refused |= (unsigned)(slot->refused[phase][abi][nr / 64] >> nr % 64 & 1) << phase;
+	}
+	for (int no = 0; no <= 1; no++) {
+		struct snug_seen_call *call;
+
+		if (!(no ? refused : made))
+			continue;
+		call = snug_recording_call(ret, abi, snug_rec_model_nr(abi, nr), no);
+		if (!call)
+			return -1;
+		call->phases = no ? refused : made;
+		call->any_args = !no && row && slot->any_args[abi][row];
+		call->runs = *runs;
+	}
+	return 0;
+}
+
+static int collect_calls(const struct snug_rec_slot *slot, uint64_t run, struct snug_recording *ret,
+			 struct snug_error *err)
+{
+	struct snug_seen_runs runs = { 0 };
+
+	snug_seen_runs_add(&runs, run);
+	for (enum snug_arch abi = 0; abi < SNUG_REC_ABIS; abi++)
+		for (unsigned nr = 0; nr < SNUG_REC_CALLS; nr++)
+			if (collect_call(slot, abi, nr, &runs, ret) < 0)
+				return snug_fail_memory(err);
+	return 0;
+}
+
+struct tuple_context {
+	struct snug_recording *recording;
+	uint64_t run;
+};
+
+static int add_tuple(void *context, const struct snug_rec_tuple *key)
+{
+	struct tuple_context *c = context;
+	struct snug_tuple tuple = { 0 };
+	struct snug_seen_call *call;
+
+	memcpy(tuple.value, key->value, sizeof(tuple.value));
+	call = snug_recording_call(c->recording, key->abi, snug_rec_model_nr(key->abi, key->nr),
+				   false);
+	if (!call)
+		return -1;
+	if (!call->phases) { /* it was made between one look and the other */
+		call->phases = SNUG_PHASE_WORKLOAD;
+		snug_seen_runs_add(&call->runs, c->run);
+	}
+	return call->any_args ? 0 : snug_seen_call_tuple(call, &tuple);
+}
+
+static int collect_tuples(struct snug_maps *maps, unsigned slot, uint64_t run,
+			  struct snug_recording *ret, struct snug_error *err)
+{
+	struct tuple_context context = { ret, run };
+
+	if (snug_each_tuple(maps, slot, add_tuple, &context, err) < 0)
+		return -1;
+	for (size_t i = 0; i < ret->calls.count; i++)
+		if (ret->calls.at[i].any_args)
+			snug_vec_clear(&ret->calls.at[i].tuples);
+	return 0;
+}
+
+struct cap_context {
+	const struct snug_rec_askers *askers;
+	struct snug_recording *recording;
+	uint64_t run;
+};
+
+static int add_check(void *context, const struct snug_rec_check *check,
+		     const struct snug_rec_asked *asked)
+{
+	struct cap_context *c = context;
+	uint64_t ip[SNUG_REC_FRAMES];
+	struct snug_seen_cap *cap;
+
+	(void)asked;
+	memcpy(ip, check->ip, sizeof(ip));
+	if (check->cap >= SNUG_CAP_MAX || snug_askers_probe(c->askers, ip, SNUG_REC_FRAMES))
+		return 0;
+	cap = snug_recording_cap(c->recording, check->cap);
+	if (!cap)
+		return -1;
+	if (!cap->runs.count)
+		snug_seen_runs_add(&cap->runs, c->run);
+	return 0;
+}
+
+/* A program that the kernel left out was running on that CPU already: whose event it was nobody
+ * knows, so it counts against everybody. */
+static void collect_losses(struct snug_maps *maps, const struct snug_rec_slot *slot,
+			   struct snug_recording *ret)
+{
+	ret->lost_syscalls = slot->lost_calls;
+	ret->lost_caps = slot->lost_checks;
+	for (enum snug_rec_prog i = 0; i < SNUG_PROG_SEED; i++) {
+		uint64_t misses;
+
+		if (snug_prog_fd(maps, i) < 0 || snug_bpf_misses(maps->prog[i], &misses) < 0)
+			continue;
+		*(i == SNUG_PROG_CAPS ? &ret->lost_caps : &ret->lost_syscalls) += misses;
+	}
+}
+
+int snug_slot_collect(struct snug_maps *maps, unsigned index, uint64_t run,
+		      const struct snug_rec_askers *askers, struct snug_recording *ret,
+		      struct snug_error *err)
+{
+	struct cap_context context = { askers, ret, run };
+	struct snug_rec_slot slot;
+
+	if (snug_slot_read(maps, index, &slot, err) < 0)
+		return -1;
+	ret->gates = slot.gates;
+	ret->observed = SNUG_OBSERVED_SYSCALLS;
+	if (slot.cgroup)
+		ret->observed |= SNUG_OBSERVED_JOINERS;
+	ret->raised_creds = slot.raised != 0;
+	collect_losses(maps, &slot, ret);
+	if (collect_calls(&slot, run, ret, err) < 0 ||
+	    collect_tuples(maps, index, run, ret, err) < 0)
+		return -1;
+	if (snug_prog_fd(maps, SNUG_PROG_CAPS) < 0)
+		return 0;
+	ret->observed |= SNUG_OBSERVED_CAPABILITIES_APPROXIMATE;
+	return snug_each_check(maps, index, add_check, &context, err);
+}
