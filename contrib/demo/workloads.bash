@@ -209,7 +209,7 @@ redis_load() {
 }
 redis_settled() {
 	local i
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 600; i++)); do
 		redis_cli "$1" INFO persistence | grep -q 'bgsave_in_progress:1' || return 0
 		sleep 0.1
 	done

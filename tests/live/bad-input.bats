@@ -40,7 +40,7 @@ setup() {
 
 teardown() { live_teardown; }
 
-snug() { timeout 60 "$SNUG" --root "$T/store" "$@"; }
+snug() { timeout 300 "$SNUG" --root "$T/store" "$@"; }
 
 # Everything below $T: names, sizes, contents.
 state_of() { (cd "$1" && find . -type f -exec sha256sum {} + -o -printf '%y %p %l\n' | sort); }

@@ -55,7 +55,7 @@ harden_one() {
 	cp "$T/bundle/config.json" "$T/once.json"
 	snug harden "$T/bundle" --profile "$T/p.json"
 	cmp "$T/once.json" "$T/bundle/config.json"
-	timeout 30 "$PROGRAMS/judge" run "$seed" "$runtime" "$T/bundle/config.json" "$T/pid" "$@"
+	timeout 300 "$PROGRAMS/judge" run "$seed" "$runtime" "$T/bundle/config.json" "$T/pid" "$@"
 }
 
 harden_all() { # RUNTIME COMMAND...

@@ -70,6 +70,7 @@ live_setup() {
 	chmod 755 "$T"
 	TEST_ID=t$(head -c 4 /dev/urandom | od -An -tx1 | tr -d ' \n')
 	RUNC_ROOT=$T/runc
+	BEHIND=()
 	mkdir "$T/store"
 }
 
@@ -83,8 +84,7 @@ live_teardown() {
 	for id in $(runc list -q 2> /dev/null | grep -- "$TEST_ID"); do
 		runc delete --force "$id" > /dev/null 2>&1
 	done
-	[ -z "${NET_HOLDER:-}" ] || kill "$NET_HOLDER" 2> /dev/null || :
-	[ -z "${LISTENER:-}" ] || kill "$LISTENER" 2> /dev/null || :
+	[ "${#BEHIND[@]}" = 0 ] || kill "${BEHIND[@]}" 2> /dev/null || :
 	rm -rf "$T"
 }
 
@@ -103,23 +103,29 @@ with_cgroup2() {
 crun_here() { with_cgroup2 crun --root "$T/crun" --cgroup-manager=disabled "$@"; }
 runc_here() { runc --root "$RUNC_ROOT" "$@"; }
 
-# until_true SECONDS COMMAND...: waits for it.
+# until_true COMMAND...: waits for it. The limit is there for what never comes, and long for slow machines.
 until_true() {
-	local seconds=$1 end
-	shift
-	end=$((SECONDS + seconds))
+	local end=$((SECONDS + 120))
 	until "$@" > /dev/null 2>&1; do
-		[ "$SECONDS" -lt "$end" ] || return 1
+		[ "$SECONDS" -lt "$end" ] || { echo "never: $*" && return 1; }
 		sleep 0.05
 	done
 }
 
+# behind COMMAND...: runs it in the background; its pid is $behind. live_teardown ends it, where the test
+# has not.
+behind() {
+	"$@" 3>&- < /dev/null &
+	behind=$!
+	BEHIND+=("$behind")
+}
+
 # start_net: a network namespace with a loopback; in_net runs there. live_teardown ends it.
 start_net() {
-	unshare --net sleep 3600 3>&- < /dev/null > /dev/null 2>&1 &
-	NET_HOLDER=$!
+	behind unshare --net sleep 3600 > /dev/null 2>&1
+	NET_HOLDER=$behind
 	# unshare has become sleep once it is in the new namespace.
-	until_true 5 grep -qx sleep "/proc/$NET_HOLDER/comm" || return 1
+	until_true grep -qx sleep "/proc/$NET_HOLDER/comm" || return 1
 	in_net busybox ip link set lo up
 }
 
@@ -133,16 +139,15 @@ build_auditlog() {
 
 # listen_denials: from here on calls that meet a LOG rule are noted. live_teardown ends it.
 listen_denials() {
-	"$BATS_FILE_TMPDIR/auditlog" > "$T/denials" 3>&- &
-	LISTENER=$!
-	until_true 5 grep -qx ready "$T/denials"
+	behind "$BATS_FILE_TMPDIR/auditlog" > "$T/denials"
+	until_true grep -qx ready "$T/denials"
 }
 
 # denials COMM: the calls that were noted of processes of that name, by number.
 denials() {
 	local mark=$TEST_ID-mark
 	"$BATS_FILE_TMPDIR/auditlog" "$mark"
-	until_true 10 grep -q " $mark\$" "$T/denials" || { echo 'the audit log is not whole' && return 1; }
+	until_true grep -q " $mark\$" "$T/denials" || { echo 'the audit log is not whole' && return 1; }
 	awk -v comm="$1" 'index($2, comm) == 1 { print $1 }' "$T/denials" | sort -nu
 }
 

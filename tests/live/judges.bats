@@ -34,7 +34,7 @@ judge_one() {
 	text=$(jq --argjson nnp "$((seed % 2))" '.linux.seccomp = "@" | .process.noNewPrivileges = ($nnp == 1)' \
 		"$T/bundle/config.json")
 	printf '%s\n' "${text/'"@"'/$("$PROGRAMS/judge" section "$seed")}" > "$T/bundle/config.json"
-	timeout 30 "$PROGRAMS/judge" run "$seed" "$runtime" "$T/bundle/config.json" "$T/pid" "$@"
+	timeout 300 "$PROGRAMS/judge" run "$seed" "$runtime" "$T/bundle/config.json" "$T/pid" "$@"
 }
 
 judge_all() { # RUNTIME COMMAND...

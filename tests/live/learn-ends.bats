@@ -33,11 +33,25 @@ no_recording() { [ ! -e "$T/store/var/lib/snug/recordings/x" ]; }
 
 is_running() { [ "$(runc state "$1" | jq -r .status)" = running ]; }
 
-# In the background; its pid is $learn.
+# A container that makes ready by SCRIPT, says so, and goes on until it is told to end.
+bundle_until_end() { # SCRIPT
+	bundle "$T/b" sh -c "$1; touch /tmp/ready; until [ -e /tmp/end ]; do sleep 0.1; done"
+}
+until_ready() { until_true test -e "$T/b/rootfs/tmp/ready"; }
+end() { touch "$T/b/rootfs/tmp/end"; }
+
+# In the background, until its program is ready; its pid is $learn.
 learn_behind() {
 	"$SNUG" --root "$T/store" learn "$T/b" --name x --id "$ID" 2> "$T/err" &
 	learn=$!
-	until_true 20 is_running "$ID"
+	until_ready
+}
+
+# A process that blocks a signal and reads it from a signalfd has read it.
+has_taken() { # PID NUMBER
+	local mask
+	mask=$(sed -n 's/^ShdPnd:\t/0x/p' "/proc/$1/status")
+	[ -n "$mask" ] && (((mask >> ($2 - 1) & 1) == 0))
 }
 
 @test "the bundle stays as it was, its own hooks run, its relative paths hold" {
@@ -82,14 +96,15 @@ learn_behind() {
 
 @test "--fresh on a full disk: the earlier run stays" {
 	bundle "$T/b" true
-	bundle "$T/c" sh -c 'until [ -e /tmp/go ]; do sleep 0.1; done; ls -l /; (true | cat); date; kill -CHLD $$; uname -a'
+	bundle "$T/c" sh -c 'touch /tmp/ready; until [ -e /tmp/go ]; do sleep 0.1; done; ls -l /; (true | cat); date; kill -CHLD $$; uname -a'
+	export -f until_true
 	# shellcheck disable=SC2016
 	run unshare --mount --propagation private bash -c '
 		mount -t tmpfs -o size=64k,mode=755 none "$1/store" && cd "$1" || exit 9
 		"$SNUG" --root store learn b --name x --id "$2" || exit 9
 		before=$(cat store/var/lib/snug/recordings/x/*.json)
 		"$SNUG" --root store learn c --name x --id "$2" --fresh & learn=$!
-		until runc state "$2" 2>&1 | grep -q running; do sleep 0.05; done
+		until_true test -e c/rootfs/tmp/ready || exit 9
 		dd if=/dev/zero of=store/fill 2> /dev/null
 		touch c/rootfs/tmp/go
 		wait "$learn" && exit 8
@@ -100,9 +115,8 @@ learn_behind() {
 }
 
 @test "SIGTERM is the container's; what it did until then is written" {
-	bundle "$T/b" sh -c 'trap "umask 027; exit 3" TERM; while :; do sleep 0.1; done'
+	bundle_until_end 'trap "umask 027; exit 3" TERM'
 	learn_behind
-	sleep 0.5
 	kill -TERM "$learn"
 	wait "$learn"
 	[ "$(jq .sources[0].exit "$(recording x)")" = 3 ]
@@ -111,13 +125,15 @@ learn_behind() {
 }
 
 @test "two interrupts end a container that ignores them" {
-	bundle "$T/b" sh -c 'trap "" INT; while :; do sleep 0.1; done'
+	local init
+	bundle_until_end 'trap "" INT'
 	# The background of a shell ignores SIGINT; a signal that is blocked arrives all the same.
 	learn_behind
-	sleep 0.5
+	init=$(runc state "$ID" | jq .pid)
+	# Two that are pending at once are one; the second counts within two seconds.
 	kill -INT "$learn"
-	sleep 0.5
-	kill -0 "$learn"
+	until_true has_taken "$learn" 2
+	kill -0 "$init"
 	kill -INT "$learn"
 	wait "$learn"
 	[ "$(jq .sources[0].exit "$(recording x)")" = 137 ]
@@ -125,16 +141,18 @@ learn_behind() {
 }
 
 @test "nohup: a hangup is nobody's" {
-	bundle "$T/b" sh -c 'trap "exit 4" HUP; sleep 2; exit 5'
+	bundle_until_end 'trap "exit 4" HUP'
 	(trap '' HUP; exec "$SNUG" --root "$T/store" learn "$T/b" --name x --id "$ID" 2> "$T/err") & learn=$!
-	until_true 20 is_running "$ID"
+	until_ready
 	kill -HUP "$learn"
+	sleep 0.5 # it might be handed on
+	end
 	wait "$learn"
-	[ "$(jq .sources[0].exit "$(recording x)")" = 5 ]
+	[ "$(jq .sources[0].exit "$(recording x)")" = 0 ]
 }
 
 @test "a runtime that is killed leaves no container" {
-	bundle "$T/b" sleep 60
+	bundle_until_end :
 	learn_behind
 	pkill -KILL -P "$learn" -x runc
 	wait "$learn"
@@ -143,12 +161,13 @@ learn_behind() {
 }
 
 @test "what a killed snug left goes with the next run" {
-	bundle "$T/b" sleep 1
+	bundle_until_end :
 	learn_behind
 	kill -KILL "$learn"
 	wait "$learn" || true
 	[ -n "$(ls "$T/store/run/snug")" ]
-	until_true 20 eval '! runc state "$ID"'
+	end
+	until_true eval '! runc state "$ID"'
 	bundle "$T/b" true
 	snug learn "$T/b" --name x --id "$ID"
 	left_nothing

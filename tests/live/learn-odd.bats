@@ -27,13 +27,11 @@ recording() { echo "$T/store/var/lib/snug/recordings/x/"*.json; }
 
 learn() { snug learn "$T/b" --name x --id "$ID" "$@"; }
 
-# In the background; its pid is $learn.
+# In the background, until its program has made /tmp/ready; its pid is $learn.
 learn_behind() {
 	"$SNUG" --root "$T/store" learn "$T/b" --name x --id "$ID" 2> "$T/err" & learn=$!
-	until_true 20 is_running
+	until_true test -e "$T/b/rootfs/tmp/ready"
 }
-
-is_running() { [ "$(runc state "$ID" | jq -r .status)" = running ]; }
 
 has_call() { jq -e --arg name "$1" '.syscalls[][] | select(.name == $name)' "$(recording)"; }
 
@@ -42,7 +40,6 @@ has_call() { jq -e --arg name "$1" '.syscalls[][] | select(.name == $name)' "$(r
 	cp "$P/sequence" "$T/b/rootfs/bin/"
 	config "$T/b" '.process.capabilities[] += ["CAP_SYS_ADMIN"]'
 	learn_behind
-	until_true 10 test -e "$T/b/rootfs/tmp/ready"
 	runc exec "$ID" sequence 95:18
 	touch "$T/b/rootfs/tmp/end"
 	wait "$learn"
@@ -111,7 +108,7 @@ runtime_that() {
 }
 
 @test "who knocks once the container runs is refused, and disturbs nothing" {
-	bundle "$T/b" sh -c 'until [ -e /tmp/end ]; do sleep 0.1; done'
+	bundle "$T/b" sh -c 'touch /tmp/ready; until [ -e /tmp/end ]; do sleep 0.1; done'
 	learn_behind
 	run "$SNUG" hook arm "$T/store/run/snug/learn-$ID/arm" <<< "{\"pid\":$$}"
 	[ "$status" = 5 ]

@@ -57,6 +57,17 @@ same_as_strace() {
 
 program() { cp "$P/$1" "$T/b/rootfs/bin/"; }
 
+# Host processes that make a call of their own all the time: umask.
+stranger() { while :; do "$P/sequence" 95:18; done; }
+
+# A container that says when its program runs, until it is told from outside to end. From outside, since the
+# init's end kills what `runc exec` has in its pid namespace.
+bundle_until_end() {
+	bundle "$T/b" sh -c 'touch /tmp/ready; while sleep 0.1; [ ! -e /tmp/end ]; do :; done'
+}
+until_ready() { until_true test -e "$T/b/rootfs/tmp/ready"; }
+end() { touch "$T/b/rootfs/tmp/end"; }
+
 @test "a shell script with short-lived children" {
 	bundle "$T/b" sh -c 'for i in 1 2 3 4 5; do echo $i | cat > /tmp/$i; (true); done; ls -l /tmp; find / -xdev -name sh
 		kill -USR1 $$ & wait; rm /tmp/*; exec date'
@@ -124,12 +135,11 @@ program() { cp "$P/$1" "$T/b/rootfs/bin/"; }
 }
 
 @test "eight containers at once, none mixed, and no host process in them" {
-	local i stranger pids=() set=(39 102 104 107 108 110 111 186) names=(getpid getuid getgid geteuid getegid getppid getpgrp gettid)
+	local i pids=() set=(39 102 104 107 108 110 111 186) names=(getpid getuid getgid geteuid getegid getppid getpgrp gettid)
 	mkdir -p "$T/store"
 	rootfs "$T/rootfs"
 	cp "$P/sequence" "$T/rootfs/bin/"
-	# A host process that makes a call of its own all the time: umask.
-	(while :; do "$P/sequence" 95:18; done) & stranger=$!
+	behind stranger
 	for i in {0..7}; do
 		mkdir "$T/b$i"
 		cp -a "$T/rootfs" "$T/b$i/rootfs"
@@ -142,13 +152,10 @@ program() { cp "$P/$1" "$T/b/rootfs/bin/"; }
 	for i in {0..7}; do
 		wait "${pids[i]}"
 	done
-	kill "$stranger"
 	for i in {0..7}; do
 		[ "$(calls "$(recording "x$i")" workload)" = "$(printf '%s\n' exit nanosleep poll "${names[i]}" | sort | xargs)" ]
 	done
 }
-
-is_running() { [ "$(runc state "$1" | jq -r .status)" = running ]; }
 
 # runc exec under strace, the trace in $T/$1.
 traced_exec() {
@@ -159,15 +166,14 @@ traced_exec() {
 
 @test "what runc exec adds" {
 	local call learn
-	bundle "$T/b" sh -c 'while [ ! -e /tmp/end ]; do sleep 0.1; done'
+	bundle_until_end
 	program sequence
 	mkdir -p "$T/store"
 	snug learn "$T/b" --name x --id "$(id_of x)" --runtime "$T/traced" & learn=$!
-	until_true 20 is_running "$(id_of x)"
+	until_ready
 	traced_exec trace2 sequence 110 95:18
 	traced_exec trace3 sh -c 'uname -a; (true | touch /tmp/seen)'
-	# From outside, when both execs are over: the init's end kills what is still in its pid namespace.
-	touch "$T/b/rootfs/tmp/end"
+	end
 	wait "$learn"
 	"$P/compare" "$(recording x)" "$T/trace" "$T/trace2" "$T/trace3"
 	for call in getppid umask uname; do
@@ -253,44 +259,44 @@ caps() { jq -r '[.capabilities[].name] | join(" ")' "$(recording x)"; }
 
 @test "a joiner beside strangers: the host's processes in the container's namespaces are none of it" {
 	local learn pid
-	bundle "$T/b" sh -c 'while [ ! -e /tmp/end ]; do sleep 0.1; done'
+	bundle_until_end
 	program sequence
 	mkdir -p "$T/store"
 	snug learn "$T/b" --name x --id "$(id_of x)" & learn=$!
-	until_true 20 is_running "$(id_of x)"
+	until_ready
 	pid=$(runc state "$(id_of x)" | jq .pid)
 	nsenter --target "$pid" --mount --pid --net --uts --ipc -- /bin/sequence 95:18
-	runc exec "$(id_of x)" touch /tmp/end
+	runc exec "$(id_of x)" sequence 124:0
+	end
 	wait "$learn"
+	[[ " $(calls "$(recording x)" workload) " == *' getsid '* ]]
 	[[ " $(calls "$(recording x)" workload) " != *' umask '* ]]
 }
 
 @test "a host process that is moved into the container's cgroup is none of it" {
 	local learn cgroup
-	bundle "$T/b" sh -c 'while [ ! -e /tmp/end ]; do sleep 0.1; done'
+	bundle_until_end
 	config "$T/b" --arg path "/$(id_of shared)" '.linux.cgroupsPath = $path'
 	mkdir -p "$T/store"
 	snug learn "$T/b" --name x --id "$(id_of x)" & learn=$!
-	until_true 20 is_running "$(id_of x)"
+	until_ready
 	for cgroup in /sys/fs/cgroup/{,unified,pids}/"$(id_of shared)"; do
 		[ -d "$cgroup" ] || continue
 		# shellcheck disable=SC2016
 		sh -c 'echo $$ > "$0/cgroup.procs"; exec "$1" 95:18' "$cgroup" "$P/sequence"
 	done
-	touch "$T/b/rootfs/tmp/end"
+	end
 	wait "$learn"
 	[[ $(calls "$(recording x)" workload) == *nanosleep* ]]
 	[[ " $(calls "$(recording x)" workload) " != *' umask '* ]]
 }
 
 @test "stacks are reused: what runs on a dead process's is none of it" {
-	local stranger
 	# shellcheck disable=SC2016
 	bundle "$T/b" sh -c 'i=0; while [ $i -lt 300 ]; do (true); i=$((i + 1)); done; sleep 0.5'
 	mkdir -p "$T/store"
-	(while :; do "$P/sequence" 95:18; done) & stranger=$!
+	behind stranger
 	snug learn "$T/b" --name x --id "$(id_of x)"
-	kill "$stranger"
 	[[ " $(calls "$(recording x)" workload) " != *' umask '* ]]
 }
 

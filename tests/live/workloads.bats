@@ -27,14 +27,16 @@ work() {
 	in_net bash -c 'source "$0/contrib/demo/workloads.bash"; "$@"' "$REPO" "$@"
 }
 
-# ended ID PROCESS [RUNC-OPTION...]: asks it to end, and waits. An init without a handler (busybox's
-# httpd) never sees SIGTERM.
+# ended ID PROCESS [RUNC-OPTION...]: asks it to end, and waits: what it does at its end is learned too. An
+# init without a handler (busybox's httpd) never sees SIGTERM.
 ended() {
-	runc "${@:3}" kill "$1" TERM
-	until_true 2 not kill -0 "$2" || runc "${@:3}" kill "$1" KILL
+	local init caught signal=KILL
+	init=$(runc "${@:3}" state "$1" | jq .pid)
+	caught=$(sed -n 's/^SigCgt:\t/0x/p' "/proc/$init/status")
+	[ $((caught >> 14 & 1)) = 0 ] || signal=TERM
+	runc "${@:3}" kill "$1" "$signal"
 	wait "$2"
 }
-not() { ! "$@"; }
 
 # answers_of WORKLOAD DIR OUT: runs the bundle under the other load.
 answers_of() {
@@ -42,7 +44,7 @@ answers_of() {
 	workload_reset "$1" "$T/plain/rootfs"
 	in_net runc --root "$RUNC_ROOT" run --bundle "$2" "$(id_of run)" > "$T/log" 2>&1 < /dev/null 3>&- &
 	runner=$!
-	until_true 20 work "$1_ready" "$T/plain/rootfs" || { cat "$T/log" && return 1; }
+	until_true work "$1_ready" "$T/plain/rootfs" || { cat "$T/log" && return 1; }
 	work "$1_load" "$T/plain/rootfs" other | sort > "$3"
 	ended "$(id_of run)" "$runner" --root "$RUNC_ROOT" || :
 	[ -s "$3" ]
@@ -57,7 +59,7 @@ learned() {
 	in_net "$SNUG" --root "$T/store" learn "$T/plain" --name "$1" --id "$(id_of learn)" \
 		> "$T/log" 2>&1 < /dev/null 3>&- &
 	learner=$!
-	until_true 20 work "$1_ready" "$T/plain/rootfs" || { cat "$T/log" && return 1; }
+	until_true work "$1_ready" "$T/plain/rootfs" || { cat "$T/log" && return 1; }
 	work "$1_load" "$T/plain/rootfs" learn > /dev/null
 	ended "$(id_of learn)" "$learner" || { cat "$T/log" && return 1; }
 }

@@ -118,7 +118,7 @@ static int64_t hear(const struct container *container)
 /* runc writes it when the program runs already. */
 static pid_t read_pid(const char *path)
 {
-	for (unsigned i = 0; i < 10000; i++) {
+	for (unsigned i = 0; i < 60000; i++) {
 		FILE *file = fopen(path, "re");
 		int pid = 0, n = file ? fscanf(file, "%d", &pid) : 0;
 

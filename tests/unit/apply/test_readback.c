@@ -139,7 +139,7 @@ static void test_stopped(void **state)
 		fail_msg("%s", err.what);
 	assert_int_equal(filters.count, 2);
 	/* It is woken, to stop by itself again. */
-	for (unsigned i = 0; i < 1000 && state_of(child.tgid) != 'T'; i++)
+	for (unsigned i = 0; i < 60000 && state_of(child.tgid) != 'T'; i++)
 		usleep(1000);
 	assert_int_equal(state_of(child.tgid), 'T');
 	kill(child.tgid, SIGCONT);
