@@ -108,3 +108,25 @@ one() {
 	strace) strace -f -o /dev/null "$T/loop" "$CALLS_TRACED" ;;
 	esac
 }
+
+# hooked: the prestart hook for HOOKS containers that wait to start, beside an empty program, in turn.
+# One more container is learned from before and all along. Into hook.ms and hook.empty.ms.
+hooked() {
+	local i call=("$hook" --root "$T/store") failed=0
+	config "$T/sleep" '.annotations["io.snug.learn"] = "hooked"'
+	for ((i = 0; i <= HOOKS; i++)); do
+		command runc --root "$T/runc" create --bundle "$T/sleep" "$id-$i" < /dev/null > /dev/null || failed=1
+		command runc --root "$T/runc" state "$id-$i" | jq '{ociVersion, id, pid, bundle, annotations}
+			+ {status: "creating"}' > "$T/state.$i" || failed=1
+	done
+	env -i "${call[@]}" prestart < "$T/state.0" || failed=1
+	for ((i = 1; i <= HOOKS && !failed; i++)); do
+		env -i "$T/spawn" 1 "$T/empty" >> "$T/hook.empty.ms"
+		env -i "$T/spawn" 1 "${call[@]}" prestart < "$T/state.$i" >> "$T/hook.ms" || failed=1
+	done
+	for ((i = 0; i <= HOOKS; i++)); do
+		command runc --root "$T/runc" delete --force "$id-$i"
+		env -i "${call[@]}" poststop < "$T/state.$i" || failed=1
+	done
+	return "$failed"
+}
