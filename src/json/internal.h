@@ -58,8 +58,6 @@ struct snug_json_style {
 
 /* json/string.c: decodes the inside of a string token. 0, or the offset of what is wrong + 1. */
 size_t snug_json_decode(const char *raw, size_t len, struct snug_buf *ret, const char **ret_why);
-/* The length of the UTF-8 sequence at text (1 to 4), 0 if it is none. */
-size_t snug_json_utf8(const char *text, size_t len);
 void snug_json_quote(struct snug_buf *out, const char *text);
 
 /* json/parse.c */

@@ -137,6 +137,8 @@ void snug_json_put_u64(struct snug_json_writer *w, uint64_t number);
 void snug_json_put_bool(struct snug_json_writer *w, bool value);
 void snug_json_put_null(struct snug_json_writer *w);
 void snug_json_put_raw(struct snug_json_writer *w, const char *json, size_t len); /* a value */
+/* The length of the UTF-8 sequence at the head of len bytes (1 to 4), 0 if it is none. len > 0. */
+size_t snug_json_utf8(const char *text, size_t len);
 /* The common pairs: "key": value. */
 void snug_json_pair_string(struct snug_json_writer *w, const char *key, const char *text);
 void snug_json_pair_u64(struct snug_json_writer *w, const char *key, uint64_t number);

@@ -35,6 +35,8 @@ void snug_recording_clear(struct snug_recording *recording)
 		snug_source_clear(&recording->sources.at[i]);
 	for (size_t i = 0; i < recording->calls.count; i++)
 		snug_vec_clear(&recording->calls.at[i].tuples);
+	for (size_t i = 0; i < recording->caps.count; i++)
+		snug_vec_clear(&recording->caps.at[i].needed);
 	snug_vec_clear(&recording->run_ids);
 	snug_vec_clear(&recording->sources);
 	snug_vec_clear(&recording->calls);

@@ -10,6 +10,7 @@
 #include "json/json.h"
 #include "model/arch.h"
 #include "model/args.h"
+#include "model/need.h"
 #include "model/oci/caps.h"
 
 #include <stdbool.h>
@@ -69,6 +70,7 @@ struct snug_seen_call {
 struct snug_seen_cap {
 	unsigned cap;
 	struct snug_seen_runs runs;
+	struct snug_cap_needs needed; /* who records adds with snug_cap_needs_add */
 };
 
 struct snug_source {

@@ -213,6 +213,8 @@ static int absorb(struct snug_recording *into, const struct snug_recording *othe
 		if (!cap)
 			return -1;
 		merge_runs(&cap->runs, &other->caps.at[i].runs);
+		if (snug_cap_needs_merge(&cap->needed, &other->caps.at[i].needed) < 0)
+			return -1;
 	}
 	return 0;
 }

@@ -437,7 +437,8 @@ static int read_caps(node_t *root, struct snug_recording *ret, struct snug_error
 		cap = snug_recording_cap(ret, number);
 		if (!cap)
 			return snug_fail_memory(err);
-		if (read_seen_runs(node, &cap->runs, err) < 0)
+		if (read_seen_runs(node, &cap->runs, err) < 0 ||
+		    snug_cap_needs_read(node, &cap->needed, err) < 0)
 			return -1;
 	}
 	return 0;

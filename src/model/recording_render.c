@@ -127,6 +127,7 @@ static void put_caps(struct snug_json_writer *w, const struct snug_recording *re
 		snug_json_open(w, '{');
 		snug_json_pair_string(w, "name", snug_cap_name(recording->caps.at[i].cap));
 		put_runs(w, &recording->caps.at[i].runs);
+		snug_cap_needs_put(w, &recording->caps.at[i].needed);
 		snug_json_close(w);
 	}
 	snug_json_close(w);

@@ -109,6 +109,25 @@ static inline void random_call(struct snug_recording *recording)
 	random_tuples(call);
 }
 
+/* Of few programs and calls, so that recordings share some; any bytes now and then. */
+static inline void random_needs(struct snug_cap_needs *ret)
+{
+	static const char *const programs[] = { "nginx", "sh", "", "a \"b\"\n", "caf\xc3\xa9" };
+
+	for (unsigned i = random_below(random_one_in(4) ? 20 : 4); i > 0; i--) {
+		struct snug_cap_need need = { .in_call = !random_one_in(4) };
+
+		strcpy(need.program, programs[random_below(5)]);
+		for (unsigned j = random_one_in(4) ? random_below(16) : 0; j > 0; j--)
+			need.program[j - 1] = (char)random_below(256);
+		need.arch = random_one_in(4) ? random_below(SNUG_ARCH_MAX) : SNUG_ARCH_X86_64;
+		need.nr = (need.arch == SNUG_ARCH_X32 ? SNUG_X32_BIT : 0) |
+			  random_below(random_one_in(8) ? 2000 : 4);
+		if (snug_cap_needs_add(ret, &need) < 0)
+			abort();
+	}
+}
+
 /* ret is empty before. */
 static inline void random_recording(struct snug_recording *ret)
 {
@@ -135,5 +154,6 @@ static inline void random_recording(struct snug_recording *ret)
 		if (!cap)
 			abort();
 		random_seen_runs(ret, &cap->runs);
+		random_needs(&cap->needed);
 	}
 }

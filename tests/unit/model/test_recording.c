@@ -9,13 +9,24 @@
 
 #include <cmocka.h>
 
-#define RUNS "\"runs\":{\"count\":1,\"ids\":[\"00000000000000aa\"]}"
-#define HEAD "{\"snugRecording\":1," RUNS ","
+#define RUNS	     "\"runs\":{\"count\":1,\"ids\":[\"00000000000000aa\"]}"
+#define NEEDED(list) HEAD "\"capabilities\":[{\"name\":\"CAP_KILL\",\"needed\":" list "}]}"
+#define HEAD	     "{\"snugRecording\":1," RUNS ","
 
 static int parse(const char *text, struct snug_recording *ret, struct snug_error *err)
 {
 	*err = (struct snug_error){ 0 };
 	return snug_recording_parse(text, strlen(text), "r.json", ret, err);
+}
+
+/* arch -1: in no call */
+static void assert_need(const struct snug_cap_need *need, const char *program, int arch,
+			uint32_t nr)
+{
+	assert_string_equal(need->program, program);
+	assert_int_equal(need->in_call, arch >= 0);
+	assert_int_equal(need->arch, arch >= 0 ? arch : 0);
+	assert_int_equal(need->nr, nr);
 }
 
 static void a_recording_reads_as_it_is_written(void **state)
@@ -34,7 +45,12 @@ static void a_recording_reads_as_it_is_written(void **state)
 		"  \"runs\": [\"00000000000000aa\"], \"args\": [{\"0\": 2, \"1\": 1, \"2\": 0}]},\n"
 		"  {\"nr\": 900}, {\"name\": \"read\"}, {\"name\": \"mount\", \"refused\": "
 		"true}]},\n"
-		"\"capabilities\": [{\"name\": \"CAP_CHOWN\", \"runs\": [\"00000000000000bb\"]}]}";
+		"\"capabilities\": [{\"name\": \"CAP_CHOWN\", \"runs\": [\"00000000000000bb\"],\n"
+		"  \"needed\": [{\"program\": \"sh\", \"nr\": 901, \"arch\": "
+		"\"SCMP_ARCH_X86\"},\n"
+		"  {\"program\": \"nginx\", \"syscall\": \"chown\", \"nr\": 92, \"later\": 1},\n"
+		"  {\"program\": \"nginx\"}, {\"program\": \"nginx\"}]},\n"
+		"  {\"name\": \"CAP_KILL\"}]}";
 	struct snug_recording read = { 0 };
 	struct snug_error err;
 
@@ -58,6 +74,11 @@ static void a_recording_reads_as_it_is_written(void **state)
 	assert_true(read.calls.at[2].refused);
 	assert_int_equal(read.calls.at[3].nr, 900);
 	assert_int_equal(read.caps.at[0].runs.id[0], 0xbb);
+	assert_int_equal(read.caps.at[0].needed.count, 3);
+	assert_need(&read.caps.at[0].needed.at[0], "nginx", -1, 0);
+	assert_need(&read.caps.at[0].needed.at[1], "nginx", SNUG_ARCH_X86_64, 92);
+	assert_need(&read.caps.at[0].needed.at[2], "sh", SNUG_ARCH_I386, 901);
+	assert_int_equal(read.caps.at[1].needed.count, 0);
 	/* socket alone was seen in one run and no other: 1 of 2 runs */
 	assert_true(snug_recording_expected_new(&read) == 0.5);
 	snug_recording_clear(&read);
@@ -101,6 +122,22 @@ static void bad_recordings_are_refused_with_the_place(void **state)
 		  "$.syscalls.SCMP_ARCH_X86_64[0].phase[0]", "no phase" },
 		{ HEAD "\"capabilities\":[{\"name\":\"CAP_MOON\"}]}", "$.capabilities[0].name",
 		  "no capability" },
+		{ NEEDED("5"), "$.capabilities[0].needed", "" },
+		{ NEEDED("[5]"), "$.capabilities[0].needed[0]", "" },
+		{ NEEDED("[{}]"), "$.capabilities[0].needed[0]", "no \"program\"" },
+		{ NEEDED("[{\"program\":7}]"), "$.capabilities[0].needed[0].program", "" },
+		{ NEEDED("[{\"program\":\"0123456789012345678901234567890123456789012345\"}]"),
+		  "$.capabilities[0].needed[0].program", "longer than 45 bytes" },
+		{ NEEDED("[{\"program\":\"a\",\"arch\":\"SCMP_ARCH_S390X\"}]"),
+		  "$.capabilities[0].needed[0].arch", "architecture" },
+		{ NEEDED("[{\"program\":\"a\",\"syscall\":\"moon\"}]"),
+		  "$.capabilities[0].needed[0].syscall", "x86_64 has no call 'moon'" },
+		{ NEEDED("[{\"program\":\"a\",\"syscall\":\"chown\",\"nr\":1}]"),
+		  "$.capabilities[0].needed[0].nr", "no number of this call" },
+		{ NEEDED("[{\"program\":\"a\",\"nr\":4294967296}]"),
+		  "$.capabilities[0].needed[0].nr", "no number of this call" },
+		{ NEEDED("[{\"program\":\"a\",\"nr\":5,\"arch\":\"SCMP_ARCH_X32\"}]"),
+		  "$.capabilities[0].needed[0].nr", "of x32" },
 	};
 
 	(void)state;
@@ -199,6 +236,63 @@ static void of_many_runs_the_two_smallest_are_kept(void **state)
 	assert_int_equal(runs.id[1], 3);
 }
 
+static void the_eight_smallest_needs_are_kept(void **state)
+{
+	struct snug_recording recording = { 0 };
+	struct snug_seen_cap *cap = snug_recording_cap(&recording, 21);
+
+	(void)state;
+	for (uint32_t i = 20; i > 0; i--)
+		for (unsigned twice = 0; twice < 2; twice++)
+			assert_int_equal(snug_cap_needs_add(&cap->needed,
+							    &(struct snug_cap_need){
+								    .program = "sh",
+								    .in_call = true,
+								    .nr = i,
+							    }),
+					 0);
+	assert_int_equal(cap->needed.count, SNUG_NEEDS_MAX);
+	for (uint32_t i = 0; i < SNUG_NEEDS_MAX; i++)
+		assert_need(&cap->needed.at[i], "sh", SNUG_ARCH_X86_64, i + 1);
+	snug_recording_clear(&recording);
+}
+
+static void a_program_is_any_bytes(void **state)
+{
+	static const struct {
+		const char *comm, *kept, *written;
+	} rows[] = {
+		{ "", "", "\"\"" },
+		{ "a \"b\"\\\n", "a \"b\"\\\n", "\"a \\\"b\\\"\\\\\\n\"" },
+		{ "\xff"
+		  "a\xc3",
+		  "\xef\xbf\xbd"
+		  "a\xef\xbf\xbd",
+		  "\"\xef\xbf\xbd"
+		  "a\xef\xbf\xbd\"" },
+		{ "caf\xc3\xa9\x01", "caf\xc3\xa9\x01", "\"caf\xc3\xa9\\u0001\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct snug_recording recording = { 0 };
+		struct snug_cap_need need = { 0 };
+		struct snug_buf text = { 0 };
+		struct snug_error err;
+
+		strcpy(need.program, rows[i].comm);
+		assert_int_equal(snug_recording_set_run(&recording, 1), 0);
+		assert_int_equal(
+			snug_cap_needs_add(&snug_recording_cap(&recording, 0)->needed, &need), 0);
+		assert_string_equal(recording.caps.at[0].needed.at[0].program, rows[i].kept);
+		assert_int_equal(snug_recording_render(&recording, &text, &err), 0);
+		if (!strstr(snug_buf_text(&text), rows[i].written))
+			fail_msg("no %s in %s", rows[i].written, snug_buf_text(&text));
+		snug_buf_clear(&text);
+		snug_recording_clear(&recording);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +301,8 @@ int main(void)
 		cmocka_unit_test(past_64_tuples_a_call_is_whole),
 		cmocka_unit_test(runs_are_counted_exactly_then_estimated),
 		cmocka_unit_test(of_many_runs_the_two_smallest_are_kept),
+		cmocka_unit_test(the_eight_smallest_needs_are_kept),
+		cmocka_unit_test(a_program_is_any_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
