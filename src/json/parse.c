@@ -17,6 +17,9 @@
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
+#define FEW_MEMBERS 16u /* so many keys are compared faster than sorted */
+#define NODE_BYTES  8u	/* of text a value takes, about: what is reserved for */
+
 struct parser {
 	struct snug_json *doc;
 	struct snug_error *err;
@@ -129,10 +132,11 @@ static void link_node(struct parser *p, uint32_t self, struct snug_json_node *no
 	*last = self;
 }
 
-static int add_node(struct parser *p, enum snug_json_type type, uint32_t text)
+/* A value whose token begins at start and has just ended. */
+static int add_node(struct parser *p, enum snug_json_type type, uint32_t start, uint32_t text)
 {
 	struct snug_json *doc = p->doc;
-	uint32_t start = token_start(p), self = (uint32_t)doc->nodes.count;
+	uint32_t self = (uint32_t)doc->nodes.count;
 	struct snug_json_node node = { .doc = doc,
 				       .start = start,
 				       .end = (uint32_t)yajl_get_bytes_consumed(p->yajl),
@@ -165,7 +169,7 @@ static int open_container(struct parser *p, enum snug_json_type type)
 	if (p->depth == SNUG_JSON_DEPTH_MAX)
 		return fail_limit(p, token_start(p), "nested arrays and objects",
 				  SNUG_JSON_DEPTH_MAX);
-	if (add_node(p, type, SNUG_JSON_NONE) < 0)
+	if (add_node(p, type, token_start(p), SNUG_JSON_NONE) < 0)
 		return -1;
 	p->open[p->depth] = self;
 	p->last[p->depth] = SNUG_JSON_NONE;
@@ -184,6 +188,24 @@ static int by_key(const void *a, const void *b)
 	return order ? order : x->index < y->index ? -1 : x->index > y->index;
 }
 
+static int fail_twice(struct parser *p, const struct snug_json_node *member)
+{
+	snug_fail(p->err, SNUG_INPUT, "the member is there twice");
+	snug_json_locate(p->doc, member->item, member, p->err);
+	return snug_remedy(p->err, "keep one of the two");
+}
+
+/* Each beside those before it. */
+static int refuse_duplicates_of_few(struct parser *p, const struct snug_json_node *object)
+{
+	for (const struct snug_json_node *c = snug_json_first(object); c; c = snug_json_next(c))
+		for (const struct snug_json_node *d = snug_json_first(object); d != c;
+		     d = snug_json_next(d))
+			if (!strcmp(snug_json_key(c), snug_json_key(d)))
+				return fail_twice(p, c);
+	return 0;
+}
+
 /* By sorting: an object of 100,000 members must not take 100,000 squared. */
 static int refuse_duplicates(struct parser *p, const struct snug_json_node *object)
 {
@@ -191,8 +213,8 @@ static int refuse_duplicates(struct parser *p, const struct snug_json_node *obje
 	const struct snug_json_node *twice = NULL;
 	size_t n = 0;
 
-	if (object->count < 2)
-		return 0;
+	if (object->count <= FEW_MEMBERS)
+		return refuse_duplicates_of_few(p, object);
 	sorted = calloc(object->count, sizeof(const struct snug_json_node *));
 	if (!sorted)
 		return snug_fail_memory(p->err);
@@ -203,11 +225,7 @@ static int refuse_duplicates(struct parser *p, const struct snug_json_node *obje
 		if (!strcmp(snug_json_key(sorted[i - 1]), snug_json_key(sorted[i])) &&
 		    (!twice || sorted[i]->item < twice->item))
 			twice = sorted[i];
-	if (!twice)
-		return 0;
-	snug_fail(p->err, SNUG_INPUT, "the member is there twice");
-	snug_json_locate(p->doc, twice->item, twice, p->err);
-	return snug_remedy(p->err, "keep one of the two");
+	return twice ? fail_twice(p, twice) : 0;
 }
 
 static int close_container(struct parser *p)
@@ -241,32 +259,37 @@ static int decode(struct parser *p, uint32_t start, uint32_t *ret)
 	return snug_buf_check(strings, p->err);
 }
 
+static int add_scalar(struct parser *p, enum snug_json_type type)
+{
+	return add_node(p, type, token_start(p), SNUG_JSON_NONE) == 0;
+}
+
 static int on_null(void *ctx)
 {
-	return add_node(ctx, SNUG_JSON_NULL, SNUG_JSON_NONE) == 0;
+	return add_scalar(ctx, SNUG_JSON_NULL);
 }
 
 static int on_bool(void *ctx, int value)
 {
 	(void)value;
-	return add_node(ctx, SNUG_JSON_BOOL, SNUG_JSON_NONE) == 0;
+	return add_scalar(ctx, SNUG_JSON_BOOL);
 }
 
 static int on_number(void *ctx, const char *text, size_t len)
 {
 	(void)text;
 	(void)len;
-	return add_node(ctx, SNUG_JSON_NUMBER, SNUG_JSON_NONE) == 0;
+	return add_scalar(ctx, SNUG_JSON_NUMBER);
 }
 
 static int on_string(void *ctx, const unsigned char *value, size_t len)
 {
 	struct parser *p = ctx;
-	uint32_t text;
+	uint32_t start = token_start(p), text;
 
 	(void)value;
 	(void)len;
-	return decode(p, token_start(p), &text) == 0 && add_node(p, SNUG_JSON_STRING, text) == 0;
+	return decode(p, start, &text) == 0 && add_node(p, SNUG_JSON_STRING, start, text) == 0;
 }
 
 static int on_key(void *ctx, const unsigned char *value, size_t len)
@@ -416,6 +439,17 @@ static int copy_text(struct snug_json *doc, const char *text, size_t len, const 
 	return 0;
 }
 
+/* A decoded string and its NUL are shorter than its token: strings never move. */
+static int reserve(struct snug_json *doc)
+{
+	size_t nodes = doc->len / NODE_BYTES;
+
+	if (snug_vec_grow((void **)&doc->strings.data, &doc->strings.room, doc->len + 1, 1) < 0)
+		return -1;
+	return snug_vec_reserve(&doc->nodes,
+				nodes < SNUG_JSON_NODES_MAX ? nodes : SNUG_JSON_NODES_MAX);
+}
+
 int snug_json_parse(struct snug_json **ret, const char *text, size_t len, const char *file,
 		    struct snug_error *err)
 {
@@ -429,7 +463,7 @@ int snug_json_parse(struct snug_json **ret, const char *text, size_t len, const 
 		strncpy(err->file, file ? file : "", sizeof(err->file) - 1);
 		return snug_remedy(err, "snug reads no such document");
 	}
-	if (!doc || copy_text(doc, text, len, file) < 0)
+	if (!doc || copy_text(doc, text, len, file) < 0 || reserve(doc) < 0)
 		return snug_fail_memory(err);
 	p.yajl = yajl_alloc(&callbacks, NULL, &p);
 	if (!p.yajl)

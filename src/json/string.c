@@ -107,7 +107,9 @@ size_t snug_json_decode(const char *raw, size_t len, struct snug_buf *ret, const
 
 	while (at < len) {
 		for (plain = at; plain < len && raw[plain] != '\\'; plain += step) {
-			step = snug_json_utf8(raw + plain, len - plain);
+			step = (unsigned char)raw[plain] < 0x80
+				       ? 1
+				       : snug_json_utf8(raw + plain, len - plain);
 			if (!step) {
 				*ret_why = "a string that is not UTF-8";
 				return plain + 1;

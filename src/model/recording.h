@@ -101,12 +101,15 @@ void snug_recording_clear(struct snug_recording *recording);
 /* Reads any version up to SNUG_RECORDING_VERSION; a newer one is SNUG_INPUT that says so. */
 int snug_recording_parse(const char *text, size_t len, const char *file, struct snug_recording *ret,
 			 struct snug_error *err) SNUG_CHECKED;
+/* The same of a document that is parsed already; ret keeps nothing of it. */
+int snug_recording_read(const struct snug_json_node *root, struct snug_recording *ret,
+			struct snug_error *err) SNUG_CHECKED;
 /* Pretty JSON; the same recording gives the same bytes. */
 int snug_recording_render(const struct snug_recording *recording, struct snug_buf *ret,
 			  struct snug_error *err) SNUG_CHECKED;
 /*
- * into := into ∪ other. On failure into is unchanged. A recording of no run (all zero) is neutral:
- * a union starts from it.
+ * into := into ∪ other. A recording of no run (all zero) is neutral: a union starts from it. On
+ * failure (no memory) into holds some of other, and only snug_recording_clear() is of use.
  */
 int snug_recording_merge(struct snug_recording *into, const struct snug_recording *other,
 			 struct snug_error *err) SNUG_CHECKED;

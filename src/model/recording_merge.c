@@ -190,7 +190,6 @@ static unsigned merge_observed(unsigned a, unsigned b)
 	return (a & b & ~about) | approximate;
 }
 
-/* Everything but the runs of no run. May leave into half merged. */
 static int absorb(struct snug_recording *into, const struct snug_recording *other)
 {
 	/* No run yet: what was observed is the other's alone. */
@@ -236,18 +235,9 @@ static int merge_name(struct snug_recording *into, const struct snug_recording *
 int snug_recording_merge(struct snug_recording *into, const struct snug_recording *other,
 			 struct snug_error *err)
 {
-	const struct snug_recording *const parts[] = { into, other };
-	struct snug_recording sum = { 0 };
-
-	for (unsigned i = 0; i < 2; i++) {
-		if (parts[i]->run_count == 0)
-			continue;
-		if (merge_name(&sum, parts[i]) < 0 || absorb(&sum, parts[i]) < 0) {
-			snug_recording_clear(&sum);
-			return snug_fail_memory(err);
-		}
-	}
-	snug_recording_clear(into);
-	*into = sum;
+	if (other->run_count == 0)
+		return 0;
+	if (merge_name(into, other) < 0 || absorb(into, other) < 0)
+		return snug_fail_memory(err);
 	return 0;
 }

@@ -38,13 +38,17 @@ static int read_flag(node_t *node, bool *ret, struct snug_error *err)
 
 static int read_id(node_t *node, uint64_t *ret, struct snug_error *err)
 {
+	uint64_t id = 0;
 	const char *text;
+	unsigned i = 0;
 
 	if (snug_json_string(node, &text, err) < 0)
 		return -1;
-	if (strlen(text) != SNUG_RUN_ID_LEN || strspn(text, "0123456789abcdef") != SNUG_RUN_ID_LEN)
+	for (; (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f'); i++)
+		id = id << 4 | (uint64_t)(text[i] - (text[i] <= '9' ? '0' : 'a' - 10));
+	if (i != SNUG_RUN_ID_LEN || text[i])
 		return snug_json_fail(node, err, "a run's id is %u hex digits", SNUG_RUN_ID_LEN);
-	*ret = strtoull(text, NULL, 16);
+	*ret = id;
 	return 0;
 }
 
@@ -346,14 +350,14 @@ static int read_tuple(node_t *node, const struct snug_argspec *spec, struct snug
 
 static int read_tuples(node_t *node, struct snug_seen_call *call, struct snug_error *err)
 {
+	node_t *any_node = snug_json_member(node, "anyArgs"), *tuple;
 	struct snug_argspec spec;
 	bool any = false;
-	node_t *tuple;
 
-	if (!snug_argspec_of_nr(call->arch, call->nr, &spec))
+	if ((!any_node && !snug_json_member(node, "args")) ||
+	    !snug_argspec_of_nr(call->arch, call->nr, &spec))
 		return 0;
-	if (read_flag(snug_json_member(node, "anyArgs"), &any, err) < 0 ||
-	    read_list(node, "args", &tuple, err) < 0)
+	if (read_flag(any_node, &any, err) < 0 || read_list(node, "args", &tuple, err) < 0)
 		return -1;
 	for (; tuple; tuple = snug_json_next(tuple)) {
 		struct snug_tuple values = { 0 };
@@ -463,16 +467,11 @@ static int read_version(node_t *root, struct snug_error *err)
 	return 0;
 }
 
-int snug_recording_parse(const char *text, size_t len, const char *file, struct snug_recording *ret,
-			 struct snug_error *err)
+int snug_recording_read(const struct snug_json_node *root, struct snug_recording *ret,
+			struct snug_error *err)
 {
-	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 	SNUG_AUTO(snug_recording_clear) struct snug_recording read = { 0 };
-	node_t *root;
 
-	if (snug_json_parse(&doc, text, len, file, err) < 0)
-		return -1;
-	root = snug_json_root(doc);
 	if (snug_json_expect(root, SNUG_JSON_OBJECT, err) < 0 || read_version(root, err) < 0 ||
 	    read_copy(snug_json_member(root, "name"), &read.name, err) < 0 ||
 	    read_run_ids(root, &read, err) < 0 || read_sources(root, &read, err) < 0 ||
@@ -484,4 +483,14 @@ int snug_recording_parse(const char *text, size_t len, const char *file, struct 
 	*ret = read;
 	read = (struct snug_recording){ 0 };
 	return 0;
+}
+
+int snug_recording_parse(const char *text, size_t len, const char *file, struct snug_recording *ret,
+			 struct snug_error *err)
+{
+	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
+
+	if (snug_json_parse(&doc, text, len, file, err) < 0)
+		return -1;
+	return snug_recording_read(snug_json_root(doc), ret, err);
 }

@@ -80,6 +80,61 @@ static void merge_is_union(void **state)
 	}
 }
 
+#define PARTS_MAX 6u
+
+/* Unites the texts in a random order, some of them more than once. */
+static char *united(char *const *texts, unsigned count)
+{
+	struct snug_recording all = { 0 };
+	bool in[PARTS_MAX] = { false };
+	char *text;
+
+	for (unsigned left = count; left > 0;) {
+		unsigned i = random_below(count);
+		struct snug_recording one = { 0 };
+		struct snug_error err = { 0 };
+
+		if (snug_recording_parse(texts[i], strlen(texts[i]), "x.json", &one, &err) < 0)
+			fail_msg("%s: %s", err.path, err.what);
+		merge(&all, &one);
+		snug_recording_clear(&one);
+		left -= !in[i];
+		in[i] = true;
+	}
+	text = rendered(&all);
+	snug_recording_clear(&all);
+	return text;
+}
+
+/* As the command does it: files in, a file out. Parts are merged ones, too. */
+static void files_unite_in_any_order(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < CASES; i++) {
+		char *texts[PARTS_MAX], *one, *other;
+		unsigned count;
+
+		random_case(i);
+		count = 2 + random_below(PARTS_MAX - 2);
+		for (unsigned j = 0; j < count; j++) {
+			struct snug_recording part = { 0 };
+
+			random_recording(&part);
+			texts[j] = rendered(&part);
+			snug_recording_clear(&part);
+		}
+		one = united(texts, count);
+		free(texts[count - 1]);
+		texts[count - 1] = strdup(one); /* a union of itself and its parts is itself */
+		other = united(texts, count);
+		CHECK(strcmp(one, other) == 0);
+		for (unsigned j = 0; j < count; j++)
+			free(texts[j]);
+		free(one);
+		free(other);
+	}
+}
+
 static void what_is_written_reads_back(void **state)
 {
 	(void)state;
@@ -107,6 +162,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(merge_is_union),
+		cmocka_unit_test(files_unite_in_any_order),
 		cmocka_unit_test(what_is_written_reads_back),
 	};
 
