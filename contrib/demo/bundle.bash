@@ -41,11 +41,12 @@ bundle() {
 		| .process.capabilities = {bounding: $caps, effective: $caps, permitted: $caps}' --args -- "$@"
 }
 
-# The seccomp profile that this host's engines ship.
+# The seccomp profile of this host's engines, where src/flow/explain.c looks for it and in its order;
+# else one that an administrator wrote for Docker.
 engines_seccomp() {
 	local file
-	for file in ${SNUG_ENGINES_SECCOMP:+"$SNUG_ENGINES_SECCOMP"} /usr/share/containers/seccomp.json \
-		/etc/containers/seccomp.json /etc/docker/seccomp.json; do
+	for file in ${SNUG_ENGINES_SECCOMP:+"$SNUG_ENGINES_SECCOMP"} /etc/containers/seccomp.json \
+		/usr/share/containers/seccomp.json /etc/docker/seccomp.json; do
 		[ -r "$file" ] && echo "$file" && return
 	done
 	return 1

@@ -219,6 +219,18 @@ int snug_format_parse(const char *word, enum snug_format *ret, struct snug_error
 	return 0;
 }
 
+int snug_runtime_option(const char *command, const char *word, bool takes_snug,
+			enum snug_runtime *ret, struct snug_error *err)
+{
+	enum snug_runtime runtime;
+
+	if (!snug_runtime_parse(word, &runtime) || (runtime == SNUG_RUNTIME_SNUG && !takes_snug))
+		return snug_usage(err, command, "unknown runtime '%s': it is %s", word,
+				  takes_snug ? "runc, crun or snug" : "runc or crun");
+	*ret = runtime;
+	return 0;
+}
+
 int snug_usage(struct snug_error *err, const char *command, const char *fmt, ...)
 {
 	char text[256];

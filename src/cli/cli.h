@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "model/target.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -41,6 +42,10 @@ int snug_cli_flush(struct snug_error *err) SNUG_CHECKED;
 /* --format text|json, for commands that print facts. */
 enum snug_format { SNUG_FORMAT_TEXT, SNUG_FORMAT_JSON };
 int snug_format_parse(const char *word, enum snug_format *ret, struct snug_error *err) SNUG_CHECKED;
+
+/* --runtime's word: runc, crun or, where the command takes that, snug. SNUG_USAGE for another. */
+int snug_runtime_option(const char *command, const char *word, bool takes_snug,
+			enum snug_runtime *ret, struct snug_error *err) SNUG_CHECKED;
 
 /* The error of a command line: SNUG_USAGE with "see snug COMMAND --help" as the remedy. Returns -1.
  */

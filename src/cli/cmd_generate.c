@@ -39,10 +39,8 @@ static int take_option(int option, struct arguments *ret, char **argv, struct sn
 		return 0;
 	case 'r':
 		ret->request.options.has_runtime_only = true;
-		if (snug_runtime_parse(optarg, &ret->request.options.runtime_only))
-			return 0;
-		return snug_usage(err, "generate", "unknown runtime '%s': it is runc, crun or snug",
-				  optarg);
+		return snug_runtime_option("generate", optarg, true,
+					   &ret->request.options.runtime_only, err);
 	default:
 		return snug_usage_option(err, "generate", option, argv);
 	}

@@ -14,15 +14,6 @@ struct arguments {
 	enum snug_format format;
 };
 
-static int parse_runtime(const char *word, struct snug_harden_request *request,
-			 struct snug_error *err)
-{
-	request->has_runtime = true;
-	if (snug_runtime_parse(word, &request->runtime) && request->runtime != SNUG_RUNTIME_SNUG)
-		return 0;
-	return snug_usage(err, NAME, "unknown runtime '%s': it is runc or crun", word);
-}
-
 static int take(int option, char **argv, struct arguments *ret, struct snug_error *err)
 {
 	struct snug_harden_request *request = &ret->request;
@@ -41,7 +32,8 @@ static int take(int option, char **argv, struct arguments *ret, struct snug_erro
 		request->accept_incomplete = true;
 		return 0;
 	case 'r':
-		return parse_runtime(optarg, request, err);
+		request->has_runtime = true;
+		return snug_runtime_option(NAME, optarg, false, &request->runtime, err);
 	case 'f':
 		return snug_format_parse(optarg, &ret->format, err);
 	default:
@@ -76,6 +68,38 @@ static int parse(int argc, char **argv, struct arguments *ret, struct snug_error
 	return 0;
 }
 
+/* The member that a path ends with. */
+static const char *last_of(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot ? dot + 1 : path;
+}
+
+/* The same done to two members of one object, such as two sets of capabilities. */
+static bool is_alike(const struct snug_change *a, const struct snug_change *b)
+{
+	size_t parent = (size_t)(last_of(a->path) - a->path);
+
+	return strcmp(a->text, b->text) == 0 && (size_t)(last_of(b->path) - b->path) == parent &&
+	       strncmp(a->path, b->path, parent) == 0;
+}
+
+/* One line for those that are alike. */
+static void print_change(FILE *out, const struct snug_changes *changes, size_t first)
+{
+	const struct snug_change *change = &changes->at[first];
+
+	for (size_t i = 0; i < first; i++)
+		if (is_alike(&changes->at[i], change))
+			return;
+	fprintf(out, "  %s", change->path);
+	for (size_t i = first + 1; i < changes->count; i++)
+		if (is_alike(&changes->at[i], change))
+			fprintf(out, ", %s", last_of(changes->at[i].path));
+	fprintf(out, ": %s\n", change->text);
+}
+
 static void print_text(FILE *out, const struct snug_harden_request *request,
 		       const struct snug_harden_result *result)
 {
@@ -87,8 +111,7 @@ static void print_text(FILE *out, const struct snug_harden_request *request,
 				   : "hardened by",
 		result->name, result->changed ? "" : " already, unchanged");
 	for (size_t i = 0; i < hardened->changes.count; i++)
-		fprintf(out, "  %s: %s\n", hardened->changes.at[i].path,
-			hardened->changes.at[i].text);
+		print_change(out, &hardened->changes, i);
 	for (size_t i = 0; i < hardened->losses.count; i++)
 		fprintf(out, "  stricter than asked: %s\n", hardened->losses.at[i].text);
 }

@@ -45,14 +45,6 @@ static int parse_arch(const char *word, enum snug_arch *ret, struct snug_error *
 			  word);
 }
 
-static int parse_runtime(const char *word, struct arguments *ret, struct snug_error *err)
-{
-	ret->has_runtime = true;
-	if (snug_runtime_parse(word, &ret->runtime))
-		return 0;
-	return snug_usage(err, NAME, "unknown runtime '%s': it is runc, crun or snug", word);
-}
-
 static int take_word(char *word, struct arguments *ret, struct snug_error *err)
 {
 	if (ret->count == WORDS_MAX)
@@ -70,7 +62,8 @@ static int take(int option, char **argv, struct arguments *ret, struct snug_erro
 	case 'a':
 		return parse_arch(optarg, &ret->arch, err);
 	case 'r':
-		return parse_runtime(optarg, ret, err);
+		ret->has_runtime = true;
+		return snug_runtime_option(NAME, optarg, true, &ret->runtime, err);
 	case 'f':
 		return snug_format_parse(optarg, &ret->format, err);
 	default:

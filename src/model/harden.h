@@ -31,8 +31,8 @@ struct snug_harden_options {
 
 /* What was changed, for people and for --format json. */
 struct snug_change {
-	char path[128]; /* $.linux.seccomp */
-	char text[256];
+	char path[128];	 /* $.linux.seccomp */
+	char text[1024]; /* names all capabilities that there are */
 };
 struct snug_changes SNUG_VEC_BODY(struct snug_change);
 

@@ -230,6 +230,8 @@ bad_profile() {
 	refused '3 5' /dev/zero snug harden /dev/zero --profile "$T/p.json"
 	refused 3 nosuch snug harden "$T/b" --profile nosuch
 	refused 2 --profile snug harden "$T/b"
+	refused 2 "'snug' runc crun" snug harden "$T/b" --profile "$T/p.json" --runtime snug
+	refused 2 'youki crun snug' snug simulate "$T/p.json" read --runtime youki
 }
 
 @test "a store that is a symlink" {

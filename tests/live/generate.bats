@@ -134,6 +134,19 @@ refused() {
 		jq -e '.allowed == .enginesDefault.allowed and .allowed > 290 and .enginesDefault.takenAway == []'
 }
 
+@test "explain and the demo take the same engines' default: an administrator's before the distribution's" {
+	need root engines
+	[ -d /etc/containers ] || skip 'no /etc/containers to mount over'
+	snug generate web
+	# shellcheck disable=SC2016
+	run unshare --mount --propagation private bash -c 'source "$0/contrib/demo/bundle.bash"
+		shipped=$(engines_seccomp) && mount -t tmpfs none /etc/containers &&
+		cp "$shipped" /etc/containers/seccomp.json && engines_seccomp &&
+		"$SNUG" --root "$1" explain web --format json | jq -r .enginesDefault.origin' "$REPO" "$T"
+	echo "$output"
+	[ "$output" = $'/etc/containers/seccomp.json\n/etc/containers/seccomp.json' ]
+}
+
 @test "explain refuses what is no profile" {
 	echo '{"a": 1}' > "$T/x.json"
 	refused 3 'neither a profile' snug explain "$T/x.json"

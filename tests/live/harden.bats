@@ -146,6 +146,29 @@ status_of() {
 	[ "$status" = 3 ]
 }
 
+@test "what is taken from several sets alike is one line" {
+	local caps='$.process.capabilities'
+	echo '{"snugProfile":1,"name":"p","capabilities":["CAP_CHOWN"]}' > "$T/p.json"
+	config "$T/bundle" '.process.capabilities = {bounding: ["CAP_CHOWN", "CAP_KILL", "CAP_MKNOD"],
+		effective: ["CAP_KILL"], permitted: ["CAP_KILL", "CAP_MKNOD"], ambient: []}'
+	run snug harden "$T/bundle" --profile "$T/p.json" --dry-run
+	echo "$output"
+	[ "${lines[1]}" = "  $caps.bounding, permitted: removed CAP_KILL CAP_MKNOD" ]
+	[ "${lines[2]}" = "  $caps.effective: removed CAP_KILL" ]
+	[ "${#lines[@]}" = 3 ]
+	snug harden "$T/bundle" --profile "$T/p.json" --dry-run --format json |
+		jq -e '[.changes[].path | split(".")[-1]] == ["bounding", "effective", "permitted"]'
+}
+
+@test "every capability that goes is named" {
+	echo '{"snugProfile":1,"name":"p","capabilities":[]}' > "$T/p.json"
+	mapfile -t all < <(sed -n 's/^\t"\(CAP_[A-Z_]*\)",$/\1/p' "$REPO/src/model/oci/caps.c")
+	config "$T/bundle" '.process.capabilities = {bounding: $ARGS.positional}' --args -- "${all[@]}"
+	run snug harden "$T/bundle" --profile "$T/p.json" --dry-run
+	[ "${#all[@]}" -gt 40 ]
+	[ "${lines[1]}" = "  \$.process.capabilities.bounding: removed ${all[*]}" ]
+}
+
 @test "unchanged bytes are not written again" {
 	echo '{"snugProfile":1,"name":"p","noNewPrivileges":true}' > "$T/p.json"
 	snug harden "$T/bundle" --profile "$T/p.json"
