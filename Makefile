@@ -41,11 +41,11 @@ override LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
 LIBS := -lseccomp -lcap -lbpf -lyajl -lmd -lelf -lz
 
 src = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
-obj = $(patsubst src/%.c,$(B)/obj/%.o,$(filter-out %.bpf.c,$(call src,$(1))))
+obj = $(patsubst src/%.c,$(B)/obj/%.o,$(filter-out %.bpf.c src/hook/main.c,$(call src,$(1))))
 ARCHIVES := $(patsubst %,$(B)/lib%.a,$(LAYERS))
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
-all: $(B)/snug $(MAN)
+all: $(B)/snug $(B)/snug-hook $(MAN)
 
 help:
 	@echo 'make              the program, and its man pages'
@@ -112,6 +112,14 @@ $(B)/snug: $(patsubst %,$(B)/lib%.a,$(LINK_ORDER))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(B)/obj/cli/main.o $(patsubst %,$(B)/lib%.a,$(LINK_ORDER)) $(LIBS) -o $@
 
+# What runtimes call: static, so that it starts fast and needs no library of the host's. Without
+# libbpf, libseccomp and libmd. (Sanitizers cannot be linked statically.)
+HOOK_ORDER := hook flow store learn model json base
+$(B)/snug-hook: $(B)/obj/hook/main.o $(patsubst %,$(B)/lib%.a,$(HOOK_ORDER))
+	$(call say,LD,$@)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(if $(SANITIZE),,-static-pie) $(B)/obj/hook/main.o \
+		$(patsubst %,$(B)/lib%.a,$(HOOK_ORDER)) $(if $(SANITIZE),-lyajl,-lyajl_s) -o $@
+
 $(B)/man/%: docs/man/%.scd | deps-build
 	$(call say,MAN,$@)
 	@mkdir -p $(@D)
@@ -170,12 +178,12 @@ BINDIR := $(DESTDIR)$(PREFIX)/bin
 MANDIR := $(DESTDIR)$(PREFIX)/share/man/man1
 COMPDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 install: all
-	install -D -m 755 $(B)/snug $(BINDIR)/snug
+	install -D -m 755 -t $(BINDIR) $(B)/snug $(B)/snug-hook
 	install -D -m 644 -t $(MANDIR) $(MAN)
 	install -D -m 644 contrib/completion/snug.bash $(COMPDIR)/snug
 
 uninstall:
-	rm -f $(BINDIR)/snug $(patsubst $(B)/man/%,$(MANDIR)/%,$(MAN)) $(COMPDIR)/snug
+	rm -f $(BINDIR)/snug $(BINDIR)/snug-hook $(patsubst $(B)/man/%,$(MANDIR)/%,$(MAN)) $(COMPDIR)/snug
 
 clean:
 	rm -rf build

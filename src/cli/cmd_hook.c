@@ -1,23 +1,37 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include "flow/load.h"
 #include "hook/arm.h"
+#include "hook/stage.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
 {
-	(void)context;
+	const struct snug_hooked hooked = { .store = &context->store, .load = snug_load_pins };
+	char note[1024];
+
+	/* `snug learn`'s own, and snug-hook's when it needs a recorder. */
 	if (argc == 3 && strcmp(argv[1], "arm") == 0)
 		return snug_hook_arm(STDIN_FILENO, argv[2], err);
-	return snug_usage(err, "hook", "the one stage there is: arm SOCKET");
+	if (argc == 2 && strcmp(argv[1], "load") == 0)
+		return snug_load_pins(&hooked, err);
+	if (argc != 2)
+		return snug_usage(err, "hook", "one stage: prestart, createRuntime or poststop");
+	if (snug_hook_stage(&hooked, argv[1], STDIN_FILENO, note, err) < 0)
+		return -1;
+	if (note[0])
+		(void)fprintf(stderr, "snug: hook: %s\n", note);
+	return 0;
 }
 
 const struct snug_command snug_cmd_hook = {
 	.name = "hook",
 	.arguments = "STAGE",
-	.summary = "",
+	.summary = "what runtimes call: prestart, createRuntime, poststop",
 	.options = "",
 	.run = run,
 };

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "flow/arm.h"
+#include "flow/process.h"
 
 #include <errno.h>
 #include <inttypes.h>

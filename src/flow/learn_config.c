@@ -13,8 +13,6 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define IMAGE_ANNOTATION "org.opencontainers.image.ref.name"
-
 struct edit {
 	struct snug_json *doc;
 	const char *bundle; /* absolute */
@@ -152,7 +150,7 @@ static int read_facts(const struct edit *edit, const struct snug_spec *spec,
 {
 	const struct snug_json_node *terminal = snug_json_member(spec->process, "terminal");
 	const struct snug_json_node *args = snug_json_member(spec->process, "args");
-	const char *image = snug_spec_annotation(spec, IMAGE_ANNOTATION);
+	const char *image = snug_spec_image(spec);
 
 	if (is_there(terminal) && snug_json_bool(terminal, &shadow->has_terminal, edit->err) < 0)
 		return -1;

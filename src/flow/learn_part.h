@@ -66,8 +66,6 @@ void snug_runtime_clear(struct snug_runtime *runtime);
 
 /* Is pid the runtime, or a descendant of it? */
 bool snug_runtime_owns(const struct snug_runtime *runtime, pid_t pid);
-/* The namespaces of pid, and which of its cgroups is not ours: tells joiners. */
-int snug_init_of(pid_t pid, struct snug_init *ret, struct snug_error *err) SNUG_CHECKED;
 
 /* All recordings of a name together: how complete they are, and whether they are of one kind. */
 struct snug_company {

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "flow/arm.h"
+#include "flow/run_folder.h"
 #include "json/json.h"
 #include "store/file.h"
 
@@ -19,51 +20,6 @@
 
 #define PREFIX	     "learn-"
 #define HOOK_SECONDS 60 /* the runtime's limit; the hook's own is SNUG_ARM_SECONDS */
-
-/* Opens name below folder_fd, made if need be; ours (or root's) alone to write. Not a symlink. */
-static int enter(int folder_fd, const char *name, const char *shown, struct snug_error *err)
-{
-	SNUG_AUTO_FD int fd = -1;
-	struct stat st;
-	int taken;
-
-	if (mkdirat(folder_fd, name, 0755) < 0 && errno != EEXIST) {
-		snug_fail_errno(err, errno, "cannot make %s", shown);
-		return snug_remedy(err, "name a place that can be written with --root");
-	}
-	fd = openat(folder_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 || fstat(fd, &st) < 0)
-		return snug_fail_errno(err, errno, "%s", shown);
-	if ((st.st_uid != 0 && st.st_uid != geteuid()) || st.st_mode & 022) {
-		snug_fail(err, SNUG_INPUT, "%s: others can write this folder", shown);
-		return snug_remedy(err, "give it to root, mode 0755");
-	}
-	taken = fd;
-	fd = -1;
-	return taken;
-}
-
-/* ROOT/run/snug; *ret_path is its absolute name. */
-static int open_run(const char *root, char **ret_path, struct snug_error *err)
-{
-	SNUG_AUTO(snug_freep) char *base = realpath(root[0] ? root : "/", NULL);
-	SNUG_AUTO_FD int base_fd = -1;
-	SNUG_AUTO_FD int run_fd = -1;
-	int fd;
-
-	if (!base)
-		return snug_fail_errno(err, errno, "%s", root);
-	base_fd = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (base_fd < 0)
-		return snug_fail_errno(err, errno, "%s", base);
-	if (asprintf(ret_path, "%s/run/snug", base[1] ? base : "") < 0) {
-		*ret_path = NULL;
-		return snug_fail_memory(err);
-	}
-	run_fd = enter(base_fd, "run", *ret_path, err);
-	fd = run_fd < 0 ? -1 : enter(run_fd, "snug", *ret_path, err);
-	return fd;
-}
 
 static void empty_and_remove(int parent_fd, int fd, const char *name)
 {
@@ -167,7 +123,7 @@ int snug_shadow_make(const struct snug_learn *request, const char *id, struct sn
 	SNUG_AUTO(snug_freep) char *run = NULL;
 	int made;
 
-	ret->parent_fd = open_run(request->store->root, &run, err);
+	ret->parent_fd = snug_run_folder(request->store->root, &run, err);
 	if (ret->parent_fd < 0)
 		return -1;
 	/* One at a time: a folder just made and not yet locked looks like a dead one. */

@@ -102,11 +102,14 @@ struct snug_rec_slot {
 
 /* Of a slot: what changes at each fork and exit, apart from what each call reads. */
 struct snug_rec_head {
-	__u32 taken;   /* user space's: the slot is a container's. Set last, cleared last */
+	__u32 taken;   /* user space's: SNUG_TAKEN, or 0: free. Set last, cleared last */
 	__u32 alive;   /* tracked tasks */
 	__u32 closing; /* user space's: no task may be tracked any more */
 	__u32 layout;  /* in the first head: SNUG_REC_LAYOUT */
 };
+
+#define SNUG_TAKEN	    1
+#define SNUG_TAKEN_WATCHING 3 /* by a slot that is watching */
 
 /* One masked tuple of arguments: key of a map that holds nothing else. */
 struct snug_rec_tuple {
@@ -192,8 +195,9 @@ struct snug_rec_askers {
 #define SNUG_OWNER_ARGS 2048
 struct snug_rec_owner {
 	__u64 run;
-	__u64 started; /* seconds since 1970 */
-	__u32 pid;     /* of the init, as the hook saw it */
+	__u64 started;	  /* seconds since 1970 */
+	__u64 init_start; /* the init's start time (/proc/PID/stat): with pid, one process */
+	__u32 pid;	  /* of the init, as the hook saw it */
 	__u32 args_len;
 	char name[72];
 	char id[264];		    /* the container's */

@@ -140,7 +140,8 @@ int snug_slot_claim(struct snug_maps *maps, const struct snug_init *init,
 		return snug_fail_errno(err, errno, "cannot note whose a slot is");
 	maps->heads[index].alive = 0;
 	maps->heads[index].closing = 0;
-	__atomic_store_n(&maps->heads[index].taken, 1, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&maps->heads[index].taken, init->watch ? SNUG_TAKEN_WATCHING : SNUG_TAKEN,
+			 __ATOMIC_SEQ_CST);
 	*ret = index;
 	return 0;
 }

@@ -170,3 +170,15 @@ const char *snug_spec_annotation(const struct snug_spec *spec, const char *key)
 
 	return node && snug_json_string(node, &text, &ignored) == 0 ? text : NULL;
 }
+
+const char *snug_spec_image(const struct snug_spec *spec)
+{
+	static const char *const keys[] = { "io.kubernetes.cri.image-name",
+					    "io.kubernetes.cri-o.ImageName",
+					    "org.opencontainers.image.ref.name" };
+	const char *name = NULL;
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]) && !name; i++)
+		name = snug_spec_annotation(spec, keys[i]);
+	return name;
+}

@@ -34,3 +34,6 @@ int snug_spec_set_seccomp(struct snug_spec *spec, const char *text,
 			  struct snug_error *err) SNUG_CHECKED;
 /* annotations[key], NULL if absent. */
 const char *snug_spec_annotation(const struct snug_spec *spec, const char *key);
+/* The image's name, as containerd's CRI, CRI-O or the image-spec put it into annotations; NULL:
+ * none did. */
+const char *snug_spec_image(const struct snug_spec *spec);

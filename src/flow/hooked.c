@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/hooked.h"
+
+#include "base/cleanup.h"
+#include "flow/hooked_part.h"
+#include "flow/process.h"
+#include "flow/run_folder.h"
+#include "learn/asker.h"
+#include "learn/bpf_call.h"
+#include "learn/pins.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/pidfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FAILURES	   "failures"
+#define FAILURES_BYTES_MAX 65536
+
+/* The pinned recorder of a root, locked. */
+struct session {
+	const struct snug_store *store;
+	int lock; /* ROOT/run/snug */
+	char pins[SNUG_PINS_PATH_MAX];
+	struct snug_maps maps;
+	bool there;
+};
+
+static void leave(struct session *s)
+{
+	if (s->there)
+		snug_maps_close(&s->maps);
+	snug_close_fd(&s->lock); /* and with it the lock */
+}
+
+static int enter(struct session *s, struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *folder = NULL;
+
+	if (snug_pins_path(s->store->root, s->pins, err) < 0)
+		return -1;
+	s->lock = snug_run_folder(s->store->root, &folder, err);
+	if (s->lock < 0)
+		return -1;
+	while (flock(s->lock, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return snug_fail_errno(err, errno, "cannot lock %s", folder);
+	return snug_pins_open(s->pins, &s->maps, &s->there, err);
+}
+
+/* false: nothing is learned by hooks, and nothing is left of it. Asks without the lock. */
+static bool is_idle(const struct snug_store *store)
+{
+	char pins[SNUG_PINS_PATH_MAX];
+	struct snug_error ignored;
+
+	return snug_pins_path(store->root, pins, &ignored) < 0 || access(pins, F_OK) < 0;
+}
+
+static int read_owner(struct session *s, unsigned slot, struct snug_rec_owner *ret,
+		      struct snug_error *err)
+{
+	__u32 key = slot;
+
+	if (snug_bpf_lookup(snug_map_fd(&s->maps, SNUG_MAP_OWNERS), &key, ret) < 0)
+		return snug_fail_errno(err, errno, "whose slot %u is", slot);
+	return 0;
+}
+
+/* Which kernel functions only probe: read once, for all. */
+static int read_askers(struct session *s, struct snug_rec_askers *ret, struct snug_error *err)
+{
+	int map = snug_map_fd(&s->maps, SNUG_MAP_ASKERS);
+	__u32 zero = 0;
+
+	if (snug_bpf_lookup(map, &zero, ret) < 0)
+		return snug_fail_errno(err, errno, "the recorder's askers");
+	if (ret->count)
+		return 0;
+	if (snug_askers_read(ret, err) < 0)
+		return -1;
+	return snug_bpf_update(map, &zero, ret) < 0
+		       ? snug_fail_errno(err, errno, "the recorder's askers")
+		       : 0;
+}
+
+/* Writes one slot's recording. *ret_path stays NULL where the container never passed its gate. */
+static int write_slot(struct session *s, unsigned slot, const struct snug_rec_owner *owner,
+		      bool ended, char **ret_path, struct snug_error *err)
+{
+	SNUG_AUTO(snug_recording_clear) struct snug_recording recording = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	struct snug_rec_askers askers;
+	struct snug_progress progress;
+	char started[SNUG_STARTED_SIZE];
+
+	if (snug_slot_progress(&s->maps, slot, &progress, err) < 0)
+		return -1;
+	if (!progress.gate_passed)
+		return 0;
+	snug_owner_started(owner, started);
+	if (read_askers(s, &askers, err) < 0 ||
+	    snug_slot_collect(&s->maps, slot, owner->run, &askers, &recording, err) < 0 ||
+	    snug_owner_describe(owner, progress.gate, ended, &recording, err) < 0 ||
+	    snug_recording_render(&recording, &text, err) < 0)
+		return -1;
+	return snug_store_put_recording(s->store, owner->name, started, owner->run, &text, ret_path,
+					err);
+}
+
+/* To disk first, then away with it: who dies in between leaves a slot that is written again. */
+static int finish_slot(struct session *s, unsigned slot, const struct snug_rec_owner *owner,
+		       struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *path = NULL;
+
+	if (write_slot(s, slot, owner, true, &path, err) < 0)
+		return snug_context(err, "container %s, learned as %s", owner->id, owner->name);
+	return snug_slot_free(&s->maps, slot, err);
+}
+
+static bool is_dead(const struct session *s, unsigned slot)
+{
+	return s->maps.heads[slot].taken &&
+	       !__atomic_load_n(&s->maps.heads[slot].alive, __ATOMIC_SEQ_CST);
+}
+
+/*
+ * Finishes the dead, all but one container if id is not NULL. One that cannot be written does not
+ * keep the others: the first error is told at the end.
+ */
+static int reap(struct session *s, struct snug_error *err)
+{
+	struct snug_error first = { 0 };
+
+	for (unsigned i = 0; s->there && i < s->maps.count; i++) {
+		struct snug_rec_owner owner;
+		struct snug_error now;
+
+		if (!is_dead(s, i))
+			continue;
+		/* Half freed: nobody's any more. */
+		if (read_owner(s, i, &owner, &now) < 0 && now.sys_errno == ENOENT) {
+			if (snug_slot_free(&s->maps, i, &now) == 0)
+				continue;
+		} else if (finish_slot(s, i, &owner, &now) == 0) {
+			continue;
+		}
+		if (!first.code)
+			first = now;
+	}
+	if (!first.code)
+		return 0;
+	*err = first;
+	return -1;
+}
+
+static int settle(struct session *s, struct snug_error *err)
+{
+	return s->there ? snug_pins_settle(s->pins, &s->maps, err) : 0;
+}
+
+/* Is this very process being recorded? The other stage's doing. */
+static bool is_begun(struct session *s, const struct snug_rec_owner *wanted)
+{
+	for (unsigned i = 0; i < s->maps.count; i++) {
+		struct snug_rec_owner owner;
+		struct snug_error ignored;
+
+		if (s->maps.heads[i].taken && read_owner(s, i, &owner, &ignored) == 0 &&
+		    owner.pid == wanted->pid && owner.init_start == wanted->init_start)
+			return true;
+	}
+	return false;
+}
+
+/* A recorder, loaded if there is none yet. */
+static int need_recorder(const struct snug_hooked *context, struct session *s,
+			 struct snug_error *err)
+{
+	if (s->there)
+		return 0;
+	if (context->load(context, err) < 0 ||
+	    snug_pins_open(s->pins, &s->maps, &s->there, err) < 0)
+		return -1;
+	return s->there ? 0 : snug_fail(err, SNUG_SYSTEM, "the recorder is gone again");
+}
+
+static int arm(struct session *s, const struct snug_init *init, const struct snug_rec_owner *owner,
+	       struct snug_error *err)
+{
+	struct snug_error ignored;
+	unsigned slot;
+
+	if (snug_slot_claim(&s->maps, init, owner, &slot, err) < 0)
+		return -1;
+	if (settle(s, err) == 0 && snug_slot_seed(&s->maps, slot, init, err) == 0)
+		return 0;
+	if (snug_slot_free(&s->maps, slot, &ignored) == 0)
+		(void)settle(s, &ignored);
+	return -1;
+}
+
+int snug_hooked_begin(const struct snug_hooked *context, const struct snug_state *state,
+		      struct snug_error *err)
+{
+	SNUG_AUTO(leave) struct session s = { .store = context->store, .lock = -1 };
+	SNUG_AUTO_FD int fd = -1;
+	struct snug_rec_owner owner;
+	struct snug_error ignored;
+	struct snug_init init = { 0 };
+	int wanted = snug_owner_read(context->store, state, &owner, &init.watch, err);
+
+	if (wanted <= 0)
+		return wanted;
+	fd = pidfd_open(state->pid, 0);
+	init.pidfd = fd;
+	owner.init_start = snug_process_start(state->pid);
+	/* What is read by number is true of the pidfd's process if that lives afterwards. */
+	if (fd < 0 || snug_init_of(state->pid, &init, err) < 0 ||
+	    pidfd_send_signal(fd, 0, NULL, 0) < 0)
+		return snug_fail(err, SNUG_INPUT, "the state's pid %d is no process", state->pid);
+	if (enter(&s, err) < 0)
+		return -1;
+	/* What cannot be written now is no reason to learn nothing else. */
+	(void)reap(&s, &ignored);
+	if (s.there && is_begun(&s, &owner))
+		return 0;
+	if (need_recorder(context, &s, err) < 0)
+		return -1;
+	return arm(&s, &init, &owner, err);
+}
+
+/* Is it over? Where another runtime has a container of the same id, that one may run. */
+static bool is_over(const struct session *s, unsigned slot, const struct snug_rec_owner *owner)
+{
+	return is_dead(s, slot) || snug_process_start((pid_t)owner->pid) != owner->init_start;
+}
+
+int snug_hooked_end(const struct snug_hooked *context, const struct snug_state *state,
+		    struct snug_error *err)
+{
+	SNUG_AUTO(leave) struct session s = { .store = context->store, .lock = -1 };
+	struct snug_error later;
+	int failed = 0;
+
+	if (is_idle(context->store))
+		return 0;
+	if (enter(&s, err) < 0)
+		return -1;
+	for (unsigned i = 0; s.there && i < s.maps.count && !failed; i++) {
+		struct snug_rec_owner owner;
+
+		if (s.maps.heads[i].taken && read_owner(&s, i, &owner, &later) == 0 &&
+		    strcmp(owner.id, state->id) == 0 && is_over(&s, i, &owner))
+			failed = finish_slot(&s, i, &owner, err);
+	}
+	if (reap(&s, &later) < 0 && !failed) {
+		*err = later;
+		failed = -1;
+	}
+	if (settle(&s, &later) < 0 && !failed) {
+		*err = later;
+		failed = -1;
+	}
+	return failed;
+}
+
+int snug_hooked_reap(const struct snug_store *store, struct snug_error *err)
+{
+	SNUG_AUTO(leave) struct session s = { .store = store, .lock = -1 };
+	struct snug_error later;
+	int failed;
+
+	if (is_idle(store))
+		return 0;
+	if (enter(&s, err) < 0)
+		return -1;
+	failed = reap(&s, err);
+	if (settle(&s, &later) < 0 && !failed) {
+		*err = later;
+		failed = -1;
+	}
+	return failed;
+}
+
+int snug_hooked_flush(const struct snug_store *store, const char *name, struct snug_paths *ret,
+		      struct snug_error *err)
+{
+	SNUG_AUTO(leave) struct session s = { .store = store, .lock = -1 };
+
+	if (is_idle(store))
+		return 0;
+	if (enter(&s, err) < 0)
+		return -1;
+	for (unsigned i = 0; s.there && i < s.maps.count; i++) {
+		SNUG_AUTO(snug_freep) char *path = NULL;
+		struct snug_rec_owner owner;
+		struct snug_error gone;
+
+		if (!s.maps.heads[i].taken || read_owner(&s, i, &owner, &gone) < 0 ||
+		    (name && strcmp(owner.name, name) != 0))
+			continue;
+		if (write_slot(&s, i, &owner, is_dead(&s, i), &path, err) < 0)
+			return -1;
+		if (!path)
+			continue; /* it has not begun yet */
+		if (snug_vec_push(ret, path) < 0)
+			return snug_fail_memory(err);
+		path = NULL;
+	}
+	return 0;
+}
+
+int snug_hooked_list(const struct snug_store *store, struct snug_hooked_list *ret,
+		     struct snug_error *err)
+{
+	SNUG_AUTO(leave) struct session s = { .store = store, .lock = -1 };
+
+	if (is_idle(store))
+		return 0;
+	if (enter(&s, err) < 0)
+		return -1;
+	for (unsigned i = 0; s.there && i < s.maps.count; i++) {
+		struct snug_hooked_one one;
+		struct snug_error gone;
+
+		if (!s.maps.heads[i].taken || read_owner(&s, i, &one.owner, &gone) < 0)
+			continue;
+		if (snug_slot_progress(&s.maps, i, &one.progress, err) < 0)
+			return -1;
+		if (snug_vec_push(ret, one) < 0)
+			return snug_fail_memory(err);
+	}
+	return 0;
+}
+
+void snug_hooked_note_failure(const struct snug_store *store, const char *id, const char *line)
+{
+	SNUG_AUTO(snug_freep) char *folder = NULL;
+	SNUG_AUTO_FD int run = -1;
+	SNUG_AUTO_FD int fd = -1;
+	char text[1024], started[SNUG_STARTED_SIZE];
+	struct snug_rec_owner now = { .started = (__u64)time(NULL) };
+	struct snug_error ignored;
+	int len;
+
+	run = snug_run_folder(store->root, &folder, &ignored);
+	fd = run < 0 ? -1
+		     : openat(run, FAILURES, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
+			      0600);
+	if (fd < 0 || lseek(fd, 0, SEEK_END) > FAILURES_BYTES_MAX)
+		return;
+	snug_owner_started(&now, started);
+	len = snprintf(text, sizeof(text), "%s container %s: %s\n", started, id, line);
+	if (len > 0)
+		(void)!write(fd, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
+}

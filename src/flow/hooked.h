@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Learning by hooks alone: a prestart (or createRuntime) hook begins it, poststop ends it, and in
+ * between no process of snug's is there. What is recorded lives in a pinned recorder
+ * (learn/pins.h); everything here holds the lock of ROOT/run/snug meanwhile.
+ *
+ * A container is dead when its slot tracks no task any more. Whoever comes next writes its
+ * recording to disk and frees the slot: the poststop hook, or any command where none came.
+ */
+#pragma once
+
+#include "base/error.h"
+#include "base/vec.h"
+#include "learn/slot.h"
+#include "model/oci/state.h"
+#include "store/store.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SNUG_LEARN_ANNOTATION "io.snug.learn"
+
+struct snug_hooked {
+	const struct snug_store *store;
+	/* Loads the recorder and pins it (flow/load.h); snug-hook, which has no libbpf, asks snug.
+	 */
+	int (*load)(const struct snug_hooked *context, struct snug_error *err);
+};
+
+/*
+ * prestart and createRuntime. Nothing to do without the annotation io.snug.learn=NAME (in the
+ * state, or in the bundle's config.json where the runtime gives no annotations), or where another
+ * stage has begun already. Returns when the container is recorded from its gate on.
+ */
+int snug_hooked_begin(const struct snug_hooked *context, const struct snug_state *state,
+		      struct snug_error *err) SNUG_CHECKED;
+/* poststop: writes the container's recording. Nothing to do where it is not learned. */
+int snug_hooked_end(const struct snug_hooked *context, const struct snug_state *state,
+		    struct snug_error *err) SNUG_CHECKED;
+/* Writes what died without a poststop; cheap where nothing is learned. */
+int snug_hooked_reap(const struct snug_store *store, struct snug_error *err) SNUG_CHECKED;
+
+/* Writes what was recorded so far of each container, or of those learned as name. Adds the paths
+ * (malloc'ed) of what it wrote to ret. */
+int snug_hooked_flush(const struct snug_store *store, const char *name, struct snug_paths *ret,
+		      struct snug_error *err) SNUG_CHECKED;
+
+struct snug_hooked_one {
+	struct snug_rec_owner owner;
+	struct snug_progress progress;
+};
+struct snug_hooked_list SNUG_VEC_BODY(struct snug_hooked_one);
+/* Who is learned by hooks now. The caller clears ret (snug_vec_clear). */
+int snug_hooked_list(const struct snug_store *store, struct snug_hooked_list *ret,
+		     struct snug_error *err) SNUG_CHECKED;
+
+/*
+ * A learning that could not begin lets its container run on, so its error is kept where
+ * `snug status` finds it: a line in ROOT/run/snug/failures. Best effort.
+ */
+void snug_hooked_note_failure(const struct snug_store *store, const char *id, const char *line);

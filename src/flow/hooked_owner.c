@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/hooked_part.h"
+
+#include "base/cleanup.h"
+#include "flow/process.h"
+#include "model/oci/spec.h"
+#include "store/file.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Cuts: what a hook cannot keep whole is for people to read. */
+static void set_text(char *ret, size_t size, const char *text)
+{
+	snprintf(ret, size, "%s", text ? text : "");
+}
+
+/* The program that called the hook: "runc", "crun". */
+static void set_runtime(struct snug_rec_owner *ret)
+{
+	char link[64], path[PATH_MAX];
+	ssize_t len;
+
+	snprintf(link, sizeof(link), "/proc/%d/exe", getppid());
+	len = readlink(link, path, sizeof(path) - 1);
+	path[len > 0 ? len : 0] = '\0';
+	set_text(ret->runtime, sizeof(ret->runtime),
+		 strrchr(path, '/') ? strrchr(path, '/') + 1 : "");
+}
+
+static int set_args(const struct snug_spec *spec, struct snug_rec_owner *ret,
+		    struct snug_error *err)
+{
+	const struct snug_json_node *args = snug_json_member(spec->process, "args");
+
+	for (const struct snug_json_node *n = snug_json_first(args); n; n = snug_json_next(n)) {
+		const char *word;
+		size_t size;
+
+		if (snug_json_string(n, &word, err) < 0)
+			return -1;
+		size = strlen(word) + 1;
+		if (size > sizeof(ret->args) - ret->args_len)
+			return 0;
+		memcpy(ret->args + ret->args_len, word, size);
+		ret->args_len += (__u32)size;
+	}
+	return 0;
+}
+
+static int read_config(const char *bundle, struct snug_json **ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/config.json", bundle);
+	if (snug_file_read(path, SNUG_JSON_BYTES_MAX, &text, err) < 0)
+		return -1;
+	return snug_json_parse(ret, snug_buf_text(&text), text.len, path, err);
+}
+
+static int set_name(const char *name, struct snug_rec_owner *ret, struct snug_error *err)
+{
+	if (!snug_name_is_valid(name)) {
+		snug_fail(err, SNUG_INPUT,
+			  "annotation " SNUG_LEARN_ANNOTATION ": '%.80s' is no name", name);
+		return snug_remedy(err, "letters, digits, . _ -, at most %u", SNUG_NAME_MAX);
+	}
+	set_text(ret->name, sizeof(ret->name), name);
+	return 0;
+}
+
+int snug_owner_read(const struct snug_store *store, const struct snug_state *state,
+		    struct snug_rec_owner *ret, bool *ret_filter, struct snug_error *err)
+{
+	const char *name = snug_state_annotation(state, SNUG_LEARN_ANNOTATION);
+	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
+	struct snug_spec spec;
+
+	if (!name && state->annotations)
+		return 0;
+	memset(ret, 0, sizeof(*ret));
+	if (read_config(state->bundle, &doc, err) < 0 || snug_spec_read(doc, &spec, err) < 0)
+		return -1;
+	if (!name)
+		name = snug_spec_annotation(&spec, SNUG_LEARN_ANNOTATION);
+	if (!name)
+		return 0;
+	if (set_name(name, ret, err) < 0 || set_args(&spec, ret, err) < 0 ||
+	    snug_store_check_recordings(store, name, err) < 0)
+		return -1;
+	if (getrandom(&ret->run, sizeof(ret->run), 0) != (ssize_t)sizeof(ret->run))
+		return snug_fail_errno(err, errno, "no random numbers");
+	ret->started = (__u64)time(NULL);
+	ret->pid = (__u32)state->pid;
+	set_text(ret->id, sizeof(ret->id), state->id);
+	set_text(ret->image, sizeof(ret->image), snug_spec_image(&spec));
+	set_runtime(ret);
+	*ret_filter = spec.seccomp != NULL;
+	return 1;
+}
+
+void snug_owner_started(const struct snug_rec_owner *owner, char ret[SNUG_STARTED_SIZE])
+{
+	time_t at = (time_t)owner->started;
+	struct tm tm;
+
+	gmtime_r(&at, &tm);
+	strftime(ret, SNUG_STARTED_SIZE, "%Y-%m-%dT%H:%M:%SZ", &tm);
+}
+
+static int copy(char **ret, const char *text)
+{
+	*ret = text[0] ? strdup(text) : NULL;
+	return text[0] && !*ret ? -1 : 0;
+}
+
+static int copy_args(const struct snug_rec_owner *owner, struct snug_source *ret)
+{
+	for (size_t at = 0; at < owner->args_len; at += strlen(owner->args + at) + 1) {
+		char *word = strdup(owner->args + at);
+
+		if (!word || snug_vec_push(&ret->args, word) < 0) {
+			free(word);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+int snug_owner_describe(const struct snug_rec_owner *owner, enum snug_gate gate, bool ended,
+			struct snug_recording *ret, struct snug_error *err)
+{
+	struct snug_source source = { .run = owner->run, .gate = gate, .ended = ended, .exit = -1 };
+	char started[SNUG_STARTED_SIZE];
+	struct utsname host;
+
+	uname(&host);
+	snug_owner_started(owner, started);
+	if (copy(&ret->name, owner->name) < 0 || copy(&source.kernel, host.release) < 0 ||
+	    copy(&source.started, started) < 0 || copy(&source.image, owner->image) < 0 ||
+	    copy(&source.runtime, owner->runtime) < 0 || copy_args(owner, &source) < 0 ||
+	    snug_recording_set_run(ret, owner->run) < 0 ||
+	    snug_vec_push(&ret->sources, source) < 0) {
+		snug_source_clear(&source);
+		return snug_fail_memory(err);
+	}
+	return 0;
+}

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What /proc says of a process. By number: who must be sure holds a pidfd and asks it afterwards.
+ */
+#pragma once
+
+#include "base/error.h"
+#include "learn/slot.h"
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* 0: it is gone. */
+pid_t snug_process_parent(pid_t pid);
+/* Its start, in clock ticks since boot: with the number, one process. 0: it is gone. */
+uint64_t snug_process_start(pid_t pid);
+/* A container's init: its namespaces, and which of its cgroups is not ours and so tells joiners.
+ * pidfd and watch stay as they are. */
+int snug_init_of(pid_t pid, struct snug_init *ret, struct snug_error *err) SNUG_CHECKED;

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/run_folder.h"
+
+#include "base/cleanup.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Opens name below folder_fd, made if need be; ours (or root's) alone to write. Not a symlink. */
+static int enter(int folder_fd, const char *name, const char *shown, struct snug_error *err)
+{
+	SNUG_AUTO_FD int fd = -1;
+	struct stat st;
+	int taken;
+
+	if (mkdirat(folder_fd, name, 0755) < 0 && errno != EEXIST) {
+		snug_fail_errno(err, errno, "cannot make %s", shown);
+		return snug_remedy(err, "name a place that can be written with --root");
+	}
+	fd = openat(folder_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return snug_fail_errno(err, errno, "%s", shown);
+	if ((st.st_uid != 0 && st.st_uid != geteuid()) || st.st_mode & 022) {
+		snug_fail(err, SNUG_INPUT, "%s: others can write this folder", shown);
+		return snug_remedy(err, "give it to root, mode 0755");
+	}
+	taken = fd;
+	fd = -1;
+	return taken;
+}
+
+/* ROOT/run/snug; *ret_path is its absolute name. */
+int snug_run_folder(const char *root, char **ret_path, struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *base = realpath(root[0] ? root : "/", NULL);
+	SNUG_AUTO_FD int base_fd = -1;
+	SNUG_AUTO_FD int run_fd = -1;
+	int fd;
+
+	if (!base)
+		return snug_fail_errno(err, errno, "%s", root);
+	base_fd = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (base_fd < 0)
+		return snug_fail_errno(err, errno, "%s", base);
+	if (asprintf(ret_path, "%s/run/snug", base[1] ? base : "") < 0) {
+		*ret_path = NULL;
+		return snug_fail_memory(err);
+	}
+	run_fd = enter(base_fd, "run", *ret_path, err);
+	fd = run_fd < 0 ? -1 : enter(run_fd, "snug", *ret_path, err);
+	return fd;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* ROOT/run/snug: what lives as long as a learning does. */
+#pragma once
+
+#include "base/error.h"
+
+/*
+ * Opens it, made if need be; *ret_path (malloc'ed) is its absolute name. SNUG_INPUT where others
+ * can write it. flock() on the descriptor is the one lock of all that is shared among learnings.
+ */
+int snug_run_folder(const char *root, char **ret_path, struct snug_error *err) SNUG_CHECKED;
