@@ -136,6 +136,19 @@ struct cap_context {
 	uint64_t run;
 };
 
+static int add_need(struct snug_seen_cap *cap, const struct snug_rec_asked *asked)
+{
+	struct snug_cap_need need = { .in_call = asked->nr < SNUG_REC_CALLS &&
+						 asked->abi < SNUG_REC_ABIS };
+
+	memcpy(need.program, asked->comm, sizeof(asked->comm));
+	if (need.in_call) {
+		need.arch = asked->abi;
+		need.nr = snug_rec_model_nr(asked->abi, asked->nr);
+	}
+	return snug_cap_needs_add(&cap->needed, &need);
+}
+
 static int add_check(void *context, const struct snug_rec_check *check,
 		     const struct snug_rec_asked *asked)
 {
@@ -143,7 +156,6 @@ static int add_check(void *context, const struct snug_rec_check *check,
 	uint64_t ip[SNUG_REC_FRAMES];
 	struct snug_seen_cap *cap;
 
-	(void)asked;
 	memcpy(ip, check->ip, sizeof(ip));
 	if (check->cap >= SNUG_CAP_MAX || snug_askers_probe(c->askers, ip, SNUG_REC_FRAMES))
 		return 0;
@@ -152,7 +164,7 @@ static int add_check(void *context, const struct snug_rec_check *check,
 		return -1;
 	if (!cap->runs.count)
 		snug_seen_runs_add(&cap->runs, c->run);
-	return 0;
+	return add_need(cap, asked);
 }
 
 /* A program that the kernel left out was running on that CPU already: whose event it was nobody

@@ -219,6 +219,8 @@ caps() { jq -r '[.capabilities[].name] | join(" ")' "$(recording x)"; }
 	bundle "$T/b" sh -c 'touch /tmp/a; chown 1:1 /tmp/a; chroot / true; mount -t tmpfs none /tmp; true'
 	snug learn "$T/b" --name x --id "$(id_of x)" --fresh
 	[ "$(caps)" = 'CAP_CHOWN CAP_SYS_CHROOT' ]
+	[ "$(jq -c '.capabilities | map(.needed)' "$(recording x)")" = \
+		'[[{"program":"chown","syscall":"chown"}],[{"program":"chroot","syscall":"chroot"}]]' ]
 	bundle "$T/b" unshare -U -m true
 	config "$T/b" '.process.user = {uid: 1000, gid: 1000} | .process.capabilities = {}'
 	snug learn "$T/b" --name x --id "$(id_of x)" --fresh
