@@ -155,7 +155,7 @@ denials() {
 build_judges() {
 	local b=$REPO/$SNUG_BUILD programs=$REPO/tests/live/programs
 	"${CC:-gcc}" -std=gnu17 -O2 -static -nostdlib -ffreestanding -fno-stack-protector -fno-builtin \
-		-o "$1/calls" "$programs/calls.c" || return 1
+		-I"$REPO/tests" -o "$1/calls" "$programs/calls.c" || return 1
 	"${CC:-gcc}" -std=gnu17 -O2 -D_GNU_SOURCE -I"$REPO/src" -I"$REPO/tests" -o "$1/judge" \
 		"$programs/judge.c" "$b/libapply.a" "$b/libmodel.a" "$b/libjson.a" "$b/libbase.a" \
 		-lseccomp -lyajl

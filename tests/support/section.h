@@ -7,10 +7,12 @@
 #include "model/action.h"
 #include "model/arch.h"
 #include "model/cube.h"
+#include "model/oci/seccomp.h"
 #include "../random.h" /* not the one beside this file */
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 struct section_options {
@@ -204,4 +206,44 @@ static void section_random(struct snug_buf *out, const struct section_options *o
 		if (random_below(3) && !section_is_always(options, section_calls[i]))
 			section_call(out, options, section_calls[i]);
 	snug_buf_adds(out, "]}");
+}
+
+/* ---- what one means ---- */
+
+struct judged {
+	struct snug_buf text; /* whoever has one judged fills it */
+	struct snug_json *doc;
+	struct snug_oci_seccomp section;
+	struct snug_seccomp policy;
+};
+
+static inline void judged_clear(struct judged *judged)
+{
+	snug_seccomp_clear(&judged->policy);
+	snug_oci_seccomp_clear(&judged->section);
+	snug_json_free(judged->doc);
+	snug_buf_clear(&judged->text);
+}
+
+static inline void section_must(int result, const struct snug_error *err,
+				const struct snug_buf *text)
+{
+	if (result < 0)
+		fprintf(stderr, "SNUG_SEED=%llu: %s: %s\n%s\n", (unsigned long long)random_seed,
+			err->path, err->what, snug_buf_text(text));
+	CHECK(result == 0);
+}
+
+/* The rest of *judged from its text. A text that is no policy fails the test. */
+static inline void judge(struct judged *judged, const struct snug_target *target)
+{
+	struct snug_error err = { 0 };
+	int result = snug_json_parse(&judged->doc, snug_buf_text(&judged->text), judged->text.len,
+				     NULL, &err);
+
+	if (result == 0)
+		result = snug_oci_seccomp_read(snug_json_root(judged->doc), &judged->section, &err);
+	if (result == 0)
+		result = snug_oci_seccomp_mean(&judged->section, target, &judged->policy, &err);
+	section_must(result, &err, &judged->text);
 }

@@ -20,42 +20,6 @@
 
 static struct snug_target targets[2];
 
-struct judged {
-	struct snug_buf text;
-	struct snug_json *doc;
-	struct snug_oci_seccomp section;
-	struct snug_seccomp policy;
-};
-
-static void judged_clear(struct judged *judged)
-{
-	snug_seccomp_clear(&judged->policy);
-	snug_oci_seccomp_clear(&judged->section);
-	snug_json_free(judged->doc);
-	snug_buf_clear(&judged->text);
-}
-
-static void must(int result, const struct snug_error *err, const struct snug_buf *text)
-{
-	if (result < 0)
-		fprintf(stderr, "SNUG_SEED=%llu: %s: %s\n%s\n", (unsigned long long)random_seed,
-			err->path, err->what, snug_buf_text(text));
-	CHECK(result == 0);
-}
-
-static void judge(struct judged *judged, const struct snug_target *target)
-{
-	struct snug_error err = { 0 };
-
-	must(snug_json_parse(&judged->doc, snug_buf_text(&judged->text), judged->text.len, NULL,
-			     &err),
-	     &err, &judged->text);
-	must(snug_oci_seccomp_read(snug_json_root(judged->doc), &judged->section, &err), &err,
-	     &judged->text);
-	must(snug_oci_seccomp_mean(&judged->section, target, &judged->policy, &err), &err,
-	     &judged->text);
-}
-
 /*
  * A section as somebody might write it, EQ and MASKED_EQ alone. Where i386 is listed beside x86_64,
  * libseccomp 2.5.4 now and then takes one block of instructions for two that differ, from operands
@@ -97,7 +61,7 @@ static bool write_meet(const struct judged *a, const struct judged *b,
 		return true;
 	/* Refused: more pieces than the limit, or what no section can say under runc. */
 	if (!strstr(err.what, "pieces") && !strstr(err.what, "cannot be as strict"))
-		must(-1, &err, &a->text);
+		section_must(-1, &err, &a->text);
 	return false;
 }
 

@@ -15,6 +15,7 @@
 #include "base/cleanup.h"
 #include "model/oci/docker.h"
 #include "support/section.h"
+#include "support/syscall.h"
 
 #include <errno.h>
 #include <linux/filter.h>
@@ -54,41 +55,10 @@ struct stage {
 static struct stage *stage;
 static bool has_i386;
 
-static int64_t call_x86_64(uint32_t nr, const uint64_t a[SNUG_ARGS])
-{
-	register uint64_t r10 __asm__("r10"), r8 __asm__("r8"), r9 __asm__("r9");
-	int64_t ret;
-
-	r10 = a[3];
-	r8 = a[4];
-	r9 = a[5];
-	__asm__ volatile("syscall"
-			 : "=a"(ret)
-			 : "a"((uint64_t)nr), "D"(a[0]), "S"(a[1]), "d"(a[2]), "r"(r10), "r"(r8),
-			   "r"(r9)
-			 : "rcx", "r11", "memory");
-	return ret;
-}
-
-static int64_t call_i386(uint32_t nr, const uint64_t a[SNUG_ARGS])
-{
-	register uint64_t last __asm__("r13");
-	int64_t ret;
-
-	last = a[5];
-	/* int 0x80 from 64-bit code is a call of the i386 ABI; it keeps none of r8 to r11. */
-	__asm__ volatile("mov %%rbp, %%r12; mov %%r13, %%rbp; int $0x80; mov %%r12, %%rbp"
-			 : "=a"(ret)
-			 : "a"((uint64_t)nr), "b"(a[0]), "c"(a[1]), "d"(a[2]), "S"(a[3]), "D"(a[4]),
-			   "r"(last)
-			 : "r8", "r9", "r10", "r11", "r12", "memory");
-	return (int32_t)ret;
-}
-
 static int64_t make_call(const struct snug_call_data *call)
 {
-	return call->arch == SNUG_ARCH_I386 ? call_i386(call->nr, call->args)
-					    : call_x86_64(call->nr, call->args);
+	return call->arch == SNUG_ARCH_I386 ? raw_syscall_i386(call->nr, call->args)
+					    : raw_syscall(call->nr, call->args);
 }
 
 /* ---- the child ---- */
@@ -275,34 +245,6 @@ static void run_filter(const struct snug_program *program, const struct snug_sec
 	check_calls();
 }
 
-struct judged {
-	struct snug_json *doc;
-	struct snug_oci_seccomp section;
-	struct snug_seccomp policy;
-};
-
-static void judged_clear(struct judged *judged)
-{
-	snug_seccomp_clear(&judged->policy);
-	snug_oci_seccomp_clear(&judged->section);
-	snug_json_free(judged->doc);
-}
-
-static void judge(const char *text, size_t len, const struct snug_target *target,
-		  struct judged *ret)
-{
-	struct snug_error err = { 0 };
-	int result = snug_json_parse(&ret->doc, text, len, NULL, &err);
-
-	if (result == 0)
-		result = snug_oci_seccomp_read(snug_json_root(ret->doc), &ret->section, &err);
-	if (result == 0)
-		result = snug_oci_seccomp_mean(&ret->section, target, &ret->policy, &err);
-	if (result < 0)
-		fprintf(stderr, "%s: %s\n%s\n", err.path, err.what, text);
-	CHECK(result == 0);
-}
-
 static void test_kernel_agrees(void **state)
 {
 	static const struct section_options options = { .all_actions = true };
@@ -312,7 +254,6 @@ static void test_kernel_agrees(void **state)
 	snug_target_of_host(SNUG_RUNTIME_RUNC, &targets[0]);
 	snug_target_of_host(SNUG_RUNTIME_CRUN, &targets[1]);
 	for (unsigned i = 0; i < FILTERS; i++) {
-		SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 		SNUG_AUTO(snug_filter_clear) struct snug_filter filter = { 0 };
 		SNUG_AUTO(judged_clear) struct judged judged = { 0 };
 		struct snug_error err = { 0 };
@@ -320,11 +261,11 @@ static void test_kernel_agrees(void **state)
 
 		random_case(i);
 		target = &targets[random_below(2)];
-		section_random(&text, &options);
-		judge(snug_buf_text(&text), text.len, target, &judged);
+		section_random(&judged.text, &options);
+		judge(&judged, target);
 		if (snug_filter_compile(&judged.section, target, random_below(2), &filter, &err) <
 		    0) {
-			print_error("%s\n%s\n", err.what, text.data);
+			print_error("%s\n%s\n", err.what, judged.text.data);
 			CHECK(false);
 		}
 		/* One that libseccomp builds wrong (test_filter.c) proves nothing of the kernel. */
@@ -334,7 +275,7 @@ static void test_kernel_agrees(void **state)
 		}
 		prepare_calls(&judged.policy);
 		if (getenv("SNUG_SEED"))
-			fprintf(stderr, "%s\n", text.data);
+			fprintf(stderr, "%s\n", judged.text.data);
 		run_filter(&filter.program, &judged.policy);
 	}
 }
@@ -399,20 +340,19 @@ static void test_dockers_socket_rules(void **state)
 	(void)state;
 	snug_target_of_host(SNUG_RUNTIME_RUNC, &target);
 	for (size_t i = 0; i < 2 * sizeof(socket_rules) / sizeof(socket_rules[0]); i++) {
-		SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 		SNUG_AUTO(snug_filter_clear) struct snug_filter filter = { 0 };
 		SNUG_AUTO(judged_clear) struct judged judged = { 0 };
 		struct snug_error err = { 0 };
 
-		snug_buf_addf(&text,
+		snug_buf_addf(&judged.text,
 			      "{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"architectures\":"
 			      "[\"SCMP_ARCH_X86_64\"%s],\"syscalls\":[%s]}",
 			      archs[i % 2], socket_rules[i / 2]);
-		judge(snug_buf_text(&text), text.len, &target, &judged);
+		judge(&judged, &target);
 		if (snug_filter_check(&judged.section, &target, &judged.policy, &err) < 0 ||
 		    snug_filter_compile(&judged.section, &target, SNUG_FILTER_LINEAR, &filter,
 					&err) < 0)
-			fail_msg("%s: %s", text.data, err.what);
+			fail_msg("%s: %s", judged.text.data, err.what);
 		prepare_sockets(&judged.policy, i / 2);
 		run_filter(&filter.program, &judged.policy);
 	}
@@ -444,7 +384,8 @@ static void test_engines_default(void **state)
 		SNUG_AUTO(judged_clear) struct judged judged = { 0 };
 
 		random_case(i);
-		judge(snug_buf_text(&text), text.len, &targets[i], &judged);
+		snug_buf_add(&judged.text, text.data, text.len);
+		judge(&judged, &targets[i]);
 		if (snug_filter_check(&judged.section, &targets[i], &judged.policy, &err) < 0 ||
 		    snug_filter_compile(&judged.section, &targets[i], SNUG_FILTER_LINEAR, &filter,
 					&err) < 0)
@@ -467,7 +408,7 @@ static int setup(void **state)
 		return -1;
 	tgid = fork(); /* a kernel without the i386 ABI answers with SIGSEGV */
 	if (tgid == 0)
-		_exit(call_i386(20, none) == getpid() ? 0 : 1);
+		_exit(raw_syscall_i386(20, none) == getpid() ? 0 : 1);
 	has_i386 = waitpid(tgid, &status, 0) == tgid && WIFEXITED(status) && !WEXITSTATUS(status);
 	return 0;
 }

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A folder of its own for each test, and file systems of its own where root can make them. */
+/*
+ * A folder of its own for each test, a store in it, and file systems of its own where root can make
+ * them.
+ */
 #pragma once
+
+#include "base/cleanup.h"
+#include "store/store.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -103,4 +109,41 @@ static inline void own_mounts(void)
 static inline void mount_small(const char *path, const char *options)
 {
 	assert_int_equal(mount("none", path, "tmpfs", 0, options), 0);
+}
+
+/* ---- a store below it ---- */
+
+#define STARTED "2026-11-23T21:08:00Z"
+#define RUN	0xa1b2c3d400000001ull
+
+static const struct snug_store store = { .root = folder };
+
+static inline struct snug_buf text_of(const char *text)
+{
+	return (struct snug_buf){ .data = (char *)(uintptr_t)text, .len = strlen(text) };
+}
+
+static inline int put_recording(const char *name, const char *text, struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *path = NULL;
+	const struct snug_buf buf = text_of(text);
+
+	return snug_store_put_recording(&store, name, STARTED, RUN, &buf, &path, err);
+}
+
+static inline int drop_recordings(const char *name, struct snug_error *err)
+{
+	SNUG_AUTO(snug_paths_clear) struct snug_paths old = { 0 };
+
+	if (snug_store_old_recordings(&store, name, &old, err) < 0)
+		return -1;
+	return snug_store_drop_recordings(&store, name, &old, err);
+}
+
+static inline int read_profile(const char *name, struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf got = { 0 };
+	SNUG_AUTO(snug_freep) char *path = NULL;
+
+	return snug_store_read_profile(&store, name, &got, &path, err);
 }

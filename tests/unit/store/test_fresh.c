@@ -9,14 +9,11 @@
 
 #include "folder.h"
 
-#define STARTED "2026-11-23T21:08:00Z"
-#define WEB	"var/lib/snug/recordings/web/"
-
-static const struct snug_store store = { .root = folder };
+#define WEB "var/lib/snug/recordings/web/"
 
 static char *put(uint64_t run)
 {
-	const struct snug_buf text = { .data = (char *)(uintptr_t) "{}", .len = 2 };
+	const struct snug_buf text = text_of("{}");
 	struct snug_error err;
 	char *path;
 

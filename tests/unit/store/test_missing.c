@@ -10,35 +10,8 @@
 
 #include "folder.h"
 
-#define STARTED "2026-11-23T21:08:00Z"
-#define RUN	0xa1b2c3d400000001ull
-
-static const struct snug_store store = { .root = folder };
-
-static struct snug_buf text_of(const char *text)
-{
-	return (struct snug_buf){ .data = (char *)(uintptr_t)text, .len = strlen(text) };
-}
-
-static int put_recording(const char *name, const char *text, struct snug_error *err)
-{
-	SNUG_AUTO(snug_freep) char *path = NULL;
-	const struct snug_buf buf = text_of(text);
-
-	return snug_store_put_recording(&store, name, STARTED, RUN, &buf, &path, err);
-}
-
-static int read_profile(const char *name, struct snug_error *err)
-{
-	SNUG_AUTO(snug_buf_clear) struct snug_buf got = { 0 };
-	SNUG_AUTO(snug_freep) char *path = NULL;
-
-	return snug_store_read_profile(&store, name, &got, &path, err);
-}
-
 static void no_recording_says_what_there_is(void **state)
 {
-	SNUG_AUTO(snug_paths_clear) struct snug_paths old = { 0 };
 	struct snug_paths paths = { 0 };
 	struct snug_error err;
 
@@ -49,8 +22,7 @@ static void no_recording_says_what_there_is(void **state)
 	assert_int_equal(put_recording("db", "{}", &err), 0);
 	assert_int_equal(put_recording("api", "{}", &err), 0);
 	assert_int_equal(put_recording("web", "{}", &err), 0);
-	assert_int_equal(snug_store_old_recordings(&store, "web", &old, &err), 0);
-	assert_int_equal(snug_store_drop_recordings(&store, "web", &old, &err), 0);
+	assert_int_equal(drop_recordings("web", &err), 0);
 	assert_int_equal(snug_store_list_recordings(&store, "web", &paths, &err), -1);
 	assert_string_equal(err.remedy, "there are: api, db");
 	assert_int_equal(paths.count, 0);

@@ -11,47 +11,12 @@
 
 #include "folder.h"
 
-#define STARTED "2026-11-23T21:08:00Z"
-#define RUN	0xa1b2c3d400000001ull
-
-static const struct snug_store store = { .root = folder };
-
-static struct snug_buf text_of(const char *text)
-{
-	return (struct snug_buf){ .data = (char *)(uintptr_t)text, .len = strlen(text) };
-}
-
-static int put_recording(const char *name, const char *text, struct snug_error *err)
-{
-	SNUG_AUTO(snug_freep) char *path = NULL;
-	const struct snug_buf buf = text_of(text);
-
-	return snug_store_put_recording(&store, name, STARTED, RUN, &buf, &path, err);
-}
-
-static int drop_recordings(const char *name, struct snug_error *err)
-{
-	SNUG_AUTO(snug_paths_clear) struct snug_paths old = { 0 };
-
-	if (snug_store_old_recordings(&store, name, &old, err) < 0)
-		return -1;
-	return snug_store_drop_recordings(&store, name, &old, err);
-}
-
 static int put_profile(const char *name, const char *text, struct snug_error *err)
 {
 	SNUG_AUTO(snug_freep) char *path = NULL;
 	const struct snug_buf buf = text_of(text);
 
 	return snug_store_put_profile(&store, name, &buf, &path, err);
-}
-
-static int read_profile(const char *name, struct snug_error *err)
-{
-	SNUG_AUTO(snug_buf_clear) struct snug_buf got = { 0 };
-	SNUG_AUTO(snug_freep) char *path = NULL;
-
-	return snug_store_read_profile(&store, name, &got, &path, err);
 }
 
 static void expect_mode(const char *below, mode_t mode)
