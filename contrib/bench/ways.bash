@@ -48,6 +48,14 @@ learned() {
 		cat "$T/err" >&2
 }
 
+# Recorded by hooks alone; a failing hook does not stop its container, but leaves no recording.
+hooked_loop() {
+	local took recordings=$T/store/var/lib/snug/recordings/hooks
+	rm -rf "$recordings"
+	took=$(contained hooks)
+	[ -z "$(ls "$recordings")" ] || echo "$took"
+}
+
 # while_learning COMMAND...: while snug records a container that sleeps.
 while_learning() {
 	local learner
@@ -88,6 +96,7 @@ one() {
 	case $1 in
 	host) "$T/loop" "$CALLS" ;;
 	plain | gate) contained "$1" ;;
+	hooks) hooked_loop ;;
 	empty) while_attached empty.o contained plain ;;
 	empty_gate) while_attached empty.o contained gate ;;
 	learn) learned ;;
@@ -110,10 +119,10 @@ one() {
 }
 
 # hooked: the prestart hook for HOOKS containers that wait to start, beside an empty program, in turn.
-# One more container is learned from before and all along. Into hook.ms and hook.empty.ms.
+# One more container is learned from before and all along. Into hook.ms and hook.empty.ms. Fails unless
+# each left its recording.
 hooked() {
-	local i call=("$hook" --root "$T/store") failed=0
-	config "$T/sleep" '.annotations["io.snug.learn"] = "hooked"'
+	local i call=("$hook" --root "$T/store") failed=0 recordings
 	for ((i = 0; i <= HOOKS; i++)); do
 		command runc --root "$T/runc" create --bundle "$T/sleep" "$id-$i" < /dev/null > /dev/null || failed=1
 		command runc --root "$T/runc" state "$id-$i" | jq '{ociVersion, id, pid, bundle, annotations}
@@ -125,8 +134,12 @@ hooked() {
 		env -i "$T/spawn" 1 "${call[@]}" prestart < "$T/state.$i" >> "$T/hook.ms" || failed=1
 	done
 	for ((i = 0; i <= HOOKS; i++)); do
+		command runc --root "$T/runc" start "$id-$i" || failed=1
+	done
+	for ((i = 0; i <= HOOKS; i++)); do
 		command runc --root "$T/runc" delete --force "$id-$i"
 		env -i "${call[@]}" poststop < "$T/state.$i" || failed=1
 	done
-	return "$failed"
+	recordings=("$T/store/var/lib/snug/recordings/sleep"/*.json)
+	((!failed && ${#recordings[@]} == HOOKS + 1))
 }
