@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "flow/recordings.h"
+#include "model/completeness.h"
 
 #include <string.h>
 
@@ -46,6 +47,7 @@ int snug_learn_company(const struct snug_learn *request, struct snug_company *re
 {
 	SNUG_AUTO(snug_recording_clear) struct snug_recording all = { 0 };
 	SNUG_AUTO(snug_paths_clear) struct snug_paths paths = { 0 };
+	struct snug_completeness seen;
 	struct snug_error none = { 0 };
 
 	*ret = (struct snug_company){ .expected_new = -1 };
@@ -59,7 +61,8 @@ int snug_learn_company(const struct snug_learn *request, struct snug_company *re
 	if (unite(&paths, &all, err) < 0)
 		return -1;
 	ret->runs = all.run_count;
-	ret->expected_new = all.run_count > 1 ? snug_recording_expected_new(&all) : -1;
+	seen = snug_completeness_of(&all);
+	ret->expected_new = snug_expected_new(&seen);
 	ret->mixed = is_mixed(&all);
 	return 0;
 }

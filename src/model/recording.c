@@ -51,13 +51,12 @@ void snug_seen_runs_add(struct snug_seen_runs *runs, uint64_t id)
 
 	while (at < runs->count && runs->id[at] < id)
 		at++;
-	if (at == 2 || (at < runs->count && runs->id[at] == id))
+	if (at == SNUG_SEEN_RUNS_MAX || (at < runs->count && runs->id[at] == id))
 		return;
-	if (at == 0)
-		runs->id[1] = runs->id[0];
-	runs->id[at] = id;
-	if (runs->count < 2)
+	if (runs->count < SNUG_SEEN_RUNS_MAX)
 		runs->count++;
+	memmove(&runs->id[at + 1], &runs->id[at], (runs->count - 1 - at) * sizeof(id));
+	runs->id[at] = id;
 }
 
 static int compare_calls(const struct snug_seen_call *a, const struct snug_seen_call *b)
@@ -149,18 +148,4 @@ int snug_recording_set_run(struct snug_recording *recording, uint64_t run)
 		return -1;
 	recording->run_count = 1;
 	return 0;
-}
-
-double snug_recording_expected_new(const struct snug_recording *recording)
-{
-	unsigned once = 0;
-
-	if (recording->run_count < 2)
-		return -1;
-	for (size_t i = 0; i < recording->calls.count; i++) {
-		const struct snug_seen_call *call = &recording->calls.at[i];
-
-		once += !call->refused && call->runs.count == 1;
-	}
-	return once / (double)recording->run_count;
 }

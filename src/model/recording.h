@@ -17,8 +17,9 @@
 #include <stdint.h>
 
 #define SNUG_RECORDING_VERSION	 1
-#define SNUG_RUN_IDS_MAX	 128u  /* ids kept; past them the count is estimated */
-#define SNUG_RUN_ID_LEN		 16u   /* hex digits of a random 64-bit id */
+#define SNUG_RUN_IDS_MAX	 128u /* ids kept; past them the count is estimated */
+#define SNUG_SEEN_RUNS_MAX	 3u   /* ids of a call; model/completeness.h asks for one and two */
+#define SNUG_RUN_ID_LEN		 16u  /* hex digits of a random 64-bit id */
 #define SNUG_SOURCE_STRING_MAX	 4096u /* bytes of a name, an argument, … in a file */
 #define SNUG_SOURCE_ARGS_MAX	 1024u
 #define SNUG_RECORDING_CALLS_MAX 8192u
@@ -46,9 +47,10 @@ struct snug_tuple {
 
 int snug_tuple_compare(const struct snug_tuple *a, const struct snug_tuple *b);
 
-/* The two smallest ids of the runs that saw something; one alone: seen in one run only. */
+/* The smallest ids of the runs that saw something, ascending: fewer than SNUG_SEEN_RUNS_MAX are all
+ * that did. */
 struct snug_seen_runs {
-	uint64_t id[2];
+	uint64_t id[SNUG_SEEN_RUNS_MAX];
 	unsigned count;
 };
 void snug_seen_runs_add(struct snug_seen_runs *runs, uint64_t id);
@@ -126,7 +128,3 @@ int snug_seen_call_tuple(struct snug_seen_call *call, const struct snug_tuple *t
 int snug_recording_set_run(struct snug_recording *recording, uint64_t run);
 /* Distinct runs by the SNUG_RUN_IDS_MAX smallest of their ids, the largest of which is last. */
 uint64_t snug_runs_estimate(uint64_t last);
-
-/* Calls seen in exactly one run ÷ runs: new calls to expect in the next one (Good–Turing). -1:
- * unknown (fewer than two runs). */
-double snug_recording_expected_new(const struct snug_recording *recording);
