@@ -245,17 +245,19 @@ static int explain_arch(const struct snug_explain *what, enum snug_arch arch,
 
 static void read_runs(const struct snug_profile *profile, struct snug_explained *ret)
 {
-	const struct snug_json_node *runs, *once;
+	const struct snug_json_node *runs, *once, *twice;
 	struct snug_error err;
 
 	if (!profile || !profile->provenance)
 		return;
 	runs = snug_json_member(profile->provenance, "runs");
 	once = snug_json_member(profile->provenance, "seenInOneRun");
+	twice = snug_json_member(profile->provenance, "seenInTwoRuns");
 	/* What somebody wrote there by hand is no reason to explain nothing. */
-	if (!runs || !once || snug_json_u64(runs, &ret->runs, &err) < 0 ||
-	    snug_json_u64(once, &ret->seen_once, &err) < 0)
-		ret->runs = 0;
+	if (!runs || !once || snug_json_u64(runs, &ret->seen.runs, &err) < 0 ||
+	    snug_json_u64(once, &ret->seen.once, &err) < 0 ||
+	    (twice && snug_json_u64(twice, &ret->seen.twice, &err) < 0))
+		ret->seen.runs = 0;
 }
 
 int snug_explain_make(const struct snug_explain *what, struct snug_explained *ret,

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "model/completeness.h"
 #include "model/oci/seccomp.h"
 #include "model/profile.h"
 
@@ -57,7 +58,7 @@ struct snug_explained {
 	const struct snug_explain *of;
 	SNUG_VEC(struct snug_explained_call) calls; /* by ABI, then number */
 	struct snug_call_counts counts, engines;    /* of the native ABI */
-	uint64_t runs, seen_once;		    /* provenance; runs 0: it says nothing */
+	struct snug_completeness seen;		    /* provenance; runs 0: it says nothing */
 };
 
 int snug_explain_make(const struct snug_explain *what, struct snug_explained *ret,
@@ -83,6 +84,10 @@ bool snug_rule_is_floor(const struct snug_profile *profile, const char *call,
 /* What the arguments that are not permitted get: "EPERM", "EPERM or ENOSYS". */
 void snug_answers_of(const struct snug_explain *what, const struct snug_explained_call *call,
 		     struct snug_buf *ret);
+
+/* The section of capabilities, with who needed each where the provenance says so. */
+int snug_explain_caps(const struct snug_explain *what, struct snug_buf *ret,
+		      struct snug_error *err) SNUG_CHECKED;
 
 /* For a terminal of 80 columns. */
 int snug_explain_text(const struct snug_explained *explained, struct snug_buf *ret,

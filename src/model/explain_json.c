@@ -145,8 +145,8 @@ static void put_engines(struct snug_json_writer *w, const struct snug_explained 
 }
 
 /* Lists of the provenance and the reasons for incompleteness, as they stand there. */
-static void put_copy(struct snug_json_writer *w, const struct snug_json_node *object,
-		     const char *key)
+static void put_copy_as(struct snug_json_writer *w, const char *name,
+			const struct snug_json_node *object, const char *key)
 {
 	const struct snug_json_node *node = snug_json_member(object, key);
 	const char *text;
@@ -155,8 +155,14 @@ static void put_copy(struct snug_json_writer *w, const struct snug_json_node *ob
 	if (!node)
 		return;
 	text = snug_json_source(node, &len);
-	snug_json_put_key(w, key);
+	snug_json_put_key(w, name);
 	snug_json_put_raw(w, text, len);
+}
+
+static void put_copy(struct snug_json_writer *w, const struct snug_json_node *object,
+		     const char *key)
+{
+	put_copy_as(w, key, object, key);
 }
 
 static void put_provenance(struct snug_json_writer *w, const struct snug_explained *explained)
@@ -172,11 +178,11 @@ static void put_provenance(struct snug_json_writer *w, const struct snug_explain
 	put_copy(w, profile->provenance, "replaced");
 	put_copy(w, profile->provenance, "refused");
 	put_copy(w, profile->provenance, "x32");
+	put_copy_as(w, "whyCapabilities", profile->provenance, "capabilities");
 	put_copy(w, profile->provenance, "runs");
-	if (explained->runs < 2)
+	if (explained->seen.runs < 2)
 		return;
-	(void)snprintf(number, sizeof(number), "%.3f",
-		       (double)explained->seen_once / (double)explained->runs);
+	(void)snprintf(number, sizeof(number), "%.3f", snug_expected_new(&explained->seen));
 	snug_json_put_key(w, "expectedNew");
 	snug_json_put_raw(w, number, strlen(number));
 }

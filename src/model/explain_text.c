@@ -6,6 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* A call in 20 runs: fewer are no reason to learn more. */
+#define FEW 0.05
+
 typedef bool (*filter_t)(const struct snug_explained *explained,
 			 const struct snug_explained_call *call);
 
@@ -179,7 +182,8 @@ static void put_title(const struct snug_explained *explained, struct snug_buf *o
 		snug_buf_adds(out, of->section ? "a seccomp section" : "no seccomp section");
 	else if (of->profile->origin && strcmp(of->profile->origin, "generated") == 0)
 		snug_buf_addf(out, "a profile, generated from %llu run%s",
-			      (unsigned long long)explained->runs, explained->runs == 1 ? "" : "s");
+			      (unsigned long long)explained->seen.runs,
+			      explained->seen.runs == 1 ? "" : "s");
 	else
 		snug_buf_adds(out, "a profile, written by hand");
 	snug_buf_addc(out, '\n');
@@ -289,24 +293,20 @@ static void put_answers(const struct snug_explained *explained, struct snug_buf 
 	snug_buf_addf(out, "\nAll other calls: %s\n", words);
 }
 
-static void put_privileges(const struct snug_explained *explained, struct snug_buf *out)
+static int put_privileges(const struct snug_explained *explained, struct snug_buf *out,
+			  struct snug_error *err)
 {
 	const struct snug_explain *of = explained->of;
-	struct snug_page page = { .out = out, .indent = 2 };
 
-	if (of->has_caps) {
-		snug_buf_addf(out, "\nCapabilities (%d)\n", __builtin_popcountll(of->caps));
-		for (unsigned i = 0; i < SNUG_CAP_MAX; i++)
-			if (of->caps & (snug_caps)1 << i)
-				snug_page_word(&page, snug_cap_name(i));
-		snug_page_end(&page);
-	} else {
+	if (of->has_caps && snug_explain_caps(of, out, err) < 0)
+		return -1;
+	if (!of->has_caps)
 		snug_buf_adds(out, "\nCapabilities: no opinion\n");
-	}
 	snug_buf_addf(out, "\nno_new_privs: %s\n",
 		      !of->has_no_new_privs ? "no opinion"
 		      : of->no_new_privs    ? "set"
 					    : "not set");
+	return 0;
 }
 
 /* A list of names in the provenance, as it stands there. */
@@ -350,19 +350,25 @@ static void put_dirty(const struct snug_explained *explained, struct snug_buf *o
 
 static void put_expected(const struct snug_explained *explained, struct snug_buf *out)
 {
-	if (!explained->runs)
+	const struct snug_completeness *seen = &explained->seen;
+	const double expected = snug_expected_new(seen);
+
+	if (!seen->runs)
 		return;
-	if (explained->runs == 1) {
-		snug_buf_adds(out,
-			      "\nNew calls to expect in the next run: unknown after one run\n");
-		return;
-	}
-	snug_buf_addf(out,
-		      "\nNew calls to expect in the next run: %.1f\n"
-		      "  (%llu of the calls were seen in one of %llu runs only)\n",
-		      (double)explained->seen_once / (double)explained->runs,
-		      (unsigned long long)explained->seen_once,
-		      (unsigned long long)explained->runs);
+	snug_buf_addf(out, "\nCompleteness\n  %llu run%s; ", (unsigned long long)seen->runs,
+		      seen->runs == 1 ? "" : "s");
+	if (expected < 0)
+		snug_buf_adds(out, "how many new calls the next would make is unknown");
+	else if (seen->once == 0)
+		snug_buf_adds(out, "no new calls to be expected in the next");
+	else
+		snug_buf_addf(out, "%s %.*f new calls to be expected in the next",
+			      seen->runs == 2 ? "up to" : "about", expected < 0.1 ? 3 : 1,
+			      expected);
+	snug_buf_addf(out, "%s\n", expected < 0 || expected > FEW ? ": learn more runs" : "");
+	if (expected >= 0 && seen->once)
+		snug_buf_addf(out, "  (%llu of the calls %s seen in one run only)\n",
+			      (unsigned long long)seen->once, seen->once == 1 ? "was" : "were");
 }
 
 static int put_seccomp(const struct snug_explained *explained, struct snug_buf *out,
@@ -397,7 +403,8 @@ int snug_explain_text(const struct snug_explained *explained, struct snug_buf *r
 	put_counts(explained, ret);
 	if (explained->of->section && put_seccomp(explained, ret, err) < 0)
 		return -1;
-	put_privileges(explained, ret);
+	if (put_privileges(explained, ret, err) < 0)
+		return -1;
 	put_section(explained, "Taken away, compared with the engines' default", is_taken, ret);
 	put_section(explained, "Narrowed, compared with the engines' default", is_narrowed, ret);
 	if (explained->of->section)

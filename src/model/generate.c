@@ -2,6 +2,7 @@
 #include "model/generate.h"
 
 #include "base/cleanup.h"
+#include "model/completeness.h"
 #include "model/dangerous.h"
 #include "model/plan.h"
 #include "model/profile.h"
@@ -324,19 +325,42 @@ static void put_counts(struct generator *g)
 		[SNUG_WHY_KERNEL] = "kernel",	[SNUG_WHY_FLOOR] = "floor",
 		[SNUG_WHY_WIDENED] = "widened",
 	};
-	unsigned counts[SNUG_WHY_MAX] = { 0 }, once = 0;
+	unsigned counts[SNUG_WHY_MAX] = { 0 };
 
 	for (size_t i = 0; i < g->plan.calls.count; i++)
 		counts[g->plan.calls.at[i].why]++;
-	for (size_t i = 0; i < g->recording->calls.count; i++)
-		once += !g->recording->calls.at[i].refused &&
-			g->recording->calls.at[i].runs.count == 1;
-	snug_json_pair_u64(&g->w, "runs", g->recording->run_count);
-	snug_json_pair_u64(&g->w, "seenInOneRun", once);
 	open_object(&g->w, "counts");
 	for (unsigned i = 0; i < SNUG_WHY_MAX; i++)
 		if (counts[i])
 			snug_json_pair_u64(&g->w, names[i], counts[i]);
+	snug_json_close(&g->w);
+}
+
+static void put_completeness(struct generator *g)
+{
+	const struct snug_completeness seen = snug_completeness_of(g->recording);
+	const double expected = snug_expected_new(&seen);
+	char number[32];
+
+	snug_json_pair_u64(&g->w, "runs", seen.runs);
+	snug_json_pair_u64(&g->w, "seenInOneRun", seen.once);
+	snug_json_pair_u64(&g->w, "seenInTwoRuns", seen.twice);
+	if (expected < 0)
+		return;
+	(void)snprintf(number, sizeof(number), "%.3f", expected);
+	snug_json_put_key(&g->w, "expectedNew");
+	snug_json_put_raw(&g->w, number, strlen(number));
+}
+
+static void put_cap_whys(struct generator *g)
+{
+	open_object(&g->w, "capabilities");
+	for (size_t i = 0; i < g->recording->caps.count; i++) {
+		open_object(&g->w, snug_cap_name(g->recording->caps.at[i].cap));
+		snug_json_pair_string(&g->w, "why", "seen");
+		snug_cap_needs_put(&g->w, &g->recording->caps.at[i].needed);
+		snug_json_close(&g->w);
+	}
 	snug_json_close(&g->w);
 }
 
@@ -354,6 +378,7 @@ static void put_provenance(struct generator *g)
 	put_options(g);
 	snug_json_put_key(w, "observed");
 	snug_observed_put(w, g->recording->observed);
+	put_completeness(g);
 	put_counts(g);
 	put_left_out(w, "refused", &g->plan.refused);
 	put_left_out(w, "x32", &g->plan.x32);
@@ -363,6 +388,8 @@ static void put_provenance(struct generator *g)
 		snug_json_close(w);
 	}
 	put_whys(g);
+	if (g->recording->observed & SNUG_OBSERVED_CAPABILITIES)
+		put_cap_whys(g);
 	snug_json_close(w);
 }
 

@@ -204,3 +204,19 @@ const char *snug_profile_why(const struct snug_profile *profile, const char *cal
 
 	return why && snug_json_string(why, &text, &ignored) == 0 ? text : NULL;
 }
+
+int snug_profile_needs(const struct snug_profile *profile, unsigned cap, struct snug_cap_needs *ret,
+		       struct snug_error *err)
+{
+	const struct snug_json_node *caps = snug_json_member(profile->provenance, "capabilities");
+	const struct snug_json_node *why = snug_json_member(caps, snug_cap_name(cap));
+	struct snug_error read = { 0 };
+
+	if (!why || snug_cap_needs_read(why, ret, &read) == 0)
+		return 0;
+	snug_vec_clear(ret);
+	if (read.code == SNUG_INPUT)
+		return 0;
+	*err = read;
+	return -1;
+}

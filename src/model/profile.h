@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "json/json.h"
+#include "model/need.h"
 #include "model/oci/caps.h"
 #include "model/oci/seccomp.h"
 
@@ -32,3 +33,7 @@ int snug_profile_parse(const char *text, size_t len, const char *file, struct sn
 void snug_profile_clear(struct snug_profile *profile);
 /* Why the call is in: provenance.syscalls[name].why, NULL if it says nothing. */
 const char *snug_profile_why(const struct snug_profile *profile, const char *call);
+/* Who needed the capability: provenance.capabilities[name].needed. ret is empty before, and stays
+ * so where that says nothing, or nothing that can be read. */
+int snug_profile_needs(const struct snug_profile *profile, unsigned cap, struct snug_cap_needs *ret,
+		       struct snug_error *err) SNUG_CHECKED;

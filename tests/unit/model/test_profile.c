@@ -40,6 +40,34 @@ static void test_reads_all(void **state)
 	snug_profile_clear(&profile);
 }
 
+/* CAP_CHOWN is 0, CAP_DAC_OVERRIDE 1, …; what somebody wrote there by hand is no failure. */
+static void test_reads_who_needed_a_capability(void **state)
+{
+	static const char text[] =
+		"{\"snugProfile\":1,\"name\":\"web\",\"provenance\":{\"capabilities\":{"
+		"\"CAP_CHOWN\":{\"needed\":[{\"program\":\"sh\",\"syscall\":\"chown\"}]},"
+		"\"CAP_DAC_OVERRIDE\":{\"needed\":[{\"program\":\"sh\"},{\"program\":7}]},"
+		"\"CAP_DAC_READ_SEARCH\":{\"why\":\"seen\"},\"CAP_FOWNER\":[]}}}";
+	struct snug_profile profile = { 0 };
+	struct snug_error err = { 0 };
+
+	(void)state;
+	assert_int_equal(parse(text, &profile, &err), 0);
+	for (unsigned cap = 0; cap < SNUG_CAP_MAX; cap++) {
+		struct snug_cap_needs needs = { 0 };
+
+		assert_int_equal(snug_profile_needs(&profile, cap, &needs, &err), 0);
+		assert_int_equal(needs.count, cap == 0);
+		if (cap == 0) {
+			assert_string_equal(needs.at[0].program, "sh");
+			assert_true(needs.at[0].in_call);
+			assert_int_equal(needs.at[0].nr, 92);
+		}
+		snug_vec_clear(&needs);
+	}
+	snug_profile_clear(&profile);
+}
+
 /* What is absent has no opinion. */
 static void test_reads_nothing_but_a_name(void **state)
 {
@@ -101,6 +129,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads_all),
+		cmocka_unit_test(test_reads_who_needed_a_capability),
 		cmocka_unit_test(test_reads_nothing_but_a_name),
 		cmocka_unit_test(test_refuses),
 	};
