@@ -23,13 +23,13 @@ static int compare(const struct snug_cap_need *a, const struct snug_cap_need *b)
 static void copy_program(char *to, const char *from)
 {
 	static const char unknown[] = "\xef\xbf\xbd"; /* U+FFFD */
-	size_t len = strnlen(from, SNUG_PROGRAM_MAX), used = 0, at = 0;
+	size_t len = strnlen(from, SNUG_TASK_NAME_MAX), used = 0, at = 0;
 
 	while (at < len) {
 		size_t whole = snug_json_utf8(from + at, len - at);
 		size_t bytes = whole ? whole : sizeof(unknown) - 1;
 
-		if (used + bytes > SNUG_PROGRAM_MAX)
+		if (used + bytes > SNUG_TASK_NAME_MAX)
 			break;
 		memcpy(to + used, whole ? from + at : unknown, bytes);
 		used += bytes;
@@ -106,8 +106,8 @@ static int read_program(node_t *object, char *ret, struct snug_error *err)
 		return snug_json_fail(object, err, "no \"program\"");
 	if (snug_json_string(node, &text, err) < 0)
 		return -1;
-	if (strlen(text) > SNUG_PROGRAM_MAX)
-		return snug_json_fail(node, err, "longer than %u bytes", SNUG_PROGRAM_MAX);
+	if (strlen(text) > SNUG_TASK_NAME_MAX)
+		return snug_json_fail(node, err, "longer than %u bytes", SNUG_TASK_NAME_MAX);
 	memcpy(ret, text, strlen(text) + 1);
 	return 0;
 }

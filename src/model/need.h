@@ -13,14 +13,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SNUG_NEEDS_MAX	 8u  /* of one capability: the smallest, so that a union stays one */
-#define SNUG_PROGRAM_MAX 45u /* bytes of a name: a task's 15, each a U+FFFD at worst */
+#define SNUG_NEEDS_MAX	   8u  /* of one capability: the smallest, so that a union stays one */
+#define SNUG_TASK_NAME_MAX 45u /* bytes of a name: a task's 15, each a U+FFFD at worst */
 
 struct snug_cap_need {
-	char program[SNUG_PROGRAM_MAX + 1]; /* the task's name; "" where it has none */
-	bool in_call;			    /* else no syscall is known: a kernel thread of it */
-	enum snug_arch arch;		    /* 0 without a call, as nr */
-	uint32_t nr;			    /* as the kernel gets it */
+	char program[SNUG_TASK_NAME_MAX + 1]; /* the task's name; "" where it has none */
+	bool in_call;			      /* else no syscall is known: a kernel thread of it */
+	enum snug_arch arch;		      /* 0 without a call, as nr */
+	uint32_t nr;			      /* as the kernel gets it */
 };
 
 /* Sorted (by program, then none before a call, then arch and nr), unique, at most SNUG_NEEDS_MAX.
