@@ -221,6 +221,10 @@ caps() { jq -r '[.capabilities[].name] | join(" ")' "$(recording x)"; }
 	[ "$(caps)" = 'CAP_CHOWN CAP_SYS_CHROOT' ]
 	[ "$(jq -c '.capabilities | map(.needed)' "$(recording x)")" = \
 		'[[{"program":"chown","syscall":"chown"}],[{"program":"chroot","syscall":"chroot"}]]' ]
+	snug generate x
+	run snug explain x
+	[[ $output == *$'  CAP_CHOWN\n    needed by chown in chown\n'* ]]
+	[[ $output == *'1 run; how many new calls the next would make is unknown: learn more runs'* ]]
 	bundle "$T/b" unshare -U -m true
 	config "$T/b" '.process.user = {uid: 1000, gid: 1000} | .process.capabilities = {}'
 	snug learn "$T/b" --name x --id "$(id_of x)" --fresh
