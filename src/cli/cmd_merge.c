@@ -4,6 +4,7 @@
 #include "flow/merge.h"
 #include "store/file.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -48,6 +49,7 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 	if (take_arguments(argc, argv, &request, &output, err) < 0 ||
 	    snug_flow_merge(&request, &merged, err) < 0)
 		return -1;
+	assert(output); /* a line without is refused */
 	if (strcmp(output, "-") == 0)
 		return snug_cli_print(snug_buf_text(&merged.text), err);
 	if (snug_file_write(output, mode_of(merged.kind), merged.text.data, merged.text.len, err) <

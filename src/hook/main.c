@@ -28,7 +28,7 @@ static int find_snug(char ret[PATH_MAX], struct snug_error *err)
 		return snug_fail_errno(err, errno, "cannot tell where this program lies");
 	ret[len] = '\0';
 	name = strrchr(ret, '/') + 1;
-	strcpy(name, SNUG);
+	memcpy(name, SNUG, sizeof(SNUG));
 	return 0;
 }
 

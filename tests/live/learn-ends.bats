@@ -200,7 +200,7 @@ has_taken() { # PID NUMBER
 		#!/bin/sh
 		[ "\$1" = run ] || exec runc "\$@"
 		shadow=\$3
-		echo "{\"pid\":$$}" | "$SNUG" hook arm "\$shadow/arm"
+		echo "{\"id\":\"$ID\",\"pid\":$$}" | "$SNUG" hook arm "\$shadow/arm"
 	END
 	chmod 755 "$T/liar"
 	run --separate-stderr snug learn "$T/b" --name x --id "$ID" --runtime "$T/liar"
@@ -211,10 +211,11 @@ has_taken() { # PID NUMBER
 }
 
 @test "nobody listens: the hook refuses" {
-	run "$SNUG" hook arm "$T/arm" <<< '{"pid":1}'
+	run "$SNUG" hook arm "$T/arm" <<< '{"id":"x","pid":1}'
 	[ "$status" = 5 ]
 	[[ $output == *'nobody learns there'* ]]
-	for state in '' '{' '{}' '{"pid":0}' '{"pid":"1"}' '{"pid":99999999999}'; do
+	for state in '' '{' '{}' '{"id":"x"}' '{"pid":1}' '{"id":"x","pid":0}' \
+		'{"id":"x","pid":"1"}' '{"id":"x","pid":99999999999}'; do
 		run "$SNUG" hook arm "$T/arm" <<< "$state"
 		[ "$status" = 3 ]
 	done

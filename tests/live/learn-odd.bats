@@ -110,7 +110,7 @@ runtime_that() {
 @test "who knocks once the container runs is refused, and disturbs nothing" {
 	bundle "$T/b" sh -c 'touch /tmp/ready; until [ -e /tmp/end ]; do sleep 0.1; done'
 	learn_behind
-	run "$SNUG" hook arm "$T/store/run/snug/learn-$ID/arm" <<< "{\"pid\":$$}"
+	run "$SNUG" hook arm "$T/store/run/snug/learn-$ID/arm" <<< "{\"id\":\"$ID\",\"pid\":$$}"
 	[ "$status" = 5 ]
 	[[ $output == *'being learned already'* ]]
 	touch "$T/b/rootfs/tmp/end"
