@@ -19,11 +19,9 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define TS_COMPAT    0x0002 /* arch/x86/include/asm/thread_info.h: a 32-bit syscall */
-#define X32_BIT	     0x40000000
-#define EEXIST	     17
-#define PF_IO_WORKER 0x0010 /* include/linux/sched.h */
-#define EFAULT_BELOW 4096   /* nothing is mapped there (vm.mmap_min_addr) */
+#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h: a 32-bit syscall */
+#define X32_BIT	  0x40000000
+#define EEXIST	  17
 
 /* Set by user space before the load. */
 const volatile struct snug_rec_tables tables;
@@ -219,126 +217,7 @@ static __always_inline __u64 joiner_of(__u64 id, __u32 hierarchy)
 	return flags | SNUG_STATE_BEFORE | (slot->watching ? SNUG_ENTRY_WATCHED : 0);
 }
 
-static __always_inline void load_args(struct pt_regs *regs, __u32 abi, __u64 args[6])
-{
-	if (abi == SNUG_REC_I386) {
-		args[0] = (__u32)regs->bx;
-		args[1] = (__u32)regs->cx;
-		args[2] = (__u32)regs->dx;
-		args[3] = (__u32)regs->si;
-		args[4] = (__u32)regs->di;
-		args[5] = (__u32)regs->bp;
-	} else {
-		args[0] = regs->di;
-		args[1] = regs->si;
-		args[2] = regs->dx;
-		args[3] = regs->r10;
-		args[4] = regs->r8;
-		args[5] = regs->r9;
-	}
-}
-
-/* A call of the arguments table. Not passed on as it is: global functions take few arguments. */
-struct call {
-	struct snug_rec_slot *slot;
-	__u32 abi, nr, phase, row;
-};
-
-static __always_inline bool is_in_range(const struct call *call)
-{
-	return call->abi < SNUG_REC_ABIS && call->nr < SNUG_REC_CALLS && call->row < SNUG_REC_ROWS;
-}
-
-/* Past the limit, and whatever cannot be stored, a call is recorded whole. */
-static __always_inline void add_tuple(const struct call *call, struct snug_rec_tuple *tuple)
-{
-	__u32 *count = &call->slot->tuple_count[call->abi][call->row];
-	__u8 there = 1;
-	long failed;
-
-	if (bpf_map_lookup_elem(&tuples, tuple))
-		return;
-	if (*count >= SNUG_TUPLES_MAX) {
-		call->slot->any_args[call->abi][call->row] = 1;
-		return;
-	}
-	failed = bpf_map_update_elem(&tuples, tuple, &there, BPF_NOEXIST);
-	if (!failed)
-		__sync_fetch_and_add(count, 1);
-	else if (failed != -EEXIST)
-		__sync_fetch_and_add(&call->slot->lost_calls, 1);
-}
-
-/* Marks a call of the arguments table as seen; it ends on the short path once any_args holds. */
-static __always_inline void mark_tuple(const struct call *call)
-{
-	__u8 *state = &call->slot->calls[call->phase & 1][call->abi][call->nr];
-	__u8 now = call->slot->any_args[call->abi][call->row] ? SNUG_CALL_DONE : SNUG_CALL_TUPLE;
-
-	if (*state != now)
-		*state = now;
-}
-
-/*
- * clone3 has its flags in memory. A profile answers it with ENOSYS, libc then takes clone, so what
- * counts is the clone that it stands for.
- */
-static __always_inline void record_clone3(struct pt_regs *regs, struct call *call,
-					  struct snug_rec_tuple *tuple)
-{
-	__u64 args[6], flags;
-
-	call->slot->calls[call->phase & 1][call->abi][call->nr] = SNUG_CALL_TUPLE;
-	call->nr = tables.clone_nr[call->abi];
-	if (call->nr >= SNUG_REC_CALLS)
-		return;
-	call->row = tables.row_of[call->abi][call->nr];
-	if (!is_in_range(call))
-		return;
-	load_args(regs, call->abi, args);
-	if (args[0] < EFAULT_BELOW)
-		return; /* a probe for the call: it creates nothing */
-	if (bpf_probe_read_user(&flags, sizeof(flags), (void *)args[0]) < 0) {
-		__sync_fetch_and_add(&call->slot->lost_calls, 1);
-		return;
-	}
-	tuple->nr = call->nr;
-	tuple->value[0] = flags & tables.rows[call->row].mask[0];
-	add_tuple(call, tuple);
-	mark_tuple(call);
-}
-
-/* which: phase, ABI << 8, number << 16. */
-static __noinline int record_args(struct pt_regs *regs, __u64 entry, __u32 which)
-{
-	struct call call = { .slot = slot_of(entry),
-			     .phase = which & 1,
-			     .abi = which >> 8 & 255,
-			     .nr = which >> 16 };
-	struct snug_rec_tuple tuple = { .slot = slot_index(entry), .abi = call.abi, .nr = call.nr };
-	const volatile struct snug_rec_row *row;
-	__u64 args[8] = { 0 };
-
-	if (!call.slot || !is_in_range(&call))
-		return 0;
-	if (call.nr == tables.clone3_nr[call.abi]) {
-		record_clone3(regs, &call, &tuple);
-		return 0;
-	}
-	call.row = tables.row_of[call.abi][call.nr];
-	if (!is_in_range(&call))
-		return 0;
-	row = &tables.rows[call.row];
-	load_args(regs, call.abi, args);
-	/* Past count the masks are 0. No branches: the verifier would follow all their
-	 * combinations. */
-#pragma unroll
-	for (__u32 i = 0; i < SNUG_TUPLE_ARGS; i++)
-		tuple.value[i] = args[row->index[i] & 7] & row->mask[i];
-	add_tuple(&call, &tuple);
-	mark_tuple(&call);
-	return 0;
-}
+#include "learn/args.bpf.h"
 
 /* Splits what the kernel takes for the number into ABI and number. */
 static __always_inline __u32 abi_of(struct task_struct *task, __u32 *nr)
@@ -495,70 +374,7 @@ int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct 
 	return 0;
 }
 
-/* The call that the task is in: what asked for the capability. */
-static __always_inline void note_asker(struct task_struct *task, struct snug_rec_asked *asked)
-{
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-
-	bpf_get_current_comm(asked->comm, sizeof(asked->comm));
-	asked->nr = regs->orig_ax;
-	asked->abi = abi_of(task, &asked->nr);
-	if (task->flags & PF_IO_WORKER || asked->nr > SNUG_REC_CALLS)
-		asked->nr = SNUG_REC_CALLS;
-}
-
-static __always_inline void add_check(struct snug_rec_slot *slot, struct task_struct *task,
-				      const struct snug_rec_check *check)
-{
-	struct snug_rec_asked asked = { 0 };
-	long failed;
-
-	if (bpf_map_lookup_elem(&checks, check))
-		return;
-	note_asker(task, &asked);
-	failed = slot->checks < SNUG_REC_CHECKS_ONE
-			 ? bpf_map_update_elem(&checks, check, &asked, BPF_NOEXIST)
-			 : -1;
-	if (!failed)
-		__sync_fetch_and_add(&slot->checks, 1);
-	else if (failed != -EEXIST)
-		__sync_fetch_and_add(&slot->lost_checks, 1);
-}
-
-/*
- * Capabilities count from the exec on, where they are effective in the container's own user
- * namespace (in a nested one they are no privilege of the container's), and not where the check was
- * granted for owning a namespace. A worker of io_uring is born without sched_process_fork and makes
- * no syscall; it asks on behalf of its process.
- */
-SEC("tp_btf/cap_capable")
-int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *target,
-	     const struct user_namespace *held_in, int cap, int refused)
-{
-	struct snug_rec_check check = { .cap = cap };
-	struct snug_rec_slot *slot;
-	struct task_struct *task;
-	__u64 entry;
-
-	if (refused)
-		return 0;
-	task = bpf_get_current_task_btf();
-	entry = entry_of(tag_of_task(task));
-	if (!entry && task->flags & PF_IO_WORKER)
-		entry = entry_of(tag_of_task(task->group_leader));
-	if ((entry & SNUG_STATE) != SNUG_STATE_WORKLOAD)
-		return 0;
-	slot = slot_of(entry);
-	if (!slot || cred->user_ns->ns.inum != slot->user_ns || cap < 0 || cap > 63 ||
-	    !(cred->cap_effective.val >> cap & 1))
-		return 0;
-	check.slot = slot_index(entry);
-	if (bpf_get_stack(ctx, check.ip, sizeof(check.ip), 0) < 0)
-		__sync_fetch_and_add(&slot->lost_checks, 1);
-	else
-		add_check(slot, task, &check);
-	return 0;
-}
+#include "learn/checks.bpf.h"
 
 /* The slot that user space named; its number goes to *flags, in its place. */
 static __always_inline struct snug_rec_slot *wanted_slot(__u64 *flags)

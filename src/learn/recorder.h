@@ -156,7 +156,7 @@ struct snug_rec_cgroup {
  * have 56 bits at most, the rest is their sign), 22 that are ours since stacks are aligned to
  * 16 KiB: the slot in 16, flags in 6.
  */
-#define SNUG_BUCKETS	   8192
+#define SNUG_BUCKETS	   8192ul
 #define SNUG_BUCKETS_SHIFT (64 - 13)
 #define SNUG_BUCKET_WAYS   8
 #define SNUG_TASKS	   (SNUG_BUCKETS * SNUG_BUCKET_WAYS)
