@@ -27,7 +27,7 @@ static int take_arguments(int argc, char **argv, struct snug_merge_request *ret,
 	}
 	if (optind == argc)
 		return snug_usage(err, "merge", "nothing to merge");
-	if (!*ret_output)
+	if (!(*ret_output)[0])
 		return snug_usage(err, "merge", "--output is missing");
 	ret->what = (const char *const *)argv + optind;
 	ret->count = (size_t)(argc - optind);
@@ -42,9 +42,10 @@ static mode_t mode_of(enum snug_document kind)
 
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
 {
-	struct snug_merge_request request = { .store = &context->store };
+	struct snug_merge_request request = { .store = &context->store,
+					      .generator = "snug " SNUG_VERSION };
 	SNUG_AUTO(snug_merged_clear) struct snug_merged merged = { 0 };
-	const char *output = NULL;
+	const char *output = "";
 
 	if (take_arguments(argc, argv, &request, &output, err) < 0 ||
 	    snug_flow_merge(&request, &merged, err) < 0)
@@ -55,15 +56,18 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 	if (snug_file_write(output, mode_of(merged.kind), merged.text.data, merged.text.len, err) <
 	    0)
 		return -1;
-	printf("merged %zu recordings, of %" PRIu64 " runs\nwrote %s\n", merged.files, merged.runs,
-	       output);
+	if (merged.kind == SNUG_DOCUMENT_PROFILE)
+		printf("merged %zu profiles\nwrote %s\n", merged.files, output);
+	else
+		printf("merged %zu recordings, of %" PRIu64 " runs\nwrote %s\n", merged.files,
+		       merged.runs, output);
 	return 0;
 }
 
 const struct snug_command snug_cmd_merge = {
 	.name = "merge",
 	.arguments = "NAME|FILE... --output PATH",
-	.summary = "makes one recording of several",
+	.summary = "makes one recording, or one profile, of several",
 	.options = "NAME stands for all recordings of that name.\n\n"
 		   "  --output PATH  where the union goes; - prints\n",
 	.run = run,

@@ -2,6 +2,7 @@
 #include "flow/merge.h"
 
 #include "base/cleanup.h"
+#include "model/profile_merge.h"
 #include "model/recording.h"
 #include "store/file.h"
 
@@ -14,11 +15,13 @@ struct fold {
 	enum snug_document kind; /* from the first on */
 	char first[256];	 /* its path; cut where it is longer */
 	struct snug_recording recording;
+	struct snug_profile_union profiles;
 };
 
 static void fold_clear(struct fold *fold)
 {
 	snug_recording_clear(&fold->recording);
+	snug_profile_union_clear(&fold->profiles);
 }
 
 static int refuse_mixture(const struct fold *fold, enum snug_document kind, const char *path,
@@ -39,6 +42,16 @@ static int add_recording(struct fold *fold, const struct snug_json_node *root,
 	return snug_recording_merge(&fold->recording, &one, err);
 }
 
+static int add_profile(struct fold *fold, const struct snug_buf *text, const char *path,
+		       struct snug_error *err)
+{
+	SNUG_AUTO(snug_profile_clear) struct snug_profile one = { 0 };
+
+	if (snug_profile_parse(snug_buf_text(text), text->len, path, &one, err) < 0)
+		return -1;
+	return snug_profile_union_add(&fold->profiles, &one, err);
+}
+
 static int add(struct fold *fold, const struct snug_buf *text, const char *path,
 	       struct snug_error *err)
 {
@@ -54,7 +67,8 @@ static int add(struct fold *fold, const struct snug_buf *text, const char *path,
 	}
 	if (kind != fold->kind)
 		return refuse_mixture(fold, kind, path, err);
-	return add_recording(fold, snug_json_root(doc), err);
+	return kind == SNUG_DOCUMENT_PROFILE ? add_profile(fold, text, path, err)
+					     : add_recording(fold, snug_json_root(doc), err);
 }
 
 static int add_path(struct fold *fold, const char *path, struct snug_error *err)
@@ -94,6 +108,9 @@ int snug_flow_merge(const struct snug_merge_request *request, struct snug_merged
 	ret->kind = fold.kind;
 	ret->files = fold.files;
 	ret->runs = fold.recording.run_count;
+	if (fold.kind == SNUG_DOCUMENT_PROFILE)
+		return snug_profile_union_render(&fold.profiles, request->generator, &ret->text,
+						 err);
 	return snug_recording_render(&fold.recording, &ret->text, err);
 }
 

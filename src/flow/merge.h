@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Recordings to one recording. */
+/* Recordings to one recording, or profiles to one profile. */
 #pragma once
 
 #include "base/buf.h"
@@ -11,12 +11,13 @@ struct snug_merge_request {
 	const struct snug_store *store;
 	const char *const *what; /* count of them, 1 or more: paths, or NAMEs: all its recordings */
 	size_t count;
+	const char *generator; /* "snug 0.1", for a profile's provenance */
 };
 
 struct snug_merged {
 	enum snug_document kind;
 	size_t files;  /* that were read */
-	uint64_t runs; /* of the recording */
+	uint64_t runs; /* of a recording */
 	struct snug_buf text;
 };
 void snug_merged_clear(struct snug_merged *merged);

@@ -95,26 +95,6 @@ static struct snug_json_edit *edit_of(struct snug_json *doc, uint32_t node)
 	return &doc->edits.at[doc->nodes.at[node].edit];
 }
 
-static bool is_same(const struct snug_json_node *a, const struct snug_json_node *b)
-{
-	size_t a_len, b_len;
-	const char *a_text = snug_json_source(a, &a_len), *b_text = snug_json_source(b, &b_len);
-
-	if (a->type != b->type || a->count != b->count)
-		return false;
-	if (a->type != SNUG_JSON_ARRAY && a->type != SNUG_JSON_OBJECT)
-		return a_len == b_len && !memcmp(a_text, b_text, a_len);
-	a = snug_json_first(a);
-	b = snug_json_first(b);
-	for (; a; a = snug_json_next(a), b = snug_json_next(b)) {
-		const char *key = snug_json_key(a);
-
-		if ((key && strcmp(key, snug_json_key(b)) != 0) || !is_same(a, b))
-			return false;
-	}
-	return true;
-}
-
 /* Checks a new value that comes to lie `depth` containers deep. */
 static int read_value(struct snug_json **ret, const char *json, unsigned depth,
 		      struct snug_error *err)
@@ -151,7 +131,7 @@ int snug_json_replace(struct snug_json *doc, const struct snug_json_node *node, 
 
 	if (read_value(&value, json, depth_of(doc, node), err) < 0)
 		return -1;
-	same = is_same(node, snug_json_root(value));
+	same = snug_json_same(node, snug_json_root(value));
 	edit = same ? NULL : edit_of(doc, index);
 	if (!same && !edit)
 		return snug_fail_memory(err);

@@ -57,6 +57,9 @@ const char *snug_json_key(const struct snug_json_node *child);
 const struct snug_json_node *snug_json_member(const struct snug_json_node *object, const char *key);
 /* The bytes of the source that are this value. Not NUL-terminated. */
 const char *snug_json_source(const struct snug_json_node *node, size_t *ret_len);
+/* Do two values (of any documents) say the same: all but white space, member order and the spelling
+ * of strings and numbers included? */
+bool snug_json_same(const struct snug_json_node *a, const struct snug_json_node *b);
 /* "$.linux.seccomp.syscalls[3]"; a key that is no identifier is quoted: $.annotations["a.b"]. */
 void snug_json_path(const struct snug_json_node *node, struct snug_buf *ret);
 

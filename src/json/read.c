@@ -67,6 +67,26 @@ const char *snug_json_source(const struct snug_json_node *node, size_t *ret_len)
 	return node->doc->text + node->start;
 }
 
+bool snug_json_same(const struct snug_json_node *a, const struct snug_json_node *b)
+{
+	size_t a_len, b_len;
+	const char *a_text = snug_json_source(a, &a_len), *b_text = snug_json_source(b, &b_len);
+
+	if (a->type != b->type || a->count != b->count)
+		return false;
+	if (a->type != SNUG_JSON_ARRAY && a->type != SNUG_JSON_OBJECT)
+		return a_len == b_len && !memcmp(a_text, b_text, a_len);
+	a = snug_json_first(a);
+	b = snug_json_first(b);
+	for (; a; a = snug_json_next(a), b = snug_json_next(b)) {
+		const char *key = snug_json_key(a);
+
+		if ((key && strcmp(key, snug_json_key(b)) != 0) || !snug_json_same(a, b))
+			return false;
+	}
+	return true;
+}
+
 static bool is_identifier(const char *key)
 {
 	if (!*key || (*key >= '0' && *key <= '9'))

@@ -50,6 +50,11 @@ snug_action snug_action_meet(snug_action a, snug_action b)
 	return snug_action_looser(a, b) ? b : a;
 }
 
+snug_action snug_action_join(snug_action a, snug_action b)
+{
+	return (int32_t)a > (int32_t)b ? a : b;
+}
+
 bool snug_action_permits(snug_action action)
 {
 	snug_action kind = snug_action_kind(action);

@@ -29,6 +29,9 @@ snug_action snug_action_kind(snug_action action);
 bool snug_action_looser(snug_action a, snug_action b);
 /* The stricter one; of one kind, a. */
 snug_action snug_action_meet(snug_action a, snug_action b);
+/* The looser one; of one kind, the one with the larger data (ENOSYS rather than EPERM): an order,
+ * so that a join of many does not hang on theirs. */
+snug_action snug_action_join(snug_action a, snug_action b);
 /* Does the call run at once (ALLOW, LOG)? */
 bool snug_action_permits(snug_action action);
 

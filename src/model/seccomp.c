@@ -192,29 +192,45 @@ static bool walk_next(struct walk *walk)
 	return more_a || more_b;
 }
 
-static int meet_abi(struct walk walk, struct snug_abi_policy *ret, struct snug_error *err)
+typedef int split_operation(const struct snug_split *, const struct snug_split *,
+			    struct snug_split *, struct snug_error *);
+
+static int combine_abi(struct walk walk, split_operation *operation, struct snug_abi_policy *ret,
+		       struct snug_error *err)
 {
 	do {
 		SNUG_AUTO(snug_split_clear) struct snug_split split = { 0 };
 
-		if (snug_split_meet(walk.split_a, walk.split_b, &split, err) < 0 ||
+		if (operation(walk.split_a, walk.split_b, &split, err) < 0 ||
 		    push_span(ret, walk.first, &split, err) < 0)
 			return -1;
 	} while (walk_next(&walk));
 	return 0;
 }
 
-int snug_seccomp_meet(const struct snug_seccomp *a, const struct snug_seccomp *b,
-		      struct snug_seccomp *ret, struct snug_error *err)
+static int combine(const struct snug_seccomp *a, const struct snug_seccomp *b,
+		   split_operation *operation, struct snug_seccomp *ret, struct snug_error *err)
 {
 	SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp both = { 0 };
 
 	for (unsigned arch = 0; arch < SNUG_ARCH_MAX; arch++)
-		if (meet_abi(walk_start(a, b, arch), &both.abi[arch], err) < 0)
+		if (combine_abi(walk_start(a, b, arch), operation, &both.abi[arch], err) < 0)
 			return -1;
 	*ret = both;
 	both = (struct snug_seccomp){ 0 };
 	return 0;
+}
+
+int snug_seccomp_meet(const struct snug_seccomp *a, const struct snug_seccomp *b,
+		      struct snug_seccomp *ret, struct snug_error *err)
+{
+	return combine(a, b, snug_split_meet, ret, err);
+}
+
+int snug_seccomp_join(const struct snug_seccomp *a, const struct snug_seccomp *b,
+		      struct snug_seccomp *ret, struct snug_error *err)
+{
+	return combine(a, b, snug_split_join, ret, err);
 }
 
 typedef bool split_question(const struct snug_split *, const struct snug_split *, uint64_t *);

@@ -68,6 +68,9 @@ int snug_seccomp_fill(struct snug_seccomp *policy, enum snug_arch arch, uint32_t
 /* The stricter of both, for every call; of one kind, a's data. ret is uninitialised before. */
 int snug_seccomp_meet(const struct snug_seccomp *a, const struct snug_seccomp *b,
 		      struct snug_seccomp *ret, struct snug_error *err) SNUG_CHECKED;
+/* The looser of both, for every call (action.h: snug_action_join). ret is uninitialised before. */
+int snug_seccomp_join(const struct snug_seccomp *a, const struct snug_seccomp *b,
+		      struct snug_seccomp *ret, struct snug_error *err) SNUG_CHECKED;
 /* Same action, data included, for every call of every ABI? If not, witness is a call that differs.
  */
 bool snug_seccomp_same(const struct snug_seccomp *a, const struct snug_seccomp *b,

@@ -63,8 +63,9 @@ snug_action snug_split_decide(const struct snug_split *split, const uint64_t arg
 }
 
 /* By a's piece, then b's: the last pair that holds a vector is the last of a with the last of b. */
-int snug_split_meet(const struct snug_split *a, const struct snug_split *b, struct snug_split *ret,
-		    struct snug_error *err)
+static int combine(const struct snug_split *a, const struct snug_split *b,
+		   snug_action (*pick)(snug_action, snug_action), struct snug_split *ret,
+		   struct snug_error *err)
 {
 	SNUG_AUTO(snug_split_clear) struct snug_split both = { 0 };
 	struct snug_cube cube;
@@ -72,13 +73,25 @@ int snug_split_meet(const struct snug_split *a, const struct snug_split *b, stru
 	for (size_t i = 0; i < a->count; i++)
 		for (size_t j = 0; j < b->count; j++)
 			if (snug_cube_meet(&a->at[i].cube, &b->at[j].cube, &cube) &&
-			    push_piece(&both, &cube,
-				       snug_action_meet(a->at[i].action, b->at[j].action), err) < 0)
+			    push_piece(&both, &cube, pick(a->at[i].action, b->at[j].action), err) <
+				    0)
 				return -1;
 	snug_split_simplify(&both);
 	*ret = both;
 	both = (struct snug_split){ 0 };
 	return 0;
+}
+
+int snug_split_meet(const struct snug_split *a, const struct snug_split *b, struct snug_split *ret,
+		    struct snug_error *err)
+{
+	return combine(a, b, snug_action_meet, ret, err);
+}
+
+int snug_split_join(const struct snug_split *a, const struct snug_split *b, struct snug_split *ret,
+		    struct snug_error *err)
+{
+	return combine(a, b, snug_action_join, ret, err);
 }
 
 /* ---- what covers what ---- */

@@ -32,6 +32,9 @@ snug_action snug_split_decide(const struct snug_split *split, const uint64_t arg
 /* The stricter of both, everywhere; of two actions of one kind (two errnos), a's. Simplified. */
 int snug_split_meet(const struct snug_split *a, const struct snug_split *b, struct snug_split *ret,
 		    struct snug_error *err) SNUG_CHECKED;
+/* The looser of both, everywhere (action.h: snug_action_join). Simplified. */
+int snug_split_join(const struct snug_split *a, const struct snug_split *b, struct snug_split *ret,
+		    struct snug_error *err) SNUG_CHECKED;
 /* Fewer pieces for the same function: without those that decide nothing, neighbours joined. A list
  * of more than 1,024 stays as it is. */
 void snug_split_simplify(struct snug_split *split);

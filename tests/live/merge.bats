@@ -100,6 +100,21 @@ refused() {
 @test "recordings and profiles do not mix" {
 	refused 3 "$T/a.json recording $T/profile.json profile" \
 		snug merge "$T/a.json" "$T/profile.json" --output "$T/out.json"
+	refused 3 "$T/a.json recording $T/profile.json profile" \
+		snug merge "$T/profile.json" "$T/a.json" --output "$T/out.json"
+}
+
+@test "profiles unite" {
+	jq '.seccomp.syscalls += [{names: ["getpgrp"], action: "SCMP_ACT_ALLOW"}] | .capabilities = ["CAP_KILL"]' \
+		<(snug generate "$T/a.json" --exact --output -) > "$T/q.json"
+	snug generate "$T/b.json" --exact --output "$T/p.json"
+	snug merge "$T/p.json" "$T/q.json" --output "$T/1.json"
+	for call in getpgrp bind openat; do snug simulate "$T/1.json" "$call"; done
+	run snug simulate "$T/1.json" kexec_load
+	[ "$status" = 1 ]
+	jq -e '.capabilities | contains(["CAP_KILL", "CAP_CHOWN"])' "$T/1.json"
+	snug merge "$T/q.json" "$T/p.json" "$T/p.json" --output "$T/2.json"
+	diff <(jq -S .seccomp "$T/1.json") <(jq -S .seccomp "$T/2.json")
 }
 
 @test "an output that cannot be written" {
