@@ -19,9 +19,10 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define TS_COMPAT 0x0002 /* arch/x86/include/asm/thread_info.h: a 32-bit syscall */
-#define X32_BIT	  0x40000000
-#define EEXIST	  17
+#define TS_COMPAT  0x0002 /* arch/x86/include/asm/thread_info.h: a 32-bit syscall */
+#define PF_EXITING 0x0004 /* include/linux/sched.h */
+#define X32_BIT	   0x40000000
+#define EEXIST	   17
 
 /* Set by user space before the load. */
 const volatile struct snug_rec_tables tables;
@@ -365,7 +366,8 @@ int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct 
 {
 	__u64 flags = joiner_of(to->kn->id, to->root->hierarchy_id), tag;
 
-	if (!flags)
+	/* One that is past its exit, and not reaped yet, would be there for ever. */
+	if (!flags || task->flags & PF_EXITING)
 		return 0;
 	tag = tag_of_task(task);
 	if (entry_of(tag))
