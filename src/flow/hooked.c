@@ -124,10 +124,12 @@ static int finish_slot(struct session *s, unsigned slot, const struct snug_rec_o
 	return snug_slot_free(&s->maps, slot, err);
 }
 
+/* Or somebody began to free it and died: what lives of it is not followed any more. */
 static bool is_dead(const struct session *s, unsigned slot)
 {
-	return s->maps.heads[slot].taken &&
-	       !__atomic_load_n(&s->maps.heads[slot].alive, __ATOMIC_SEQ_CST);
+	const struct snug_rec_head *head = &s->maps.heads[slot];
+
+	return head->taken && (head->closing || !__atomic_load_n(&head->alive, __ATOMIC_SEQ_CST));
 }
 
 /*
@@ -185,7 +187,7 @@ static int need_recorder(const struct snug_hooked *context, struct session *s,
 {
 	if (s->there)
 		return 0;
-	if (context->load(context, err) < 0 ||
+	if (context->load(context, s->lock, err) < 0 ||
 	    snug_pins_open(s->pins, &s->maps, &s->there, err) < 0)
 		return -1;
 	return s->there ? 0 : snug_fail(err, SNUG_SYSTEM, "the recorder is gone again");

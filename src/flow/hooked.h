@@ -22,9 +22,9 @@
 
 struct snug_hooked {
 	const struct snug_store *store;
-	/* Loads the recorder and pins it (flow/load.h); snug-hook, which has no libbpf, asks snug.
-	 */
-	int (*load)(const struct snug_hooked *context, struct snug_error *err);
+	/* Loads the recorder and pins it (flow/load.h); snug-hook, which has no libbpf, asks snug,
+	 * which holds the lock too: it may outlive the hook. */
+	int (*load)(const struct snug_hooked *context, int lock, struct snug_error *err);
 };
 
 /*

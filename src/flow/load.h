@@ -5,4 +5,5 @@
 #include "flow/hooked.h"
 
 /* snug_hooked.load: loads the recorder in this process and pins it. */
-int snug_load_pins(const struct snug_hooked *context, struct snug_error *err) SNUG_CHECKED;
+int snug_load_pins(const struct snug_hooked *context, int lock,
+		   struct snug_error *err) SNUG_CHECKED;

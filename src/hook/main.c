@@ -32,12 +32,13 @@ static int find_snug(char ret[PATH_MAX], struct snug_error *err)
 	return 0;
 }
 
-static int load(const struct snug_hooked *context, struct snug_error *err)
+static int load(const struct snug_hooked *context, int lock, struct snug_error *err)
 {
 	char path[PATH_MAX];
 	char *argv[] = { path,		 (char *)"--root", (char *)context->store->root,
 			 (char *)"hook", (char *)"load",   NULL };
 	char *none[] = { NULL };
+	posix_spawn_file_actions_t actions;
 	int failed, status;
 	pid_t pid;
 
@@ -48,7 +49,13 @@ static int load(const struct snug_hooked *context, struct snug_error *err)
 		argv[2] = argv[4];
 		argv[3] = NULL;
 	}
-	failed = posix_spawn(&pid, path, NULL, NULL, argv, none);
+	/* As its stdin: who loads holds the lock, even when this process is killed. */
+	if (posix_spawn_file_actions_init(&actions) != 0)
+		return snug_fail_memory(err);
+	failed = posix_spawn_file_actions_adddup2(&actions, lock, STDIN_FILENO);
+	if (!failed)
+		failed = posix_spawn(&pid, path, &actions, NULL, argv, none);
+	(void)posix_spawn_file_actions_destroy(&actions);
 	if (failed)
 		return snug_fail_errno(err, failed, "%s, which loads the recorder", path);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)

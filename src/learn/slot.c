@@ -287,14 +287,16 @@ int snug_slot_free(struct snug_maps *maps, unsigned index, struct snug_error *er
 		return 0;
 	if (stop_tracking(maps, index, err) < 0 || snug_slot_read(maps, index, &slot, err) < 0)
 		return -1;
+	/* Ahead of what it was seen doing: a slot with an owner is whole, and is written again if
+	 * this process dies here. */
+	if (snug_map_fd(maps, SNUG_MAP_OWNERS) >= 0)
+		(void)snug_bpf_delete(snug_map_fd(maps, SNUG_MAP_OWNERS), &key);
 	cgroup = (struct snug_rec_cgroup){ .id = slot.cgroup, .hierarchy = slot.hierarchy };
 	if (slot.cgroup)
 		(void)snug_bpf_delete(snug_map_fd(maps, SNUG_MAP_CGROUPS), &cgroup);
 	if (snug_each_tuple(maps, index, drop_tuple, maps, err) < 0 ||
 	    snug_each_check(maps, index, drop_check, maps, err) < 0)
 		return -1;
-	if (snug_map_fd(maps, SNUG_MAP_OWNERS) >= 0)
-		(void)snug_bpf_delete(snug_map_fd(maps, SNUG_MAP_OWNERS), &key);
 	__atomic_store_n(&maps->heads[index].taken, 0, __ATOMIC_SEQ_CST);
 	return 0;
 }
