@@ -19,10 +19,13 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define TS_COMPAT  0x0002 /* arch/x86/include/asm/thread_info.h: a 32-bit syscall */
-#define PF_EXITING 0x0004 /* include/linux/sched.h */
-#define X32_BIT	   0x40000000
-#define EEXIST	   17
+#define TS_COMPAT	  0x0002 /* arch/x86/include/asm/thread_info.h: a 32-bit syscall */
+#define PF_EXITING	  0x0004 /* include/linux/sched.h */
+#define X32_BIT		  0x40000000
+#define EEXIST		  17
+#define ENOSYS		  38
+#define SIGKILL_BIT	  (1ull << 8) /* signal 9 in a sigset */
+#define SECCOMP_MODE_DEAD 3	      /* kernel/seccomp.c: a filter killed it (Linux 5.17) */
 
 /* Set by user space before the load. */
 const volatile struct snug_rec_tables tables;
@@ -265,17 +268,38 @@ int BPF_PROG(on_sys_enter, struct pt_regs *regs, long id)
 	return 0;
 }
 
+static __always_inline void note_refused(struct task_struct *task, __u64 entry)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	bool phase = (entry & SNUG_STATE) == SNUG_STATE_WORKLOAD;
+	struct snug_rec_slot *slot = slot_of(entry);
+	__u32 nr = regs->orig_ax, abi = abi_of(task, &nr);
+
+	if (slot && nr < SNUG_REC_CALLS)
+		__sync_fetch_and_or(&slot->refused[phase][abi][nr / 64], 1ull << nr % 64);
+}
+
+/*
+ * Did a call that never began meet no filter? A tracer emulates it (PTRACE_SYSEMU), or its thread
+ * was killed while a tracer held it ahead of the filter.
+ */
+static __always_inline bool is_skipped(struct task_struct *task, long ret)
+{
+	if (task->thread_info.syscall_work & 1ul << SYSCALL_WORK_BIT_SYSCALL_EMU)
+		return true;
+	return ret == -ENOSYS && task->pending.signal.sig[0] & SIGKILL_BIT;
+}
+
 /*
  * A call that the container's filter refuses never gets to sys_enter, but comes out here. The entry
  * says which calls went in, since number and ABI at the way out may be others (rt_sigreturn, an
- * exec into another ABI). Those that kill come out nowhere.
+ * exec into another ABI).
  */
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
 {
 	__u64 tag = tag_of(regs), entry = entry_in_line(tag);
-	__u32 abi, phase, nr = regs->orig_ax;
-	struct snug_rec_slot *slot;
+	struct task_struct *task;
 
 	if (!(entry & SNUG_ENTRY_WATCHED) || (entry & SNUG_STATE) == SNUG_STATE_BEFORE)
 		return 0;
@@ -283,11 +307,9 @@ int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
 		set_flags(tag, 0, SNUG_ENTRY_ENTERED);
 		return 0;
 	}
-	slot = slot_of(entry);
-	phase = (entry & SNUG_STATE) == SNUG_STATE_WORKLOAD;
-	abi = abi_of(bpf_get_current_task_btf(), &nr);
-	if (slot && nr < SNUG_REC_CALLS)
-		__sync_fetch_and_or(&slot->refused[phase][abi][nr / 64], 1ull << nr % 64);
+	task = bpf_get_current_task_btf();
+	if (!is_skipped(task, ret))
+		note_refused(task, entry);
 	return 0;
 }
 
@@ -356,7 +378,13 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_exit, struct task_struct *task)
 {
-	forget(tag_of_task(task));
+	__u64 tag = tag_of_task(task), entry = entry_of(tag);
+
+	/* What KILL_THREAD kills among other threads comes out nowhere else. */
+	if (entry & SNUG_ENTRY_WATCHED && !(entry & SNUG_ENTRY_ENTERED) &&
+	    (entry & SNUG_STATE) != SNUG_STATE_BEFORE && task->seccomp.mode == SECCOMP_MODE_DEAD)
+		note_refused(task, entry);
+	forget(tag);
 	return 0;
 }
 
