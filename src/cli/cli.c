@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include "flow/hooked.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* In the order in which a user meets them. */
 /* clang-format off */
 static const struct snug_command *const commands[] = {
 	&snug_cmd_learn,
+	&snug_cmd_status,
+	&snug_cmd_flush,
 	&snug_cmd_generate,
 	&snug_cmd_merge,
 	&snug_cmd_harden,
@@ -127,6 +132,21 @@ static bool wants_help(int argc, char **argv)
 	return false;
 }
 
+/*
+ * A container that hooks learned may have died without its poststop: whatever is done next, its
+ * recording is written first. What cannot be is told, and kept.
+ */
+static void reap(const struct snug_cli *context)
+{
+	struct snug_error err;
+	char line[1024];
+
+	if (geteuid() != 0 || snug_hooked_reap(&context->store, &err) == 0)
+		return;
+	snug_error_line(&err, line, sizeof(line));
+	(void)fprintf(stderr, "snug: %s\n", line);
+}
+
 static int run_command(const struct snug_cli *context, int argc, char **argv,
 		       struct snug_error *err)
 {
@@ -141,6 +161,8 @@ static int run_command(const struct snug_cli *context, int argc, char **argv,
 		print_help(command);
 		return 0;
 	}
+	if (command != &snug_cmd_hook) /* which does so itself, under one lock */
+		reap(context);
 	opterr = 0;
 	optind = 0; /* 0, not 1: glibc starts over, and reads the optstring's first letter */
 	return command->run(context, argc, argv, err);

@@ -16,12 +16,13 @@
 
 struct request {
 	uint32_t magic;
+	uint32_t wish;
 	int32_t pid;
 };
 
 struct answer {
 	uint32_t magic;
-	char refusal[252]; /* "": armed */
+	struct snug_arm_answer answer;
 };
 
 /*
@@ -60,7 +61,7 @@ static int set_timeout(int fd, struct snug_error *err)
 	return 0;
 }
 
-int snug_arm_accept(int listen_fd, pid_t *ret_pid, struct snug_error *err)
+int snug_arm_accept(int listen_fd, struct snug_arm_request *ret, struct snug_error *err)
 {
 	SNUG_AUTO_FD int fd = accept4(listen_fd, NULL, NULL, SOCK_CLOEXEC);
 	struct ucred peer;
@@ -76,22 +77,22 @@ int snug_arm_accept(int listen_fd, pid_t *ret_pid, struct snug_error *err)
 	if (set_timeout(fd, err) < 0)
 		return -1;
 	if (recv(fd, &request, sizeof(request), 0) != (ssize_t)sizeof(request) ||
-	    request.magic != ARM_MAGIC || request.pid <= 0)
-		return snug_fail(err, SNUG_SYSTEM, "the hook's request makes no sense");
-	*ret_pid = request.pid;
+	    request.magic != ARM_MAGIC || request.wish > SNUG_ARM_FLUSH ||
+	    (request.wish == SNUG_ARM_BEGIN && request.pid <= 0))
+		return snug_fail(err, SNUG_SYSTEM, "the request makes no sense");
+	ret->wish = request.wish;
+	ret->pid = request.pid;
 	taken = fd;
 	fd = -1;
 	return taken;
 }
 
-void snug_arm_answer(int fd, const char *refusal)
+void snug_arm_answer(int fd, const struct snug_arm_answer *answer)
 {
-	struct answer answer = { .magic = ARM_MAGIC };
+	struct answer sent = { .magic = ARM_MAGIC, .answer = *answer };
 
-	if (refusal)
-		snprintf(answer.refusal, sizeof(answer.refusal), "%s", refusal);
 	/* A hook that is gone has failed already: its container does not start. */
-	(void)send(fd, &answer, sizeof(answer), MSG_NOSIGNAL);
+	(void)send(fd, &sent, sizeof(sent), MSG_NOSIGNAL);
 }
 
 static int connect_to(const char *socket_path, struct snug_error *err)
@@ -119,19 +120,21 @@ static int connect_to(const char *socket_path, struct snug_error *err)
 	return taken;
 }
 
-int snug_arm_ask(const char *socket_path, pid_t pid, struct snug_error *err)
+int snug_arm_ask(const char *socket_path, const struct snug_arm_request *request,
+		 struct snug_arm_answer *ret, struct snug_error *err)
 {
-	struct request request = { .magic = ARM_MAGIC, .pid = pid };
+	struct request sent = { .magic = ARM_MAGIC, .wish = request->wish, .pid = request->pid };
 	SNUG_AUTO_FD int fd = connect_to(socket_path, err);
 	struct answer answer;
 
 	if (fd < 0 || set_timeout(fd, err) < 0)
 		return -1;
-	if (send(fd, &request, sizeof(request), MSG_NOSIGNAL) != (ssize_t)sizeof(request))
+	if (send(fd, &sent, sizeof(sent), MSG_NOSIGNAL) != (ssize_t)sizeof(sent))
 		return snug_fail_errno(err, errno, "cannot ask the learner");
 	if (recv(fd, &answer, sizeof(answer), 0) != (ssize_t)sizeof(answer) ||
 	    answer.magic != ARM_MAGIC)
 		return snug_fail(err, SNUG_SYSTEM, "the learner went away without an answer");
-	answer.refusal[sizeof(answer.refusal) - 1] = '\0';
-	return answer.refusal[0] ? snug_fail(err, SNUG_SYSTEM, "%s", answer.refusal) : 0;
+	*ret = answer.answer;
+	ret->refusal[sizeof(ret->refusal) - 1] = '\0';
+	return ret->refusal[0] ? snug_fail(err, SNUG_SYSTEM, "%s", ret->refusal) : 0;
 }

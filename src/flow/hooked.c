@@ -292,7 +292,7 @@ int snug_hooked_reap(const struct snug_store *store, struct snug_error *err)
 }
 
 int snug_hooked_flush(const struct snug_store *store, const char *name, struct snug_paths *ret,
-		      struct snug_error *err)
+		      unsigned *count, struct snug_error *err)
 {
 	SNUG_AUTO(leave) struct session s = { .store = store, .lock = -1 };
 
@@ -308,6 +308,7 @@ int snug_hooked_flush(const struct snug_store *store, const char *name, struct s
 		if (!s.maps.heads[i].taken || read_owner(&s, i, &owner, &gone) < 0 ||
 		    (name && strcmp(owner.name, name) != 0))
 			continue;
+		++*count;
 		if (write_slot(&s, i, &owner, is_dead(&s, i), &path, err) < 0)
 			return -1;
 		if (!path)
@@ -362,4 +363,24 @@ void snug_hooked_note_failure(const struct snug_store *store, const char *id, co
 	len = snprintf(text, sizeof(text), "%s container %s: %s\n", started, id, line);
 	if (len > 0)
 		(void)!write(fd, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
+}
+
+int snug_hooked_failures(const struct snug_store *store, struct snug_buf *ret,
+			 struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *folder = NULL;
+	SNUG_AUTO_FD int run = snug_run_folder(store->root, &folder, err);
+	SNUG_AUTO_FD int fd = -1;
+	char chunk[4096];
+	ssize_t len;
+
+	if (run < 0)
+		return -1;
+	fd = openat(run, FAILURES, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return errno == ENOENT ? 0 : snug_fail_errno(err, errno, "%s/" FAILURES, folder);
+	while ((len = read(fd, chunk, sizeof(chunk))) > 0)
+		snug_buf_add(ret, chunk, (size_t)len);
+	return len < 0 ? snug_fail_errno(err, errno, "%s/" FAILURES, folder)
+		       : snug_buf_check(ret, err);
 }

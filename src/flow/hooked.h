@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/vec.h"
 #include "learn/slot.h"
@@ -41,9 +42,9 @@ int snug_hooked_end(const struct snug_hooked *context, const struct snug_state *
 int snug_hooked_reap(const struct snug_store *store, struct snug_error *err) SNUG_CHECKED;
 
 /* Writes what was recorded so far of each container, or of those learned as name. Adds the paths
- * (malloc'ed) of what it wrote to ret. */
+ * (malloc'ed) of what it wrote to ret, and the containers to *count. */
 int snug_hooked_flush(const struct snug_store *store, const char *name, struct snug_paths *ret,
-		      struct snug_error *err) SNUG_CHECKED;
+		      unsigned *count, struct snug_error *err) SNUG_CHECKED;
 
 struct snug_hooked_one {
 	struct snug_rec_owner owner;
@@ -59,3 +60,6 @@ int snug_hooked_list(const struct snug_store *store, struct snug_hooked_list *re
  * `snug status` finds it: a line in ROOT/run/snug/failures. Best effort.
  */
 void snug_hooked_note_failure(const struct snug_store *store, const char *id, const char *line);
+/* Adds what was noted to ret. */
+int snug_hooked_failures(const struct snug_store *store, struct snug_buf *ret,
+			 struct snug_error *err) SNUG_CHECKED;

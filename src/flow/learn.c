@@ -32,6 +32,8 @@ struct learning {
 	struct snug_recorder *recorder;
 	int listen_fd, signal_fd;
 	int init_fd; /* the container's init, once it is tracked */
+	pid_t init_pid;
+	time_t begun;
 	sighandler_t pipe_action;
 	sigset_t mask; /* as it was before */
 	uint64_t run;
@@ -72,10 +74,10 @@ static int choose_id(struct learning *l, struct snug_error *err)
 
 static void tell_start(struct learning *l)
 {
-	time_t now = time(NULL);
 	struct tm tm;
 
-	gmtime_r(&now, &tm);
+	l->begun = time(NULL);
+	gmtime_r(&l->begun, &tm);
 	strftime(l->started, sizeof(l->started), "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
@@ -115,27 +117,66 @@ static int arm(struct learning *l, pid_t pid, struct snug_error *err)
 	if (snug_recorder_seed(l->recorder, &init, err) < 0)
 		return -1;
 	l->init_fd = fd;
+	l->init_pid = pid;
 	fd = -1;
 	return 0;
 }
 
-static void serve_hook(struct learning *l)
+static int write_now(const struct learning *l, bool ended, struct snug_recording *recording,
+		     char **ret_path, struct snug_error *err);
+
+/* What was seen so far, as a recording that this run's end will replace. */
+static int flush(const struct learning *l, char ret[PATH_MAX], struct snug_error *err)
 {
+	SNUG_AUTO(snug_recording_clear) struct snug_recording recording = { 0 };
+	SNUG_AUTO(snug_freep) char *path = NULL;
+	struct snug_progress progress;
+
+	snug_recorder_progress(l->recorder, &progress);
+	if (!progress.gate_passed)
+		return 0;
+	if (write_now(l, false, &recording, &path, err) < 0)
+		return -1;
+	snprintf(ret, PATH_MAX, "%s", path);
+	return 0;
+}
+
+static void tell_owner(const struct learning *l, struct snug_rec_owner *ret)
+{
+	ret->run = l->run;
+	ret->started = (uint64_t)l->begun;
+	ret->pid = (uint32_t)l->init_pid;
+	snprintf(ret->name, sizeof(ret->name), "%s", l->request->name);
+	snprintf(ret->id, sizeof(ret->id), "%s", l->id);
+	snprintf(ret->runtime, sizeof(ret->runtime), "%s", l->runtime.path);
+	snprintf(ret->image, sizeof(ret->image), "%s", l->shadow.image ? l->shadow.image : "");
+}
+
+static int grant(struct learning *l, const struct snug_arm_request *request,
+		 struct snug_arm_answer *answer, struct snug_error *err)
+{
+	if (request->wish == SNUG_ARM_BEGIN)
+		return arm(l, request->pid, err);
+	tell_owner(l, &answer->owner);
+	snug_recorder_progress(l->recorder, &answer->progress);
+	return request->wish == SNUG_ARM_FLUSH ? flush(l, answer->path, err) : 0;
+}
+
+static void serve_asker(struct learning *l)
+{
+	struct snug_arm_request request = { .wish = SNUG_ARM_BEGIN };
+	struct snug_arm_answer answer = { 0 };
 	struct snug_error err = { 0 };
 	SNUG_AUTO_FD int fd = -1;
-	char refusal[sizeof(l->refusal)];
-	pid_t pid;
 
-	fd = snug_arm_accept(l->listen_fd, &pid, &err);
-	if (fd >= 0 && arm(l, pid, &err) == 0) {
-		snug_arm_answer(fd, NULL);
-		return;
-	}
-	snug_error_line(&err, refusal, sizeof(refusal));
-	if (l->init_fd < 0) /* else somebody else asked: the container has long been let start */
-		memcpy(l->refusal, refusal, sizeof(refusal));
+	fd = snug_arm_accept(l->listen_fd, &request, &err);
+	if (fd < 0 || grant(l, &request, &answer, &err) < 0)
+		snug_error_line(&err, answer.refusal, sizeof(answer.refusal));
+	/* Once a container was let start, others who ask for one do not count. */
+	if (request.wish == SNUG_ARM_BEGIN && l->init_fd < 0)
+		memcpy(l->refusal, answer.refusal, sizeof(answer.refusal));
 	if (fd >= 0)
-		snug_arm_answer(fd, refusal);
+		snug_arm_answer(fd, &answer);
 }
 
 /*
@@ -187,7 +228,7 @@ static void serve(struct learning *l)
 		if (poll(fds, 3, timeout) < 0 && errno != EINTR)
 			break;
 		if (fds[1].revents & POLLIN)
-			serve_hook(l);
+			serve_asker(l);
 		if (fds[2].revents & POLLIN)
 			serve_signal(l);
 		tick(l);
@@ -251,13 +292,13 @@ static int copy(char **ret, const char *text, struct snug_error *err)
 }
 
 /* What the recording says about its one run. */
-static int describe(const struct learning *l, enum snug_gate gate, struct snug_recording *recording,
-		    struct snug_error *err)
+static int describe(const struct learning *l, enum snug_gate gate, bool ended,
+		    struct snug_recording *recording, struct snug_error *err)
 {
 	struct snug_source source = { .run = l->run,
 				      .gate = gate,
-				      .ended = true,
-				      .exit = exit_of(l->runtime.status),
+				      .ended = ended,
+				      .exit = ended ? exit_of(l->runtime.status) : -1,
 				      .runtime = snug_runtime_version(&l->runtime) };
 	struct utsname host;
 
@@ -282,26 +323,54 @@ static int describe(const struct learning *l, enum snug_gate gate, struct snug_r
 		snug_fail_memory(err);
 		goto fail;
 	}
-	recording->run_count = 1;
-	return snug_vec_push(&recording->run_ids, l->run) < 0 ? snug_fail_memory(err) : 0;
+	return snug_recording_set_run(recording, l->run) < 0 ? snug_fail_memory(err) : 0;
 fail:
 	snug_source_clear(&source);
 	return -1;
 }
 
-static int keep(const struct learning *l, const struct snug_recording *recording,
+/* Collects, describes and stores what was seen. */
+static int write_now(const struct learning *l, bool ended, struct snug_recording *recording,
+		     char **ret_path, struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	struct snug_progress progress;
+
+	snug_recorder_progress(l->recorder, &progress);
+	if (snug_recorder_collect(l->recorder, l->run, recording, err) < 0 ||
+	    describe(l, progress.gate, ended, recording, err) < 0 ||
+	    snug_recording_render(recording, &text, err) < 0)
+		return -1;
+	return snug_store_put_recording(l->request->store, l->request->name, l->started, l->run,
+					&text, ret_path, err);
+}
+
+/* A flush has put this run's file there before. */
+static void spare(struct snug_paths *old, const char *path)
+{
+	const char *own = strrchr(path, '/') + 1;
+
+	for (size_t i = 0; i < old->count; i++) {
+		if (strcmp(old->at[i], own) != 0)
+			continue;
+		free(old->at[i]);
+		old->at[i] = old->at[--old->count];
+		return;
+	}
+}
+
+/* Writes the run's recording; --fresh: then the earlier ones go. */
+static int keep(const struct learning *l, struct snug_recording *recording,
 		struct snug_learned *ret, struct snug_error *err)
 {
 	const struct snug_learn *request = l->request;
-	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	SNUG_AUTO(snug_paths_clear) struct snug_paths old = { 0 };
 
-	if (snug_recording_render(recording, &text, err) < 0 ||
-	    (request->fresh &&
+	if ((request->fresh &&
 	     snug_store_old_recordings(request->store, request->name, &old, err) < 0) ||
-	    snug_store_put_recording(request->store, request->name, l->started, l->run, &text,
-				     &ret->path, err) < 0)
+	    write_now(l, true, recording, &ret->path, err) < 0)
 		return -1;
+	spare(&old, ret->path);
 	return request->fresh ? snug_store_drop_recordings(request->store, request->name, &old, err)
 			      : 0;
 }
@@ -315,7 +384,7 @@ static void place(const struct learning *l, struct snug_learned *ret)
 
 	ret->runs = 1;
 	ret->expected_new = -1;
-	if (snug_learn_company(l->request, &all, &err) < 0) {
+	if (snug_learn_company(l->request->store, l->request->name, &all, &err) < 0) {
 		snug_error_line(&err, line, sizeof(line));
 		note(l, line);
 		return;
@@ -333,8 +402,7 @@ static int finish(struct learning *l, struct snug_learned *ret, struct snug_erro
 	struct snug_progress progress;
 
 	snug_recorder_progress(l->recorder, &progress);
-	if (snug_recorder_collect(l->recorder, l->run, &recording, err) < 0 ||
-	    describe(l, progress.gate, &recording, err) < 0 || keep(l, &recording, ret, err) < 0)
+	if (keep(l, &recording, ret, err) < 0)
 		return -1;
 	ret->exit = exit_of(l->runtime.status);
 	ret->gate = progress.gate;
@@ -384,7 +452,7 @@ int snug_learn(const struct snug_learn *request, struct snug_learned *ret, struc
 	    take_signals(&l, err) < 0 || snug_shadow_make(request, l.id, &l.shadow, err) < 0 ||
 	    snug_recorder_open(false, l.shadow.has_filter, &l.recorder, err) < 0)
 		return -1;
-	if (request->fresh || snug_learn_company(request, &l.earlier, err) < 0)
+	if (request->fresh || snug_learn_company(request->store, request->name, &l.earlier, err) < 0)
 		l.earlier = (struct snug_company){ .expected_new = -1 };
 	if (!snug_recorder_sees_caps(l.recorder))
 		note(&l, "capabilities are not observed on this kernel (Linux 6.14 can)");

@@ -57,3 +57,12 @@ void snug_learned_clear(struct snug_learned *learned);
  */
 int snug_learn(const struct snug_learn *request, struct snug_learned *ret,
 	       struct snug_error *err) SNUG_CHECKED;
+
+/* All recordings of a name together: how complete they are, and whether they are of one kind. */
+struct snug_company {
+	uint64_t runs;	     /* 0: none */
+	double expected_new; /* calls that another run is expected to add; below 0: unknown */
+	bool mixed;	     /* they are of several commands or images */
+};
+int snug_learn_company(const struct snug_store *store, const char *name, struct snug_company *ret,
+		       struct snug_error *err) SNUG_CHECKED;

@@ -42,7 +42,7 @@ static int unite(const struct snug_paths *paths, struct snug_recording *ret, str
 	return 0;
 }
 
-int snug_learn_company(const struct snug_learn *request, struct snug_company *ret,
+int snug_learn_company(const struct snug_store *store, const char *name, struct snug_company *ret,
 		       struct snug_error *err)
 {
 	SNUG_AUTO(snug_recording_clear) struct snug_recording all = { 0 };
@@ -52,7 +52,7 @@ int snug_learn_company(const struct snug_learn *request, struct snug_company *re
 
 	*ret = (struct snug_company){ .expected_new = -1 };
 	/* A name that has no recording yet has no company; nothing else of this kind can be. */
-	if (snug_store_list_recordings(request->store, request->name, &paths, &none) < 0) {
+	if (snug_store_list_recordings(store, name, &paths, &none) < 0) {
 		if (none.code == SNUG_INPUT)
 			return 0;
 		*err = none;

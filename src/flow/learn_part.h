@@ -66,12 +66,3 @@ void snug_runtime_clear(struct snug_runtime *runtime);
 
 /* Is pid the runtime, or a descendant of it? */
 bool snug_runtime_owns(const struct snug_runtime *runtime, pid_t pid);
-
-/* All recordings of a name together: how complete they are, and whether they are of one kind. */
-struct snug_company {
-	uint64_t runs;	     /* 0: none */
-	double expected_new; /* calls that another run is expected to add; below 0: unknown */
-	bool mixed;	     /* they are of several commands or images */
-};
-int snug_learn_company(const struct snug_learn *request, struct snug_company *ret,
-		       struct snug_error *err) SNUG_CHECKED;

@@ -59,9 +59,11 @@ static pid_t ask(const char *expected)
 	pid_t child = fork();
 
 	if (child == 0) {
+		const struct snug_arm_request begin = { .wish = SNUG_ARM_BEGIN, .pid = 4711 };
+		struct snug_arm_answer answer;
 		struct snug_error err = { 0 };
 
-		if (snug_arm_ask(path, 4711, &err) == 0)
+		if (snug_arm_ask(path, &begin, &answer, &err) == 0)
 			_exit(0);
 		_exit(expected && strstr(err.what, expected) ? 1 : 2);
 	}
@@ -87,13 +89,18 @@ static void answers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < 2; i++) {
-		pid_t child = ask("not yours"), pid = 0;
+		pid_t child = ask("not yours");
+		struct snug_arm_request request = { 0 };
+		struct snug_arm_answer answer = { 0 };
 		struct snug_error err = { 0 };
-		int fd = snug_arm_accept(listen_fd, &pid, &err);
+		int fd = snug_arm_accept(listen_fd, &request, &err);
 
 		assert_true(fd >= 0);
-		assert_int_equal(pid, 4711);
-		snug_arm_answer(fd, rows[i].refusal);
+		assert_int_equal(request.wish, SNUG_ARM_BEGIN);
+		assert_int_equal(request.pid, 4711);
+		if (rows[i].refusal)
+			strcpy(answer.refusal, rows[i].refusal);
+		snug_arm_answer(fd, &answer);
 		close(fd);
 		assert_int_equal(status_of(child), rows[i].status);
 	}
@@ -103,44 +110,52 @@ static void no_answer(void **state)
 {
 	SNUG_AUTO_FD int listen_fd = listen_there();
 	struct snug_error err = { 0 };
-	pid_t child = ask("went away"), pid;
+	struct snug_arm_request request;
+	pid_t child = ask("went away");
 
 	(void)state;
-	close(snug_arm_accept(listen_fd, &pid, &err));
+	close(snug_arm_accept(listen_fd, &request, &err));
 	assert_int_equal(status_of(child), 1);
 }
 
 static void nobody(void **state)
 {
+	const struct snug_arm_request request = { .wish = SNUG_ARM_BEGIN, .pid = 1 };
+	struct snug_arm_answer answer;
 	struct snug_error err = { 0 };
 
 	(void)state;
-	assert_int_equal(snug_arm_ask(path, 1, &err), -1);
+	assert_int_equal(snug_arm_ask(path, &request, &answer, &err), -1);
 	assert_non_null(strstr(err.what, "nobody learns there"));
-	assert_int_equal(snug_arm_ask("relative", 1, &err), -1);
+	assert_int_equal(snug_arm_ask("relative", &request, &answer, &err), -1);
 	assert_int_equal(err.code, SNUG_USAGE);
 }
 
-/* A message that is none: too short, another magic, no pid. */
+/* A message that is none: too short, another magic, no such wish, no pid. */
 static void nonsense(void **state)
 {
-	static const int32_t messages[][2] = { { 0x736e7567, 0 }, { 0x736e7567, -5 }, { 7, 1 } };
+	static const int32_t messages[][3] = {
+		{ 0x736e7567, SNUG_ARM_BEGIN, 0 },
+		{ 0x736e7567, SNUG_ARM_BEGIN, -5 },
+		{ 0x736e7567, SNUG_ARM_FLUSH + 1, 1 },
+		{ 7, SNUG_ARM_BEGIN, 1 },
+	};
 	SNUG_AUTO_FD int listen_fd = listen_there();
 
 	(void)state;
-	for (size_t i = 0; i < 4; i++) {
+	for (size_t i = 0; i < 5; i++) {
 		SNUG_AUTO_FD int client = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 		SNUG_AUTO_FD int folder_fd = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
 		struct sockaddr_un address = { .sun_family = AF_UNIX };
 		struct snug_error err = { 0 };
-		pid_t pid = 0;
+		struct snug_arm_request request = { 0 };
 
 		snprintf(address.sun_path, sizeof(address.sun_path),
 			 "/proc/self/fd/%d/" SNUG_ARM_SOCKET, folder_fd);
 		assert_int_equal(connect(client, (struct sockaddr *)&address, sizeof(address)), 0);
-		assert_true(send(client, messages[i % 3], i < 3 ? 8 : 3, 0) > 0);
-		assert_int_equal(snug_arm_accept(listen_fd, &pid, &err), -1);
-		assert_int_equal(pid, 0);
+		assert_true(send(client, messages[i % 4], i < 4 ? 12 : 3, 0) > 0);
+		assert_int_equal(snug_arm_accept(listen_fd, &request, &err), -1);
+		assert_int_equal(request.pid, 0);
 	}
 }
 
