@@ -28,7 +28,7 @@ struct snug_arm_request {
 };
 
 struct snug_arm_answer {
-	char refusal[252];	    /* "": done */
+	char refusal[252];	     /* "": done */
 	struct snug_rec_owner owner; /* STATUS and FLUSH */
 	struct snug_progress progress;
 	char path[PATH_MAX]; /* FLUSH: the recording, "" where nothing was seen yet */

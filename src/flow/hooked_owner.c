@@ -7,6 +7,7 @@
 #include "store/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,17 +23,20 @@ static void set_text(char *ret, size_t size, const char *text)
 	snprintf(ret, size, "%s", text ? text : "");
 }
 
-/* The program that called the hook: "runc", "crun". */
+/* What called the hook, by its name: "runc", "crun" (which runs from a sealed copy of itself, so
+ * that /proc/PID/exe does not tell). */
 static void set_runtime(struct snug_rec_owner *ret)
 {
-	char link[64], path[PATH_MAX];
+	SNUG_AUTO_FD int fd = -1;
+	char path[64], name[32];
 	ssize_t len;
 
-	snprintf(link, sizeof(link), "/proc/%d/exe", getppid());
-	len = readlink(link, path, sizeof(path) - 1);
-	path[len > 0 ? len : 0] = '\0';
-	set_text(ret->runtime, sizeof(ret->runtime),
-		 strrchr(path, '/') ? strrchr(path, '/') + 1 : "");
+	snprintf(path, sizeof(path), "/proc/%d/comm", getppid());
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	len = fd < 0 ? -1 : read(fd, name, sizeof(name) - 1);
+	name[len > 0 ? len : 0] = '\0';
+	name[strcspn(name, "\n")] = '\0';
+	set_text(ret->runtime, sizeof(ret->runtime), name);
 }
 
 static int set_args(const struct snug_spec *spec, struct snug_rec_owner *ret,

@@ -452,7 +452,8 @@ int snug_learn(const struct snug_learn *request, struct snug_learned *ret, struc
 	    take_signals(&l, err) < 0 || snug_shadow_make(request, l.id, &l.shadow, err) < 0 ||
 	    snug_recorder_open(false, l.shadow.has_filter, &l.recorder, err) < 0)
 		return -1;
-	if (request->fresh || snug_learn_company(request->store, request->name, &l.earlier, err) < 0)
+	if (request->fresh ||
+	    snug_learn_company(request->store, request->name, &l.earlier, err) < 0)
 		l.earlier = (struct snug_company){ .expected_new = -1 };
 	if (!snug_recorder_sees_caps(l.recorder))
 		note(&l, "capabilities are not observed on this kernel (Linux 6.14 can)");

@@ -36,8 +36,7 @@ static bool is_learner(const char *folder, enum snug_learner_how *ret)
 /* Its lock is held as long as it lives. */
 static bool is_alive(int run, const char *folder)
 {
-	SNUG_AUTO_FD int fd =
-		openat(run, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	SNUG_AUTO_FD int fd = openat(run, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
@@ -108,8 +107,7 @@ int snug_learners_list(const struct snug_store *store, struct snug_learners *ret
 		failed = snug_vec_push(ret, one) < 0 ? snug_fail_memory(err) : 0;
 	}
 	snug_vec_clear(&hooked);
-	return failed < 0 ? -1
-			  : ask_all(store, NULL, SNUG_ARM_STATUS, add_learner, ret, err);
+	return failed < 0 ? -1 : ask_all(store, NULL, SNUG_ARM_STATUS, add_learner, ret, err);
 }
 
 struct flushed {

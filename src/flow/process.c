@@ -44,39 +44,50 @@ uint64_t snug_process_start(pid_t pid)
 	return stat_field(pid, START);
 }
 
-/*
- * The path of a process in a hierarchy of /proc/PID/cgroup: controller "" is version 2's, "pids"
- * version 1's of that controller. malloc'ed; NULL: it is in none.
- */
-static char *cgroup_path(pid_t pid, const char *controller)
+/* A process's paths in the hierarchies that can tell joiners; "": it is in none. Longer ones are
+ * cut, and compare by what is left. */
+struct cgroup_paths {
+	char v2[1024], pids[1024];
+};
+
+static void read_cgroups(pid_t pid, struct cgroup_paths *ret)
 {
-	SNUG_AUTO(snug_freep) char *line = NULL;
-	char name[64], *ret = NULL;
-	size_t room = 0;
+	char name[64], line[1200];
 	FILE *file;
 
+	*ret = (struct cgroup_paths){ 0 };
 	snprintf(name, sizeof(name), "/proc/%d/cgroup", pid);
 	file = fopen(name, "re");
-	while (file && !ret && getline(&line, &room, file) > 0) {
+	while (file && fgets(line, sizeof(line), file)) {
 		char *list = strchr(line, ':'), *path = list ? strchr(list + 1, ':') : NULL;
 
 		if (!path)
 			continue;
 		*path++ = '\0';
-		if (strcmp(list + 1, controller) == 0)
-			ret = strdup(path);
+		if (strcmp(list + 1, "") == 0)
+			snprintf(ret->v2, sizeof(ret->v2), "%s", path);
+		else if (strcmp(list + 1, "pids") == 0)
+			snprintf(ret->pids, sizeof(ret->pids), "%s", path);
 	}
 	if (file)
 		(void)fclose(file);
-	return ret;
 }
 
-static bool has_own(pid_t pid, const char *controller)
+static bool differ(const char *a, const char *b)
 {
-	SNUG_AUTO(snug_freep) char *ours = cgroup_path(getpid(), controller);
-	SNUG_AUTO(snug_freep) char *its = cgroup_path(pid, controller);
+	return a[0] && b[0] && strcmp(a, b) != 0;
+}
 
-	return ours && its && strcmp(ours, its) != 0;
+/* Of two processes, which of the second's cgroups the first is not in. */
+static enum snug_join own_cgroup(pid_t ours, pid_t its)
+{
+	struct cgroup_paths a, b;
+
+	read_cgroups(ours, &a);
+	read_cgroups(its, &b);
+	return differ(a.v2, b.v2)	? SNUG_BY_CGROUP2
+	       : differ(a.pids, b.pids) ? SNUG_BY_PIDS
+					: SNUG_BY_NONE;
 }
 
 static int namespace_of(pid_t pid, const char *kind, uint32_t *ret, struct snug_error *err)
@@ -95,9 +106,7 @@ int snug_init_of(pid_t pid, struct snug_init *ret, struct snug_error *err)
 {
 	uint32_t our_pid_ns;
 
-	ret->join = has_own(pid, "")	   ? SNUG_BY_CGROUP2
-		    : has_own(pid, "pids") ? SNUG_BY_PIDS
-					   : SNUG_BY_NONE;
+	ret->join = own_cgroup(getpid(), pid);
 	if (namespace_of(pid, "user", &ret->user_ns, err) < 0 ||
 	    namespace_of(pid, "mnt", &ret->mnt_ns, err) < 0 ||
 	    namespace_of(pid, "pid", &ret->pid_ns, err) < 0 ||

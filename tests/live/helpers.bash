@@ -131,6 +131,32 @@ start_net() {
 
 in_net() { nsenter --target "$NET_HOLDER" --net "$@"; }
 
+# start_bpffs: a mount namespace with a bpf file system of its own; in_bpffs runs there. live_teardown
+# ends it, and all that is pinned in it.
+start_bpffs() {
+	unshare --mount --propagation private sh -c \
+		'mount -t bpf bpf /sys/fs/bpf && exec sleep 3600' 3>&- < /dev/null > /dev/null 2>&1 &
+	BPFFS_HOLDER=$!
+	until_true grep -qx sleep "/proc/$BPFFS_HOLDER/comm"
+}
+
+in_bpffs() { nsenter --target "$BPFFS_HOLDER" --mount "$@"; }
+
+# hooked DIR NAME [STAGE...]: gives a bundle the hooks that learn it as NAME.
+hooked() {
+	local dir=$1 name=$2
+	shift 2
+	[ $# -gt 0 ] || set -- prestart poststop
+	config "$dir" --arg name "$name" --arg hook "$REPO/$SNUG_BUILD/snug-hook" --arg store "$T/store" '
+		.annotations["io.snug.learn"] = $name
+		| .hooks = ($ARGS.positional | map({(.): [{path: $hook, args: ["snug-hook", "--root", $store, .]}]}) | add)' \
+		--args "$@"
+}
+
+# What hooks have pinned and noted.
+pinned() { in_bpffs find /sys/fs/bpf -mindepth 1 -name 'snug*'; }
+failures() { cat "$T/store/run/snug/failures" 2> /dev/null || :; }
+
 # build_auditlog: for a file's setup_file; listen_denials needs it.
 build_auditlog() {
 	"${CC:-gcc}" -std=gnu17 -O2 -Wall -Wextra -D_GNU_SOURCE "$REPO/tests/live/programs/auditlog.c" \
