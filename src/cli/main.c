@@ -5,14 +5,18 @@
 
 int main(int argc, char **argv)
 {
-	struct snug_error err = { 0 };
+	struct snug_error err = { 0 }, unwritten;
 	char line[2048];
+	int result = snug_cli_open_stdio(&err) < 0 ? -1 : snug_cli_run(argc, argv, &err);
 
-	if (snug_cli_open_stdio(&err) == 0 && snug_cli_run(argc, argv, &err) == 0 &&
-	    snug_cli_flush(&err) == 0)
+	/* "No" is an answer too, and none until it is written. What was printed before a failure is
+	 * still the user's; the first error counts. */
+	if (snug_cli_flush(&unwritten) < 0 && (result == 0 || err.code == SNUG_NO)) {
+		err = unwritten;
+		result = -1;
+	}
+	if (result == 0)
 		return SNUG_DONE;
-	/* What was printed before the failure is still the user's; the first error counts. */
-	(void)fflush(stdout);
 	snug_error_line(&err, line, sizeof(line));
 	if (line[0])
 		(void)fprintf(stderr, "snug: %s\n", line);
