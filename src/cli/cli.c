@@ -18,6 +18,7 @@ static const struct snug_command *const commands[] = {
 	&snug_cmd_flush,
 	&snug_cmd_generate,
 	&snug_cmd_merge,
+	&snug_cmd_diff,
 	&snug_cmd_harden,
 	&snug_cmd_simulate,
 	&snug_cmd_explain,

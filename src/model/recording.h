@@ -10,6 +10,7 @@
 #include "json/json.h"
 #include "model/arch.h"
 #include "model/args.h"
+#include "model/argspec.h"
 #include "model/need.h"
 #include "model/oci/caps.h"
 
@@ -46,6 +47,9 @@ struct snug_tuple {
 };
 
 int snug_tuple_compare(const struct snug_tuple *a, const struct snug_tuple *b);
+/* As a JSON object, by argument index; spec is the call's. */
+void snug_tuple_put(struct snug_json_writer *w, const struct snug_argspec *spec,
+		    const struct snug_tuple *tuple);
 
 /* The smallest ids of the runs that saw something, ascending: fewer than SNUG_SEEN_RUNS_MAX are all
  * that did. */

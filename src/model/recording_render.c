@@ -54,23 +54,29 @@ static void put_source(struct snug_json_writer *w, const struct snug_source *sou
 	snug_json_close(w);
 }
 
+void snug_tuple_put(struct snug_json_writer *w, const struct snug_argspec *spec,
+		    const struct snug_tuple *tuple)
+{
+	char index[4];
+
+	snug_json_open(w, '{');
+	for (unsigned i = 0; i < spec->count; i++) {
+		(void)snprintf(index, sizeof(index), "%u", spec->index[i]);
+		snug_json_pair_u64(w, index, tuple->value[i]);
+	}
+	snug_json_close(w);
+}
+
 static void put_tuples(struct snug_json_writer *w, const struct snug_seen_call *call)
 {
 	struct snug_argspec spec;
-	char index[4];
 
 	if (!call->tuples.count || !snug_argspec_of_nr(call->arch, call->nr, &spec))
 		return;
 	snug_json_put_key(w, "args");
 	snug_json_open(w, '[');
-	for (size_t i = 0; i < call->tuples.count; i++) {
-		snug_json_open(w, '{');
-		for (unsigned j = 0; j < spec.count; j++) {
-			(void)snprintf(index, sizeof(index), "%u", spec.index[j]);
-			snug_json_pair_u64(w, index, call->tuples.at[i].value[j]);
-		}
-		snug_json_close(w);
-	}
+	for (size_t i = 0; i < call->tuples.count; i++)
+		snug_tuple_put(w, &spec, &call->tuples.at[i]);
 	snug_json_close(w);
 }
 

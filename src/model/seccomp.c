@@ -150,35 +150,40 @@ int snug_seccomp_fill(struct snug_seccomp *policy, enum snug_arch arch, uint32_t
 	return replace(&policy->abi[arch], first, last, snug_abi_last(arch), &split, err);
 }
 
-/* Two policies of one ABI, side by side: at each step both have one split for all numbers from
- * `first` to the next step's. */
-struct walk {
-	const struct snug_abi_policy *a, *b;
-	size_t i, j;
-	uint32_t first;
-	const struct snug_split *split_a, *split_b;
-};
+/* The number before the next span's of either. */
+static uint32_t last_of(const struct snug_walk *walk)
+{
+	uint32_t last = walk->abi_last;
 
-static void walk_here(struct walk *walk)
+	if (walk->i + 1 < walk->a->spans.count)
+		last = walk->a->spans.at[walk->i + 1].first - 1;
+	if (walk->j + 1 < walk->b->spans.count && walk->b->spans.at[walk->j + 1].first - 1 < last)
+		last = walk->b->spans.at[walk->j + 1].first - 1;
+	return last;
+}
+
+static void walk_here(struct snug_walk *walk)
 {
 	uint32_t a = walk->a->spans.at[walk->i].first, b = walk->b->spans.at[walk->j].first;
 
 	walk->first = a > b ? a : b;
+	walk->last = last_of(walk);
 	walk->split_a = &walk->a->spans.at[walk->i].split;
 	walk->split_b = &walk->b->spans.at[walk->j].split;
 }
 
-static struct walk walk_start(const struct snug_seccomp *a, const struct snug_seccomp *b,
-			      unsigned arch)
+struct snug_walk snug_walk_start(const struct snug_seccomp *a, const struct snug_seccomp *b,
+				 enum snug_arch arch)
 {
-	struct walk walk = { .a = &a->abi[arch], .b = &b->abi[arch] };
+	struct snug_walk walk = { .a = &a->abi[arch],
+				  .b = &b->abi[arch],
+				  .abi_last = snug_abi_last(arch) };
 
 	walk_here(&walk);
 	return walk;
 }
 
-/* On to the next step; false past the last. */
-static bool walk_next(struct walk *walk)
+bool snug_walk_next(struct snug_walk *walk)
 {
 	bool more_a = walk->i + 1 < walk->a->spans.count;
 	bool more_b = walk->j + 1 < walk->b->spans.count;
@@ -195,8 +200,8 @@ static bool walk_next(struct walk *walk)
 typedef int split_operation(const struct snug_split *, const struct snug_split *,
 			    struct snug_split *, struct snug_error *);
 
-static int combine_abi(struct walk walk, split_operation *operation, struct snug_abi_policy *ret,
-		       struct snug_error *err)
+static int combine_abi(struct snug_walk walk, split_operation *operation,
+		       struct snug_abi_policy *ret, struct snug_error *err)
 {
 	do {
 		SNUG_AUTO(snug_split_clear) struct snug_split split = { 0 };
@@ -204,7 +209,7 @@ static int combine_abi(struct walk walk, split_operation *operation, struct snug
 		if (operation(walk.split_a, walk.split_b, &split, err) < 0 ||
 		    push_span(ret, walk.first, &split, err) < 0)
 			return -1;
-	} while (walk_next(&walk));
+	} while (snug_walk_next(&walk));
 	return 0;
 }
 
@@ -214,7 +219,8 @@ static int combine(const struct snug_seccomp *a, const struct snug_seccomp *b,
 	SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp both = { 0 };
 
 	for (unsigned arch = 0; arch < SNUG_ARCH_MAX; arch++)
-		if (combine_abi(walk_start(a, b, arch), operation, &both.abi[arch], err) < 0)
+		if (combine_abi(snug_walk_start(a, b, (enum snug_arch)arch), operation,
+				&both.abi[arch], err) < 0)
 			return -1;
 	*ret = both;
 	both = (struct snug_seccomp){ 0 };
@@ -240,7 +246,7 @@ static bool everywhere(const struct snug_seccomp *a, const struct snug_seccomp *
 		       split_question *ask, struct snug_call_data *witness)
 {
 	for (unsigned arch = 0; arch < SNUG_ARCH_MAX; arch++) {
-		struct walk walk = walk_start(a, b, arch);
+		struct snug_walk walk = snug_walk_start(a, b, (enum snug_arch)arch);
 
 		do {
 			if (!ask(walk.split_a, walk.split_b, witness->args)) {
@@ -248,7 +254,7 @@ static bool everywhere(const struct snug_seccomp *a, const struct snug_seccomp *
 				witness->nr = walk.first;
 				return false;
 			}
-		} while (walk_next(&walk));
+		} while (snug_walk_next(&walk));
 	}
 	return true;
 }

@@ -78,6 +78,23 @@ bool snug_seccomp_same(const struct snug_seccomp *a, const struct snug_seccomp *
 /* Is inner nowhere looser than outer? */
 bool snug_seccomp_within(const struct snug_seccomp *inner, const struct snug_seccomp *outer,
 			 struct snug_call_data *witness);
+/*
+ * Two policies of one ABI, side by side: at each step both have one split for all numbers from
+ * first to last. Valid while neither policy changes.
+ */
+struct snug_walk {
+	uint32_t first, last;
+	const struct snug_split *split_a, *split_b;
+	/* its own */
+	const struct snug_abi_policy *a, *b;
+	size_t i, j;
+	uint32_t abi_last;
+};
+struct snug_walk snug_walk_start(const struct snug_seccomp *a, const struct snug_seccomp *b,
+				 enum snug_arch arch);
+/* On to the next step; false past the last. */
+bool snug_walk_next(struct snug_walk *walk);
+
 /* Does every call of the ABI's get `action`? (KILL_THREAD: as if it were not listed.) */
 bool snug_abi_is_flat(const struct snug_seccomp *policy, enum snug_arch arch, snug_action action);
 

@@ -426,3 +426,36 @@ bool snug_split_is_flat(const struct snug_split *split, snug_action *ret)
 	*ret = action;
 	return true;
 }
+
+static bool is_listed(const struct snug_answers_list *list, snug_action a, snug_action b)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (list->at[i].a == a && list->at[i].b == b)
+			return true;
+	return false;
+}
+
+int snug_split_answers(const struct snug_split *a, const struct snug_split *b,
+		       struct snug_answers_list *ret, struct snug_error *err)
+{
+	unsigned steps = SNUG_SPLIT_STEPS_MAX;
+	struct snug_cube cube;
+
+	for (size_t i = a->count; i-- > 0;)
+		for (size_t j = b->count; j-- > 0;) {
+			const struct cover cover = { { a, b }, { i + 1, j + 1 }, &steps };
+			struct snug_answers answers = { a->at[i].action, b->at[j].action, { 0 } };
+
+			if (is_listed(ret, answers.a, answers.b) ||
+			    !snug_cube_meet(&a->at[i].cube, &b->at[j].cube, &cube) ||
+			    !escapes(&cube, &cover, answers.args))
+				continue;
+			if (ret->count >= SNUG_ANSWERS_MAX)
+				return snug_fail(err, SNUG_INPUT,
+						 "one call has more than %u pairs of answers",
+						 SNUG_ANSWERS_MAX);
+			if (snug_vec_push(ret, answers) < 0)
+				return snug_fail_memory(err);
+		}
+	return 0;
+}

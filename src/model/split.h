@@ -63,3 +63,20 @@ bool snug_split_is_all(const struct snug_split *split, const struct snug_cube *c
 		       snug_action action, uint64_t witness[SNUG_ARGS]);
 /* Does every call get the same action? Then *ret is it. */
 bool snug_split_is_flat(const struct snug_split *split, snug_action *ret);
+
+/* Two answers to one vector, a's and b's. */
+struct snug_answers {
+	snug_action a, b;
+	uint64_t args[SNUG_ARGS]; /* such a vector */
+};
+struct snug_answers_list SNUG_VEC_BODY(struct snug_answers);
+
+#define SNUG_ANSWERS_MAX 256u
+
+/*
+ * Appends each pair of answers that some vector gets, once. Past SNUG_SPLIT_STEPS_MAX a pair may be
+ * listed that no vector gets: args get other answers then. SNUG_INPUT for more than
+ * SNUG_ANSWERS_MAX pairs.
+ */
+int snug_split_answers(const struct snug_split *a, const struct snug_split *b,
+		       struct snug_answers_list *ret, struct snug_error *err) SNUG_CHECKED;

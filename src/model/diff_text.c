@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/cleanup.h"
+#include "model/diff.h"
+#include "model/explain.h"
+#include "model/page.h"
+
+#include <stdio.h>
+
+static const char letters[SNUG_SIDE_MAX] = { 'A', 'B' };
+
+static void put_titles(const char *kind, const char *const titles[SNUG_SIDE_MAX],
+		       struct snug_buf *out)
+{
+	for (unsigned side = 0; side < SNUG_SIDE_MAX; side++)
+		snug_buf_addf(out, "%c: %s, %s\n", letters[side], titles[side], kind);
+}
+
+static void put_caps(const snug_caps caps[SNUG_SIDE_MAX], const char *verb, const char *denial,
+		     struct snug_buf *out)
+{
+	for (unsigned side = SNUG_SIDE_MAX; side-- > 0;) {
+		struct snug_page page = { .out = out, .indent = 2 };
+
+		if (!caps[side])
+			continue;
+		snug_buf_addf(out, "\nCapabilities that %c %s, %c %s (%d)\n", letters[side], verb,
+			      letters[!side], denial, __builtin_popcountll(caps[side]));
+		for (unsigned cap = 0; cap < SNUG_CAP_MAX; cap++)
+			if (caps[side] >> cap & 1)
+				snug_page_word(&page, snug_cap_name(cap));
+		snug_page_end(&page);
+	}
+}
+
+static void put_words(const char *heading, const struct snug_words *words, struct snug_buf *out)
+{
+	struct snug_page page = { .out = out, .indent = 2 };
+
+	if (words->count)
+		snug_buf_addf(out, "\n%s\n", heading);
+	for (size_t i = 0; i < words->count; i++)
+		snug_page_word(&page, words->at[i]);
+	snug_page_end(&page);
+}
+
+/* "bind", "call 500", "calls 500 to 999" */
+static void name_numbers(enum snug_arch arch, uint32_t first, uint32_t last, char *ret, size_t size)
+{
+	const struct snug_syscall *known = snug_syscall_by_nr(arch, first);
+
+	if (known)
+		(void)snprintf(ret, size, "%s", known->name);
+	else if (first == last)
+		(void)snprintf(ret, size, "call %u", first);
+	else
+		(void)snprintf(ret, size, "calls %u to %u", first, last);
+}
+
+/* ---- profiles ---- */
+
+static bool is_of_group(const struct snug_call_change *change, const struct snug_call_change *first)
+{
+	return snug_change_of(change) == snug_change_of(first) && change->arch == first->arch &&
+	       change->a == first->a && change->b == first->b;
+}
+
+static void put_by_argument(const struct snug_call_change *change, struct snug_buf *out)
+{
+	char name[64], words[200];
+
+	name_numbers(change->arch, change->first, change->last, name, sizeof(name));
+	snug_call_words(&change->witness, words, sizeof(words));
+	if (change->undecided)
+		snug_buf_addf(out, "    %s\n", name);
+	else
+		snug_buf_addf(out, "    %s by argument: %s\n", name, words);
+}
+
+/* Is it the whole ABI, every number? */
+static bool is_all(const struct snug_call_changes *calls, const struct snug_call_change *first)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < calls->count; i++)
+		if (is_of_group(&calls->at[i], first) && !calls->at[i].by_argument)
+			count += (uint64_t)calls->at[i].last - calls->at[i].first + 1;
+	return count == (uint64_t)snug_abi_last(first->arch) - snug_abi_first(first->arch) + 1;
+}
+
+/* Calls of one ABI that get the same pair of answers: those that are whole, then the others. */
+static void put_group(const struct snug_call_changes *calls, const struct snug_call_change *first,
+		      struct snug_buf *out)
+{
+	struct snug_page page = { .out = out, .indent = 4 };
+	char a[64], b[64], name[64];
+
+	snug_action_words(first->a, a, sizeof(a));
+	snug_action_words(first->b, b, sizeof(b));
+	snug_buf_addf(out, "  %s: %s in A, %s in B\n", snug_arch_word(first->arch), a, b);
+	if (is_all(calls, first)) {
+		snug_buf_adds(out, "    all calls\n");
+		return;
+	}
+	for (size_t i = 0; i < calls->count; i++) {
+		const struct snug_call_change *change = &calls->at[i];
+
+		if (!is_of_group(change, first) || change->by_argument)
+			continue;
+		name_numbers(change->arch, change->first, change->last, name, sizeof(name));
+		snug_page_word(&page, name);
+	}
+	snug_page_end(&page);
+	for (size_t i = 0; i < calls->count; i++)
+		if (is_of_group(&calls->at[i], first) && calls->at[i].by_argument)
+			put_by_argument(&calls->at[i], out);
+}
+
+static void put_groups(const struct snug_call_changes *calls, enum snug_change kind,
+		       struct snug_buf *out)
+{
+	for (size_t i = 0; i < calls->count; i++) {
+		size_t j = 0;
+
+		if (snug_change_of(&calls->at[i]) != kind)
+			continue;
+		while (!is_of_group(&calls->at[j], &calls->at[i]))
+			j++;
+		if (j == i)
+			put_group(calls, &calls->at[i], out);
+	}
+}
+
+static void put_changes(const struct snug_call_changes *calls, struct snug_buf *out)
+{
+	static const char *const headings[SNUG_CHANGE_MAX] = {
+		[SNUG_CHANGE_B_ALLOWS] = "B allows, A does not",
+		[SNUG_CHANGE_A_ALLOWS] = "A allows, B does not",
+		[SNUG_CHANGE_OTHERWISE] = "Neither is looser, but they answer otherwise",
+		[SNUG_CHANGE_UNDECIDED] = "Not decided: the conditions are too many",
+	};
+
+	for (enum snug_change kind = 0; kind < SNUG_CHANGE_MAX; kind++) {
+		size_t count = 0, last = 0;
+
+		for (size_t i = 0; i < calls->count; i++) {
+			const struct snug_call_change *change = &calls->at[i];
+
+			if (snug_change_of(change) != kind)
+				continue;
+			/* a call that comes twice, for two pairs of answers, is one */
+			count += count == 0 || calls->at[last].arch != change->arch ||
+				 calls->at[last].first != change->first;
+			last = i;
+		}
+		if (!count)
+			continue;
+		snug_buf_addf(out, "\n%s (%zu)\n", headings[kind], count);
+		put_groups(calls, kind, out);
+	}
+}
+
+int snug_profile_diff_text(const struct snug_profile_diff *diff,
+			   const char *const titles[SNUG_SIDE_MAX], struct snug_buf *ret,
+			   struct snug_error *err)
+{
+	if (snug_profile_diff_is_empty(diff)) {
+		snug_buf_adds(ret, "the same\n");
+		return snug_buf_check(ret, err);
+	}
+	put_titles("a profile", titles, ret);
+	put_changes(&diff->calls, ret);
+	put_caps(diff->caps, "allows", "does not", ret);
+	if (diff->no_new_privs[SNUG_SIDE_A] != diff->no_new_privs[SNUG_SIDE_B])
+		snug_buf_addf(ret, "\nno_new_privs: set in %c alone\n",
+			      letters[diff->no_new_privs[SNUG_SIDE_B]]);
+	put_words("Members of seccomp that differ", &diff->members, ret);
+	put_words("ABIs that snug knows no calls of: not compared", &diff->foreign, ret);
+	return snug_buf_check(ret, err);
+}
+
+/* ---- recordings ---- */
+
+static void put_tuple(const struct snug_seen_call *call, const struct snug_tuple *tuple,
+		      struct snug_buf *out)
+{
+	const struct snug_syscall *known = snug_syscall_by_nr(call->arch, call->nr);
+	struct snug_oci_arg args[SNUG_TUPLE_ARGS];
+	struct snug_argspec spec;
+
+	if (!known || !snug_argspec_of(known->name, &spec))
+		return;
+	for (unsigned i = 0; i < spec.count; i++)
+		args[i] = (struct snug_oci_arg){ .index = spec.index[i],
+						 .op = SNUG_OP_MASKED_EQ,
+						 .value = spec.mask[i],
+						 .value2 = tuple->value[i] };
+	snug_buf_adds(out, "    ");
+	snug_condition_words(known->name, args, spec.count, out);
+	snug_buf_addc(out, '\n');
+}
+
+static void put_arguments(const struct snug_seen_change *change, struct snug_buf *out)
+{
+	const struct snug_seen_call *call = change->call;
+	char name[64];
+
+	name_numbers(call->arch, call->nr, call->nr, name, sizeof(name));
+	if (call->any_args)
+		snug_buf_addf(out, "    %s with any arguments\n", name);
+	for (size_t i = 0; i < call->tuples.count; i++)
+		if (snug_seen_alone(change, &call->tuples.at[i]))
+			put_tuple(call, &call->tuples.at[i], out);
+}
+
+/* Does a line of its own say more than the name? */
+static bool has_arguments(const struct snug_seen_change *change)
+{
+	return change->call->any_args || change->call->tuples.count;
+}
+
+static void put_seen_abi(const struct snug_recording_diff *diff, unsigned side, enum snug_arch arch,
+			 bool refused, struct snug_buf *out)
+{
+	struct snug_page page = { .out = out, .indent = 4 };
+	bool any = false;
+	char name[64];
+
+	for (unsigned pass = 0; pass < 2; pass++) {
+		for (size_t i = 0; i < diff->calls[side].count; i++) {
+			const struct snug_seen_change *change = &diff->calls[side].at[i];
+			const struct snug_seen_call *call = change->call;
+
+			if (call->arch != arch || call->refused != refused ||
+			    has_arguments(change) != (pass == 1))
+				continue;
+			if (!any)
+				snug_buf_addf(out, "  %s\n", snug_arch_word(arch));
+			any = true;
+			name_numbers(arch, call->nr, call->nr, name, sizeof(name));
+			if (pass == 0)
+				snug_page_word(&page, name);
+			else
+				put_arguments(change, out);
+		}
+		snug_page_end(&page);
+	}
+}
+
+static void put_seen(const struct snug_recording_diff *diff, unsigned side, bool refused,
+		     struct snug_buf *out)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < diff->calls[side].count; i++)
+		count += diff->calls[side].at[i].call->refused == refused;
+	if (!count)
+		return;
+	snug_buf_addf(out, "\n%s in %c, not in %c (%zu)\n", refused ? "Refused" : "Seen",
+		      letters[side], letters[!side], count);
+	for (enum snug_arch arch = 0; arch < SNUG_ARCH_MAX; arch++)
+		put_seen_abi(diff, side, arch, refused, out);
+}
+
+int snug_recording_diff_text(const struct snug_recording_diff *diff,
+			     const char *const titles[SNUG_SIDE_MAX], struct snug_buf *ret,
+			     struct snug_error *err)
+{
+	if (snug_recording_diff_is_empty(diff)) {
+		snug_buf_adds(ret, "the same\n");
+		return snug_buf_check(ret, err);
+	}
+	put_titles("a recording", titles, ret);
+	for (unsigned refused = 0; refused < 2; refused++)
+		for (unsigned side = SNUG_SIDE_MAX; side-- > 0;)
+			put_seen(diff, side, refused, ret);
+	put_caps(diff->caps, "needed", "did not", ret);
+	if (diff->raised_creds[SNUG_SIDE_A] != diff->raised_creds[SNUG_SIDE_B])
+		snug_buf_addf(ret, "\nAn exec raised credentials in %c alone\n",
+			      letters[diff->raised_creds[SNUG_SIDE_B]]);
+	return snug_buf_check(ret, err);
+}
