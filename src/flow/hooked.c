@@ -2,7 +2,7 @@
 #include "flow/hooked.h"
 
 #include "base/cleanup.h"
-#include "flow/hooked_part.h"
+#include "flow/owner.h"
 #include "flow/process.h"
 #include "flow/run_folder.h"
 #include "learn/asker.h"
@@ -95,6 +95,7 @@ static int write_slot(struct session *s, unsigned slot, const struct snug_rec_ow
 {
 	SNUG_AUTO(snug_recording_clear) struct snug_recording recording = { 0 };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	struct snug_ending ending = { .ended = ended, .exit = -1 };
 	struct snug_rec_askers askers;
 	struct snug_progress progress;
 	char started[SNUG_STARTED_SIZE];
@@ -103,10 +104,11 @@ static int write_slot(struct session *s, unsigned slot, const struct snug_rec_ow
 		return -1;
 	if (!progress.gate_passed)
 		return 0;
+	ending.gate = progress.gate;
 	snug_owner_started(owner, started);
 	if (read_askers(s, &askers, err) < 0 ||
 	    snug_slot_collect(&s->maps, slot, owner->run, &askers, &recording, err) < 0 ||
-	    snug_owner_describe(owner, progress.gate, ended, &recording, err) < 0 ||
+	    snug_owner_describe(owner, NULL, &ending, &recording, err) < 0 ||
 	    snug_recording_render(&recording, &text, err) < 0)
 		return -1;
 	return snug_store_put_recording(s->store, owner->name, started, owner->run, &text, ret_path,

@@ -19,8 +19,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SNUG_LEARN_ANNOTATION "io.snug.learn"
-
 struct snug_hooked {
 	const struct snug_store *store;
 	/* Loads the recorder and pins it (flow/load.h); snug-hook, which has no libbpf, asks snug,

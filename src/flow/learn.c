@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "flow/arm.h"
 #include "flow/process.h"
+#include "flow/run.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -20,9 +21,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define TICK_MS	     250
-#define TWICE_SECS   2 /* a second ^C within this ends a container that ignored the first */
-#define STARTED_SIZE 32
+#define TICK_MS	   250
+#define TWICE_SECS 2 /* a second ^C within this ends a container that ignored the first */
 
 /* All that one learning holds. */
 struct learning {
@@ -32,13 +32,9 @@ struct learning {
 	struct snug_recorder *recorder;
 	int listen_fd, signal_fd;
 	int init_fd; /* the container's init, once it is tracked */
-	pid_t init_pid;
-	time_t begun;
 	sighandler_t pipe_action;
 	sigset_t mask; /* as it was before */
-	uint64_t run;
-	char id[SNUG_LEARN_ID_MAX];
-	char started[STARTED_SIZE];
+	struct snug_run run;
 	char refusal[256]; /* why the container was not let start; "" if it was */
 	time_t interrupted;
 	struct snug_company earlier;
@@ -53,32 +49,24 @@ static void note(const struct learning *l, const char *text)
 static int choose_id(struct learning *l, struct snug_error *err)
 {
 	const char *wanted = l->request->id;
+	char *id = l->run.owner.id;
 	int len;
 
-	if (getrandom(&l->run, sizeof(l->run), 0) != (ssize_t)sizeof(l->run))
-		return snug_fail_errno(err, errno, "no random numbers");
+	if (snug_run_begin(&l->run, l->request->name, err) < 0)
+		return -1;
 	if (wanted)
-		len = snprintf(l->id, sizeof(l->id), "%s", wanted);
+		len = snprintf(id, SNUG_LEARN_ID_MAX, "%s", wanted);
 	else
-		len = snprintf(l->id, sizeof(l->id), "snug-%s-%08x", l->request->name,
-			       (unsigned)(l->run >> 32));
+		len = snprintf(id, SNUG_LEARN_ID_MAX, "snug-%s-%08x", l->request->name,
+			       (unsigned)(l->run.owner.run >> 32));
 	/* It becomes a folder's name; the runtime has its own rules beside. */
-	if (len <= 0 || (size_t)len >= sizeof(l->id) || l->id[0] == '.' || l->id[0] == '-' ||
-	    strchr(l->id, '/')) {
+	if (len <= 0 || (unsigned)len >= SNUG_LEARN_ID_MAX || id[0] == '.' || id[0] == '-' ||
+	    strchr(id, '/')) {
 		snug_fail(err, SNUG_USAGE, "'%.80s' is no container id", wanted);
 		return snug_remedy(err,
 				   "letters, digits, '_', '.' and '-', a letter or digit first");
 	}
 	return 0;
-}
-
-static void tell_start(struct learning *l)
-{
-	struct tm tm;
-
-	l->begun = time(NULL);
-	gmtime_r(&l->begun, &tm);
-	strftime(l->started, sizeof(l->started), "%Y-%m-%dT%H:%M:%SZ", &tm);
 }
 
 static int take_signals(struct learning *l, struct snug_error *err)
@@ -117,49 +105,29 @@ static int arm(struct learning *l, pid_t pid, struct snug_error *err)
 	if (snug_recorder_seed(l->recorder, &init, err) < 0)
 		return -1;
 	l->init_fd = fd;
-	l->init_pid = pid;
+	l->run.owner.pid = (uint32_t)pid;
 	fd = -1;
 	return 0;
 }
 
-static int write_now(const struct learning *l, bool ended, struct snug_recording *recording,
-		     char **ret_path, struct snug_error *err);
-
-/* What was seen so far, as a recording that this run's end will replace. */
-static int flush(const struct learning *l, char ret[PATH_MAX], struct snug_error *err)
+/* What the recording says of runtime and image. Not asked at the start, which it would delay. */
+static void tell_origin(struct learning *l)
 {
-	SNUG_AUTO(snug_recording_clear) struct snug_recording recording = { 0 };
-	SNUG_AUTO(snug_freep) char *path = NULL;
-	struct snug_progress progress;
+	SNUG_AUTO(snug_freep) char *runtime = snug_runtime_version(&l->runtime);
+	struct snug_rec_owner *owner = &l->run.owner;
 
-	snug_recorder_progress(l->recorder, &progress);
-	if (!progress.gate_passed)
-		return 0;
-	if (write_now(l, false, &recording, &path, err) < 0)
-		return -1;
-	snprintf(ret, PATH_MAX, "%s", path);
-	return 0;
-}
-
-static void tell_owner(const struct learning *l, struct snug_rec_owner *ret)
-{
-	ret->run = l->run;
-	ret->started = (uint64_t)l->begun;
-	ret->pid = (uint32_t)l->init_pid;
-	snprintf(ret->name, sizeof(ret->name), "%s", l->request->name);
-	snprintf(ret->id, sizeof(ret->id), "%s", l->id);
-	snprintf(ret->runtime, sizeof(ret->runtime), "%s", l->runtime.path);
-	snprintf(ret->image, sizeof(ret->image), "%s", l->shadow.image ? l->shadow.image : "");
+	snprintf(owner->runtime, sizeof(owner->runtime), "%s", runtime ? runtime : "");
+	snprintf(owner->image, sizeof(owner->image), "%s", l->shadow.image ? l->shadow.image : "");
 }
 
 static int grant(struct learning *l, const struct snug_arm_request *request,
-		 struct snug_arm_answer *answer, struct snug_error *err)
+		 struct snug_arm_answer *ret, struct snug_error *err)
 {
 	if (request->wish == SNUG_ARM_BEGIN)
 		return arm(l, request->pid, err);
-	tell_owner(l, &answer->owner);
-	snug_recorder_progress(l->recorder, &answer->progress);
-	return request->wish == SNUG_ARM_FLUSH ? flush(l, answer->path, err) : 0;
+	if (request->wish == SNUG_ARM_FLUSH)
+		tell_origin(l);
+	return snug_run_answer(&l->run, request->wish, ret, err);
 }
 
 static void serve_asker(struct learning *l)
@@ -247,14 +215,14 @@ static int check_run(const struct learning *l, struct snug_error *err)
 	struct snug_progress progress;
 
 	if (l->refusal[0])
-		return snug_fail(err, SNUG_SYSTEM, "container %s was not started: %s", l->id,
-				 l->refusal);
+		return snug_fail(err, SNUG_SYSTEM, "container %s was not started: %s",
+				 l->run.owner.id, l->refusal);
 	snug_recorder_progress(l->recorder, &progress);
 	if (l->init_fd >= 0 && progress.executed)
 		return 0;
 	snug_fail(err, SNUG_SYSTEM,
 		  "%s ended with status %d before the program of container %s ran", l->runtime.path,
-		  exit_of(l->runtime.status), l->id);
+		  exit_of(l->runtime.status), l->run.owner.id);
 	return snug_remedy(err,
 			   "see what it printed above; `%s run` of the bundle itself must work",
 			   l->request->runtime ? l->request->runtime : "runc");
@@ -266,8 +234,9 @@ static int check_run(const struct learning *l, struct snug_error *err)
  */
 static void remove_remains(const struct learning *l)
 {
-	if (l->init_fd >= 0 || !snug_runtime_has_other(&l->runtime, l->id, l->shadow.path))
-		snug_runtime_delete(&l->runtime, l->id);
+	if (l->init_fd >= 0 ||
+	    !snug_runtime_has_other(&l->runtime, l->run.owner.id, l->shadow.path))
+		snug_runtime_delete(&l->runtime, l->run.owner.id);
 }
 
 static int run(struct learning *l, struct snug_error *err)
@@ -275,74 +244,13 @@ static int run(struct learning *l, struct snug_error *err)
 	l->listen_fd = snug_arm_listen(l->shadow.fd, err);
 	if (l->listen_fd < 0)
 		return -1;
-	tell_start(l);
-	if (snug_runtime_run(&l->runtime, l->shadow.path, l->id, &l->mask, err) < 0)
+	if (snug_runtime_run(&l->runtime, l->shadow.path, l->run.owner.id, &l->mask, err) < 0)
 		return -1;
 	serve(l);
 	snug_recorder_stop(l->recorder);
 	if (WIFSIGNALED(l->runtime.status))
 		remove_remains(l);
 	return check_run(l, err);
-}
-
-static int copy(char **ret, const char *text, struct snug_error *err)
-{
-	*ret = text ? strdup(text) : NULL;
-	return text && !*ret ? snug_fail_memory(err) : 0;
-}
-
-/* What the recording says about its one run. */
-static int describe(const struct learning *l, enum snug_gate gate, bool ended,
-		    struct snug_recording *recording, struct snug_error *err)
-{
-	struct snug_source source = { .run = l->run,
-				      .gate = gate,
-				      .ended = ended,
-				      .exit = ended ? exit_of(l->runtime.status) : -1,
-				      .runtime = snug_runtime_version(&l->runtime) };
-	struct utsname host;
-
-	uname(&host);
-	if (copy(&recording->name, l->request->name, err) < 0 ||
-	    copy(&source.kernel, host.release, err) < 0 ||
-	    copy(&source.started, l->started, err) < 0 ||
-	    copy(&source.image, l->shadow.image, err) < 0)
-		goto fail;
-	for (size_t i = 0; i < l->shadow.args.count; i++) {
-		char *word;
-
-		if (copy(&word, l->shadow.args.at[i], err) < 0)
-			goto fail;
-		if (snug_vec_push(&source.args, word) < 0) {
-			free(word);
-			snug_fail_memory(err);
-			goto fail;
-		}
-	}
-	if (snug_vec_push(&recording->sources, source) < 0) {
-		snug_fail_memory(err);
-		goto fail;
-	}
-	return snug_recording_set_run(recording, l->run) < 0 ? snug_fail_memory(err) : 0;
-fail:
-	snug_source_clear(&source);
-	return -1;
-}
-
-/* Collects, describes and stores what was seen. */
-static int write_now(const struct learning *l, bool ended, struct snug_recording *recording,
-		     char **ret_path, struct snug_error *err)
-{
-	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
-	struct snug_progress progress;
-
-	snug_recorder_progress(l->recorder, &progress);
-	if (snug_recorder_collect(l->recorder, l->run, recording, err) < 0 ||
-	    describe(l, progress.gate, ended, recording, err) < 0 ||
-	    snug_recording_render(recording, &text, err) < 0)
-		return -1;
-	return snug_store_put_recording(l->request->store, l->request->name, l->started, l->run,
-					&text, ret_path, err);
 }
 
 /* A flush has put this run's file there before. */
@@ -368,7 +276,7 @@ static int keep(const struct learning *l, struct snug_recording *recording,
 
 	if ((request->fresh &&
 	     snug_store_old_recordings(request->store, request->name, &old, err) < 0) ||
-	    write_now(l, true, recording, &ret->path, err) < 0)
+	    snug_run_write(&l->run, true, recording, &ret->path, err) < 0)
 		return -1;
 	spare(&old, ret->path);
 	return request->fresh ? snug_store_drop_recordings(request->store, request->name, &old, err)
@@ -402,9 +310,11 @@ static int finish(struct learning *l, struct snug_learned *ret, struct snug_erro
 	struct snug_progress progress;
 
 	snug_recorder_progress(l->recorder, &progress);
+	l->run.exit = exit_of(l->runtime.status);
+	tell_origin(l);
 	if (keep(l, &recording, ret, err) < 0)
 		return -1;
-	ret->exit = exit_of(l->runtime.status);
+	ret->exit = l->run.exit;
 	ret->gate = progress.gate;
 	for (size_t i = 0; i < recording.calls.count; i++)
 		(*(recording.calls.at[i].refused ? &ret->refused : &ret->calls))++;
@@ -436,6 +346,7 @@ int snug_learn(const struct snug_learn *request, struct snug_learned *ret, struc
 {
 	SNUG_AUTO(release)
 	struct learning l = { .request = request,
+			      .run = { .store = request->store },
 			      .shadow = SNUG_SHADOW_NONE,
 			      .runtime = SNUG_RUNTIME_NONE,
 			      .listen_fd = -1,
@@ -449,12 +360,15 @@ int snug_learn(const struct snug_learn *request, struct snug_learned *ret, struc
 	if (choose_id(&l, err) < 0 || snug_recorder_check(err) < 0 ||
 	    snug_runtime_find(request->runtime ? request->runtime : "runc", &l.runtime, err) < 0 ||
 	    snug_store_check_recordings(request->store, request->name, err) < 0 ||
-	    take_signals(&l, err) < 0 || snug_shadow_make(request, l.id, &l.shadow, err) < 0 ||
+	    take_signals(&l, err) < 0 ||
+	    snug_shadow_make(request, l.run.owner.id, &l.shadow, err) < 0 ||
 	    snug_recorder_open(false, l.shadow.has_filter, &l.recorder, err) < 0)
 		return -1;
 	if (request->fresh ||
 	    snug_learn_company(request->store, request->name, &l.earlier, err) < 0)
 		l.earlier = (struct snug_company){ .expected_new = -1 };
+	l.run.recorder = l.recorder;
+	l.run.args = &l.shadow.args;
 	if (!snug_recorder_sees_caps(l.recorder))
 		note(&l, "capabilities are not observed on this kernel (Linux 6.14 can)");
 	if (run(&l, err) < 0 || finish(&l, &learned, err) < 0)

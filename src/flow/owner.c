@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "flow/hooked_part.h"
+#include "flow/owner.h"
 
 #include "base/cleanup.h"
 #include "flow/process.h"
@@ -39,6 +39,16 @@ static void set_runtime(struct snug_rec_owner *ret)
 	set_text(ret->runtime, sizeof(ret->runtime), name);
 }
 
+void snug_owner_add_arg(struct snug_rec_owner *owner, const char *word)
+{
+	size_t size = strlen(word) + 1;
+
+	if (size > sizeof(owner->args) - owner->args_len)
+		return;
+	memcpy(owner->args + owner->args_len, word, size);
+	owner->args_len += (__u32)size;
+}
+
 static int set_args(const struct snug_spec *spec, struct snug_rec_owner *ret,
 		    struct snug_error *err)
 {
@@ -46,15 +56,10 @@ static int set_args(const struct snug_spec *spec, struct snug_rec_owner *ret,
 
 	for (const struct snug_json_node *n = snug_json_first(args); n; n = snug_json_next(n)) {
 		const char *word;
-		size_t size;
 
 		if (snug_json_string(n, &word, err) < 0)
 			return -1;
-		size = strlen(word) + 1;
-		if (size > sizeof(ret->args) - ret->args_len)
-			return 0;
-		memcpy(ret->args + ret->args_len, word, size);
-		ret->args_len += (__u32)size;
+		snug_owner_add_arg(ret, word);
 	}
 	return 0;
 }
@@ -126,23 +131,36 @@ static int copy(char **ret, const char *text)
 	return text[0] && !*ret ? -1 : 0;
 }
 
-static int copy_args(const struct snug_rec_owner *owner, struct snug_source *ret)
+static int add_arg(struct snug_source *ret, const char *word)
 {
-	for (size_t at = 0; at < owner->args_len; at += strlen(owner->args + at) + 1) {
-		char *word = strdup(owner->args + at);
+	char *copied = strdup(word);
 
-		if (!word || snug_vec_push(&ret->args, word) < 0) {
-			free(word);
+	if (copied && snug_vec_push(&ret->args, copied) == 0)
+		return 0;
+	free(copied);
+	return -1;
+}
+
+static int copy_args(const struct snug_rec_owner *owner, const struct snug_paths *args,
+		     struct snug_source *ret)
+{
+	for (size_t i = 0; args && i < args->count; i++)
+		if (add_arg(ret, args->at[i]) < 0)
 			return -1;
-		}
-	}
+	for (size_t at = 0; !args && at < owner->args_len; at += strlen(owner->args + at) + 1)
+		if (add_arg(ret, owner->args + at) < 0)
+			return -1;
 	return 0;
 }
 
-int snug_owner_describe(const struct snug_rec_owner *owner, enum snug_gate gate, bool ended,
-			struct snug_recording *ret, struct snug_error *err)
+int snug_owner_describe(const struct snug_rec_owner *owner, const struct snug_paths *args,
+			const struct snug_ending *ending, struct snug_recording *ret,
+			struct snug_error *err)
 {
-	struct snug_source source = { .run = owner->run, .gate = gate, .ended = ended, .exit = -1 };
+	struct snug_source source = { .run = owner->run,
+				      .gate = ending->gate,
+				      .ended = ending->ended,
+				      .exit = ending->exit };
 	char started[SNUG_STARTED_SIZE];
 	struct utsname host;
 
@@ -150,7 +168,7 @@ int snug_owner_describe(const struct snug_rec_owner *owner, enum snug_gate gate,
 	snug_owner_started(owner, started);
 	if (copy(&ret->name, owner->name) < 0 || copy(&source.kernel, host.release) < 0 ||
 	    copy(&source.started, started) < 0 || copy(&source.image, owner->image) < 0 ||
-	    copy(&source.runtime, owner->runtime) < 0 || copy_args(owner, &source) < 0 ||
+	    copy(&source.runtime, owner->runtime) < 0 || copy_args(owner, args, &source) < 0 ||
 	    snug_recording_set_run(ret, owner->run) < 0 ||
 	    snug_vec_push(&ret->sources, source) < 0) {
 		snug_source_clear(&source);

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whose a run is (learn/recorder.h): read from what a hook gets, told in a recording. */
+#pragma once
+
+#include "base/error.h"
+#include "learn/recorder.h"
+#include "model/oci/state.h"
+#include "model/recording.h"
+#include "store/store.h"
+
+#define SNUG_LEARN_ANNOTATION "io.snug.learn"
+#define SNUG_STARTED_SIZE     32
+
+/*
+ * Of the container that a hook was called for: all but init_start. 1; 0: nobody wants it learned.
+ * *ret_filter: its config.json has a filter of its own.
+ */
+int snug_owner_read(const struct snug_store *store, const struct snug_state *state,
+		    struct snug_rec_owner *ret, bool *ret_filter,
+		    struct snug_error *err) SNUG_CHECKED;
+void snug_owner_started(const struct snug_rec_owner *owner, char ret[SNUG_STARTED_SIZE]);
+
+struct snug_ending {
+	enum snug_gate gate;
+	bool ended;
+	int exit; /* -1: not known */
+};
+/* Adds name and source to a recording of the owner's run. args: NULL for the owner's own, which may
+ * have been cut. */
+int snug_owner_describe(const struct snug_rec_owner *owner, const struct snug_paths *args,
+			const struct snug_ending *ending, struct snug_recording *ret,
+			struct snug_error *err) SNUG_CHECKED;
+/* Adds one word of the command, if it fits whole. */
+void snug_owner_add_arg(struct snug_rec_owner *owner, const char *word);
