@@ -63,8 +63,7 @@ static int add_numbers(const struct snug_walk *walk, const struct snug_answers_l
 	return 0;
 }
 
-/* The last number from `first` on that is the same call, or no call as well. */
-static uint32_t run_end(enum snug_arch arch, uint32_t first, uint32_t last)
+uint32_t snug_call_run_end(enum snug_arch arch, uint32_t first, uint32_t last)
 {
 	size_t count;
 	const struct snug_syscall *table = snug_syscall_table(arch, &count);
@@ -86,7 +85,7 @@ static int add_step(const struct snug_walk *walk, enum snug_arch arch,
 	if (snug_split_answers(walk->split_a, walk->split_b, &answers, err) < 0)
 		return -1;
 	for (;;) {
-		change.last = run_end(arch, change.first, walk->last);
+		change.last = snug_call_run_end(arch, change.first, walk->last);
 		if (add_numbers(walk, &answers, change, ret, err) < 0)
 			return -1;
 		if (change.last == walk->last)

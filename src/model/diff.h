@@ -44,6 +44,9 @@ enum snug_change {
 };
 enum snug_change snug_change_of(const struct snug_call_change *change);
 
+/* The last of the numbers from first to last that, with first, is one call or a run of none. */
+uint32_t snug_call_run_end(enum snug_arch arch, uint32_t first, uint32_t last);
+
 /* Appends to ret; it is empty exactly where snug_seccomp_same(a, b). SNUG_INPUT: see
  * snug_split_answers(). */
 int snug_policy_diff(const struct snug_seccomp *a, const struct snug_seccomp *b,

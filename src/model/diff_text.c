@@ -76,40 +76,90 @@ static void put_by_argument(const struct snug_call_change *change, struct snug_b
 		snug_buf_addf(out, "    %s by argument: %s\n", name, words);
 }
 
-/* Is it the whole ABI, every number? */
-static bool is_all(const struct snug_call_changes *calls, const struct snug_call_change *first)
+/* Names the numbers from first to last, as far as there are any, and counts the names; page NULL:
+ * counts alone. */
+static size_t put_gap(enum snug_arch arch, uint64_t first, uint64_t last, struct snug_page *page)
 {
-	uint64_t count = 0;
+	size_t count = 0;
+	char name[64];
 
-	for (size_t i = 0; i < calls->count; i++)
-		if (is_of_group(&calls->at[i], first) && !calls->at[i].by_argument)
-			count += (uint64_t)calls->at[i].last - calls->at[i].first + 1;
-	return count == (uint64_t)snug_abi_last(first->arch) - snug_abi_first(first->arch) + 1;
+	while (first <= last) {
+		uint32_t end = snug_call_run_end(arch, (uint32_t)first, (uint32_t)last);
+
+		name_numbers(arch, (uint32_t)first, end, name, sizeof(name));
+		if (page)
+			snug_page_word(page, name);
+		count++;
+		first = (uint64_t)end + 1;
+	}
+	return count;
 }
 
-/* Calls of one ABI that get the same pair of answers: those that are whole, then the others. */
-static void put_group(const struct snug_call_changes *calls, const struct snug_call_change *first,
-		      struct snug_buf *out)
+/* The ABI's calls that are not, as a whole, of the group. */
+static size_t put_others(const struct snug_call_changes *calls,
+			 const struct snug_call_change *first, struct snug_page *page)
 {
-	struct snug_page page = { .out = out, .indent = 4 };
-	char a[64], b[64], name[64];
+	uint64_t next = snug_abi_first(first->arch);
+	size_t count = 0;
 
-	snug_action_words(first->a, a, sizeof(a));
-	snug_action_words(first->b, b, sizeof(b));
-	snug_buf_addf(out, "  %s: %s in A, %s in B\n", snug_arch_word(first->arch), a, b);
-	if (is_all(calls, first)) {
-		snug_buf_adds(out, "    all calls\n");
-		return;
+	for (size_t i = 0; i < calls->count; i++) {
+		const struct snug_call_change *change = &calls->at[i];
+
+		if (!is_of_group(change, first) || change->by_argument)
+			continue;
+		if (change->first > next)
+			count += put_gap(first->arch, next, change->first - 1, page);
+		next = (uint64_t)change->last + 1;
 	}
+	return count + put_gap(first->arch, next, snug_abi_last(first->arch), page);
+}
+
+/* The ABI's calls that are, as a whole, of the group. */
+static size_t put_whole(const struct snug_call_changes *calls, const struct snug_call_change *first,
+			struct snug_page *page)
+{
+	size_t count = 0;
+	char name[64];
+
 	for (size_t i = 0; i < calls->count; i++) {
 		const struct snug_call_change *change = &calls->at[i];
 
 		if (!is_of_group(change, first) || change->by_argument)
 			continue;
 		name_numbers(change->arch, change->first, change->last, name, sizeof(name));
-		snug_page_word(&page, name);
+		if (page)
+			snug_page_word(page, name);
+		count++;
+	}
+	return count;
+}
+
+/* Those that are of the group, or all but those that are not: what is shorter. */
+static void put_names(const struct snug_call_changes *calls, const struct snug_call_change *first,
+		      struct snug_buf *out)
+{
+	struct snug_page page = { .out = out, .indent = 4 };
+	size_t others = put_others(calls, first, NULL);
+
+	if (others >= put_whole(calls, first, NULL)) {
+		put_whole(calls, first, &page);
+	} else {
+		snug_page_word(&page, others ? "all calls but" : "all calls");
+		put_others(calls, first, &page);
 	}
 	snug_page_end(&page);
+}
+
+/* Calls of one ABI that get the same pair of answers: those that are whole, then the others. */
+static void put_group(const struct snug_call_changes *calls, const struct snug_call_change *first,
+		      struct snug_buf *out)
+{
+	char a[64], b[64];
+
+	snug_action_words(first->a, a, sizeof(a));
+	snug_action_words(first->b, b, sizeof(b));
+	snug_buf_addf(out, "  %s: %s in A, %s in B\n", snug_arch_word(first->arch), a, b);
+	put_names(calls, first, out);
 	for (size_t i = 0; i < calls->count; i++)
 		if (is_of_group(&calls->at[i], first) && calls->at[i].by_argument)
 			put_by_argument(&calls->at[i], out);

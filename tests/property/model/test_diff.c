@@ -7,7 +7,7 @@
 #include "../seccomp_cases.h"
 
 #define CASES	 10000u
-#define SECTIONS 1000u
+#define SECTIONS 3000u
 #define VECTORS	 40u
 
 static void random_split(struct snug_split *ret)
@@ -275,11 +275,95 @@ static void diff_of_sections_is_exact(void **state)
 	check_seen(seen, SECTIONS / 20);
 }
 
+/* Bit `bit` of the 384 of a vector is `value`. */
+static void fix_bit(struct snug_cube *cube, unsigned bit, bool value)
+{
+	cube->mask[bit / 64] |= UINT64_C(1) << bit % 64;
+	cube->value[bit / 64] |= (uint64_t)value << bit % 64;
+}
+
+#define HOLES 8u
+
+/* Cubes that cover every vector, which takes exponential time to see: of HOLES + 1 pigeons one has
+ * no hole, or two share one (bit pigeon * HOLES + hole: it sits there). */
+static void put_pigeons(struct snug_split *split, snug_action action)
+{
+	struct snug_error err;
+
+	for (unsigned one = 0; one <= HOLES; one++) {
+		struct snug_cube homeless = { 0 };
+
+		for (unsigned hole = 0; hole < HOLES; hole++) {
+			fix_bit(&homeless, one * HOLES + hole, false);
+			for (unsigned other = 0; other < one; other++) {
+				struct snug_cube shared = { 0 };
+
+				fix_bit(&shared, one * HOLES + hole, true);
+				fix_bit(&shared, other * HOLES + hole, true);
+				assert_int_equal(snug_split_assign(split, &shared, action, &err),
+						 0);
+			}
+		}
+		assert_int_equal(snug_split_assign(split, &homeless, action, &err), 0);
+	}
+}
+
+/* Where the search gives up the change is listed, without a call that would be none. */
+static void what_is_not_decided_is_said_so(void **state)
+{
+	struct snug_seccomp a, b;
+	struct snug_call_changes changes = { 0 };
+	struct snug_split split;
+	struct snug_error err;
+
+	(void)state;
+	assert_int_equal(snug_seccomp_init(&a, SNUG_ALLOW, &err), 0);
+	assert_int_equal(snug_seccomp_init(&b, SNUG_ALLOW, &err), 0);
+	assert_int_equal(snug_split_init(&split, SNUG_ERRNO(1), &err), 0);
+	put_pigeons(&split, SNUG_ALLOW);
+	assert_int_equal(snug_seccomp_put(&a, SNUG_ARCH_X86_64, 1, &split, &err), 0);
+	assert_int_equal(snug_policy_diff(&a, &b, &changes, &err), 0);
+	assert_int_equal(changes.count, 1);
+	assert_int_equal(snug_change_of(&changes.at[0]), SNUG_CHANGE_UNDECIDED);
+	assert_int_equal(changes.at[0].first, 1);
+	snug_vec_clear(&changes);
+	snug_seccomp_clear(&a);
+	snug_seccomp_clear(&b);
+}
+
+/* Each of so many pieces answers both sides with an errno of its own. */
+static void too_many_answers_are_refused(void **state)
+{
+	for (unsigned extra = 0; extra < 2; extra++) {
+		struct snug_answers_list answers = { 0 };
+		struct snug_split split, flat;
+		struct snug_error err;
+
+		(void)state;
+		assert_int_equal(snug_split_init(&flat, SNUG_ALLOW, &err), 0);
+		assert_int_equal(snug_split_init(&split, SNUG_ERRNO(1000), &err), 0);
+		for (unsigned i = 0; i + 1 < SNUG_ANSWERS_MAX + extra; i++) {
+			const struct snug_cube cube = { { UINT64_MAX }, { i } };
+
+			assert_int_equal(snug_split_assign(&split, &cube, SNUG_ERRNO(i), &err), 0);
+		}
+		assert_int_equal(snug_split_answers(&split, &flat, &answers, &err), extra ? -1 : 0);
+		assert_int_equal(answers.count, SNUG_ANSWERS_MAX);
+		if (extra)
+			assert_int_equal(err.code, SNUG_INPUT);
+		snug_vec_clear(&answers);
+		snug_split_clear(&split);
+		snug_split_clear(&flat);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(diff_of_policies_is_exact),
 		cmocka_unit_test(diff_of_sections_is_exact),
+		cmocka_unit_test(what_is_not_decided_is_said_so),
+		cmocka_unit_test(too_many_answers_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What differs between two profiles and between two recordings, byte for byte. SNUG_GOLDEN_WRITE=1
+ * writes the files anew; read the difference before it is committed.
+ */
+#include "base/cleanup.h"
+#include "model/diff.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define FOLDER "tests/golden/model/"
+
+static const char *const titles[SNUG_SIDE_MAX] = { "old", "new.json" };
+
+/* Both have x86_64 and i386, A a foreign ABI too; B looks at other arguments of socket, knows
+ * kexec's name, and allows bind. */
+static const char *const profiles[SNUG_SIDE_MAX] = {
+	"{\"snugProfile\": 1, \"name\": \"a\", \"seccomp\": {\"defaultAction\": \"SCMP_ACT_ERRNO\","
+	" \"defaultErrnoRet\": 38, \"flags\": [\"SECCOMP_FILTER_FLAG_LOG\"],"
+	" \"architectures\": [\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X86\", \"SCMP_ARCH_MIPS\"],"
+	" \"syscalls\": [{\"names\": [\"read\", \"write\", \"ioctl\"],"
+	"                 \"action\": \"SCMP_ACT_ALLOW\"},"
+	"  {\"names\": [\"socket\"], \"action\": \"SCMP_ACT_ALLOW\","
+	"   \"args\": [{\"index\": 0, \"value\": 2, \"op\": \"SCMP_CMP_EQ\"}]}]},"
+	" \"capabilities\": [\"CAP_CHOWN\", \"CAP_KILL\"], \"noNewPrivileges\": true}",
+	"{\"snugProfile\": 1, \"name\": \"b\", \"seccomp\": {\"defaultAction\": \"SCMP_ACT_ERRNO\","
+	" \"defaultErrnoRet\": 38, \"architectures\": [\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X86\"],"
+	" \"syscalls\": [{\"names\": [\"read\", \"bind\"], \"action\": \"SCMP_ACT_ALLOW\"},"
+	"  {\"names\": [\"write\"], \"action\": \"SCMP_ACT_LOG\"},"
+	"  {\"names\": [\"ioctl\"], \"action\": \"SCMP_ACT_ALLOW\","
+	"   \"args\": [{\"index\": 1, \"value\": 21505, \"op\": \"SCMP_CMP_EQ\"}]},"
+	"  {\"names\": [\"kexec_load\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 1},"
+	"  {\"names\": [\"socket\"], \"action\": \"SCMP_ACT_ALLOW\","
+	"   \"args\": [{\"index\": 0, \"value\": 1, \"op\": \"SCMP_CMP_EQ\"}]}]},"
+	" \"capabilities\": [\"CAP_KILL\", \"CAP_SETUID\"]}",
+};
+
+#define RUN(id)                                                                                    \
+	"\"runs\": {\"count\": 1, \"ids\": [\"" id                                                 \
+	"\"]}, \"sources\": [], \"gates\": [\"execve\"],"                                          \
+	" \"observed\": [\"syscalls\"], \"lost\": {\"syscalls\": 0, \"capabilities\": 0},"
+
+/* Each with calls, refusals, tuples and a capability of its own, and some in common. */
+static const char *const recordings[SNUG_SIDE_MAX] = {
+	"{\"snugRecording\": 1, " RUN(
+		"00000000000000a1") " \"raisedCredentials\": true,"
+				    " \"syscalls\": {\"SCMP_ARCH_X86_64\": [{\"name\": \"read\"}, "
+				    "{\"name\": \"open\"},"
+				    "  {\"name\": \"ioctl\", \"anyArgs\": true},"
+				    "  {\"name\": \"socket\", \"args\": [{\"0\": 2, \"1\": 1, "
+				    "\"2\": 0},"
+				    "                                    {\"0\": 10, \"1\": 2, "
+				    "\"2\": 17}]},"
+				    "  {\"name\": \"mount\", \"refused\": true}, {\"nr\": 900}],"
+				    "  \"SCMP_ARCH_X86\": [{\"name\": \"mmap2\"}]},"
+				    " \"capabilities\": [{\"name\": \"CAP_CHOWN\"}, {\"name\": "
+				    "\"CAP_KILL\"}]}",
+	"{\"snugRecording\": 1, " RUN(
+		"00000000000000b2") " \"raisedCredentials\": false,"
+				    " \"syscalls\": {\"SCMP_ARCH_X86_64\": [{\"name\": \"read\"},"
+				    "  {\"name\": \"ioctl\", \"args\": [{\"1\": 21505}]},"
+				    "  {\"name\": \"socket\", \"args\": [{\"0\": 1, \"1\": 1, "
+				    "\"2\": 0},"
+				    "                                    {\"0\": 2, \"1\": 1, "
+				    "\"2\": 0}]},"
+				    "  {\"name\": \"bind\"}, {\"name\": \"prctl\", \"args\": "
+				    "[{\"0\": 15}]},"
+				    "  {\"name\": \"mount\"}]},"
+				    " \"capabilities\": [{\"name\": \"CAP_KILL\"}, {\"name\": "
+				    "\"CAP_SYS_ADMIN\"}]}",
+};
+
+static void expect(int result, const struct snug_error *err)
+{
+	if (result < 0)
+		fail_msg("%s: %s", err->path, err->what);
+}
+
+static void check(const char *name, const struct snug_buf *got)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf wanted = { 0 };
+	char path[128], block[4096];
+	size_t len;
+	FILE *file;
+
+	(void)snprintf(path, sizeof(path), FOLDER "%s", name);
+	file = fopen(path, getenv("SNUG_GOLDEN_WRITE") ? "we" : "re");
+	if (!file)
+		fail_msg("no %s: run from the top folder", path);
+	if (getenv("SNUG_GOLDEN_WRITE")) {
+		assert_int_equal(fwrite(got->data, 1, got->len, file), got->len);
+		assert_int_equal(fclose(file), 0);
+		return;
+	}
+	while ((len = fread(block, 1, sizeof(block), file)) > 0)
+		snug_buf_add(&wanted, block, len);
+	assert_int_equal(fclose(file), 0);
+	assert_string_equal(snug_buf_text(got), snug_buf_text(&wanted));
+}
+
+static void diff_profiles(const char *a, const char *b, struct snug_profile_diff *ret,
+			  struct snug_buf *text, struct snug_buf *json)
+{
+	SNUG_AUTO(snug_profile_clear) struct snug_profile of_a = { 0 };
+	SNUG_AUTO(snug_profile_clear) struct snug_profile of_b = { 0 };
+	struct snug_error err = { 0 };
+
+	expect(snug_profile_parse(a, strlen(a), NULL, &of_a, &err), &err);
+	expect(snug_profile_parse(b, strlen(b), NULL, &of_b, &err), &err);
+	expect(snug_profile_diff_make(&of_a, &of_b, ret, &err), &err);
+	expect(snug_profile_diff_text(ret, titles, text, &err), &err);
+	expect(snug_profile_diff_json(ret, titles, json, &err), &err);
+}
+
+static void diff_recordings(const char *a, const char *b, struct snug_buf *text,
+			    struct snug_buf *json)
+{
+	SNUG_AUTO(snug_recording_clear) struct snug_recording of_a = { 0 };
+	SNUG_AUTO(snug_recording_clear) struct snug_recording of_b = { 0 };
+	SNUG_AUTO(snug_recording_diff_clear) struct snug_recording_diff diff = { 0 };
+	struct snug_error err = { 0 };
+
+	expect(snug_recording_parse(a, strlen(a), NULL, &of_a, &err), &err);
+	expect(snug_recording_parse(b, strlen(b), NULL, &of_b, &err), &err);
+	expect(snug_recording_diff_make(&of_a, &of_b, &diff, &err), &err);
+	assert_int_equal(snug_recording_diff_is_empty(&diff), strcmp(a, b) == 0);
+	expect(snug_recording_diff_text(&diff, titles, text, &err), &err);
+	expect(snug_recording_diff_json(&diff, titles, json, &err), &err);
+}
+
+static void profiles_that_differ(void **state)
+{
+	SNUG_AUTO(snug_profile_diff_clear) struct snug_profile_diff diff = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf json = { 0 };
+
+	(void)state;
+	diff_profiles(profiles[0], profiles[1], &diff, &text, &json);
+	assert_false(snug_profile_diff_is_empty(&diff));
+	check("diff.profile.txt", &text);
+	check("diff.profile.json", &json);
+}
+
+/* Most of an ABI is told by what is left of it. */
+static void an_abi_that_one_does_not_list(void **state)
+{
+	static const char listed[] = "{\"snugProfile\": 1, \"name\": \"a\", \"seccomp\": {"
+				     "\"defaultAction\": \"SCMP_ACT_ERRNO\","
+				     "\"architectures\": [\"SCMP_ARCH_X86\"],"
+				     "\"syscalls\": [{\"action\": \"SCMP_ACT_ALLOW\","
+				     "\"names\": [\"read\", \"socket\"]}]}}";
+	static const char bare[] = "{\"snugProfile\": 1, \"name\": \"b\", \"seccomp\": {"
+				   "\"defaultAction\": \"SCMP_ACT_ALLOW\","
+				   "\"architectures\": [\"SCMP_ARCH_X32\"]}}";
+	SNUG_AUTO(snug_profile_diff_clear) struct snug_profile_diff diff = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf json = { 0 };
+
+	(void)state;
+	diff_profiles(listed, bare, &diff, &text, &json);
+	check("diff.abi.txt", &text);
+}
+
+static void recordings_that_differ(void **state)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf json = { 0 };
+
+	(void)state;
+	diff_recordings(recordings[0], recordings[1], &text, &json);
+	check("diff.recording.txt", &text);
+	check("diff.recording.json", &json);
+}
+
+static void the_same_is_said_so(void **state)
+{
+	SNUG_AUTO(snug_profile_diff_clear) struct snug_profile_diff diff = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf json = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < SNUG_SIDE_MAX; i++) {
+		snug_profile_diff_clear(&diff);
+		diff_profiles(profiles[i], profiles[i], &diff, &text, &json);
+		assert_true(snug_profile_diff_is_empty(&diff));
+		diff_recordings(recordings[i], recordings[i], &text, &json);
+		assert_string_equal(snug_buf_text(&text), "the same\nthe same\n");
+		snug_buf_clear(&text);
+	}
+}
+
+/* One member at a time: each by itself makes a difference, on the side that has it. */
+static void each_member_counts(void **state)
+{
+#define HEAD "{\"snugProfile\": 1, \"name\": \"x\""
+#define ALL  "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": ["
+	static const struct {
+		const char *a, *b;
+		bool same;
+	} rows[] = {
+		{ HEAD "}", HEAD ", \"origin\": \"hand\"}", true },
+		{ HEAD "}", HEAD ", \"noNewPrivileges\": false}", true },
+		{ HEAD "}", HEAD ", \"noNewPrivileges\": true}", false },
+		{ HEAD "}", HEAD ", \"capabilities\": []}", false },
+		{ HEAD ", \"capabilities\": [\"CAP_KILL\"]}", HEAD ", \"capabilities\": []}",
+		  false },
+		{ HEAD "}",
+		  HEAD ", " ALL "\"SCMP_ARCH_X86\", \"SCMP_ARCH_X32\", \"SCMP_ARCH_AARCH64\"]}}",
+		  true },
+		{ HEAD "}", HEAD ", " ALL "\"SCMP_ARCH_X86\", \"SCMP_ARCH_AARCH64\"]}}", false },
+		{ HEAD ", " ALL "]}}", HEAD ", " ALL "], \"flags\": []}}", false },
+		{ HEAD ", " ALL "\"SCMP_ARCH_MIPS\"]}}", HEAD ", " ALL "\"SCMP_ARCH_MIPS\"]}}",
+		  true },
+		{ HEAD ", " ALL "]}}", HEAD ", " ALL "\"SCMP_ARCH_MIPS\"]}}", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		for (unsigned swapped = 0; swapped < 2; swapped++) {
+			SNUG_AUTO(snug_profile_diff_clear) struct snug_profile_diff diff = { 0 };
+			SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+			SNUG_AUTO(snug_buf_clear) struct snug_buf json = { 0 };
+
+			diff_profiles(swapped ? rows[i].b : rows[i].a,
+				      swapped ? rows[i].a : rows[i].b, &diff, &text, &json);
+			if (snug_profile_diff_is_empty(&diff) != rows[i].same)
+				fail_msg("%s against %s: %s", rows[i].a, rows[i].b,
+					 snug_buf_text(&text));
+		}
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(profiles_that_differ),
+		cmocka_unit_test(an_abi_that_one_does_not_list),
+		cmocka_unit_test(recordings_that_differ),
+		cmocka_unit_test(the_same_is_said_so),
+		cmocka_unit_test(each_member_counts),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
