@@ -14,6 +14,7 @@
 /* clang-format off */
 static const struct snug_command *const commands[] = {
 	&snug_cmd_learn,
+	&snug_cmd_record,
 	&snug_cmd_status,
 	&snug_cmd_flush,
 	&snug_cmd_generate,

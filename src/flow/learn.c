@@ -283,27 +283,6 @@ static int keep(const struct learning *l, struct snug_recording *recording,
 			      : 0;
 }
 
-/* Where the run stands among those of its name. It is on disk already: no failure from here on. */
-static void place(const struct learning *l, struct snug_learned *ret)
-{
-	struct snug_error err = { 0 };
-	struct snug_company all;
-	char line[1024];
-
-	ret->runs = 1;
-	ret->expected_new = -1;
-	if (snug_learn_company(l->request->store, l->request->name, &all, &err) < 0) {
-		snug_error_line(&err, line, sizeof(line));
-		note(l, line);
-		return;
-	}
-	ret->runs = all.runs;
-	ret->expected_new = all.expected_new;
-	if (all.mixed)
-		note(l, "runs of this name have different commands or images; a profile will cover "
-			"them all (--fresh starts over)");
-}
-
 static int finish(struct learning *l, struct snug_learned *ret, struct snug_error *err)
 {
 	SNUG_AUTO(snug_recording_clear) struct snug_recording recording = { 0 };
@@ -314,14 +293,10 @@ static int finish(struct learning *l, struct snug_learned *ret, struct snug_erro
 	tell_origin(l);
 	if (keep(l, &recording, ret, err) < 0)
 		return -1;
+	snug_learned_of(&recording, progress.gate, ret);
 	ret->exit = l->run.exit;
-	ret->gate = progress.gate;
-	for (size_t i = 0; i < recording.calls.count; i++)
-		(*(recording.calls.at[i].refused ? &ret->refused : &ret->calls))++;
-	ret->caps = (unsigned)recording.caps.count;
-	ret->observed = recording.observed;
-	ret->lost = recording.lost_syscalls + recording.lost_caps;
-	place(l, ret);
+	snug_learned_place(l->request->store, l->request->name, l->request->note,
+			   l->request->context, ret);
 	return 0;
 }
 
@@ -376,10 +351,4 @@ int snug_learn(const struct snug_learn *request, struct snug_learned *ret, struc
 	*ret = learned;
 	learned = (struct snug_learned){ 0 };
 	return 0;
-}
-
-void snug_learned_clear(struct snug_learned *learned)
-{
-	free(learned->path);
-	learned->path = NULL;
 }

@@ -27,6 +27,10 @@ struct snug_shadow {
 		.parent_fd = -1, .fd = -1                                                          \
 	}
 
+/* Makes and locks the folder alone: ROOT/run/snug/HOW-ID. Removes those that died with their snug.
+ * SNUG_INPUT: it is there, and in use. */
+int snug_shadow_folder(const char *root, const char *how, const char *id, struct snug_shadow *ret,
+		       struct snug_error *err) SNUG_CHECKED;
 /* Makes it for a container called id. Removes shadows that died with their snug. */
 int snug_shadow_make(const struct snug_learn *request, const char *id, struct snug_shadow *ret,
 		     struct snug_error *err) SNUG_CHECKED;
@@ -55,6 +59,8 @@ int snug_runtime_find(const char *name, struct snug_runtime *ret,
 int snug_runtime_run(struct snug_runtime *runtime, const char *bundle, const char *id,
 		     const sigset_t *mask, struct snug_error *err) SNUG_CHECKED;
 void snug_runtime_wait(struct snug_runtime *runtime);
+/* The state of its container ID, as it prints it; false when it has none. */
+bool snug_runtime_state(const struct snug_runtime *runtime, const char *id, char *ret, size_t size);
 /* Has it a container of this id that was made from another bundle? */
 bool snug_runtime_has_other(const struct snug_runtime *runtime, const char *id, const char *bundle);
 /* RUNTIME delete --force ID, silent: for what a runtime that was killed left. */
@@ -66,3 +72,11 @@ void snug_runtime_clear(struct snug_runtime *runtime);
 
 /* Is pid the runtime, or a descendant of it? */
 bool snug_runtime_owns(const struct snug_runtime *runtime, pid_t pid);
+
+/* What is told of a finished run: its counts, and where it stands among those of its name. It is on
+ * disk already: what fails here is a note. */
+void snug_learned_of(const struct snug_recording *recording, enum snug_gate gate,
+		     struct snug_learned *ret);
+void snug_learned_place(const struct snug_store *store, const char *name,
+			void (*note)(void *context, const char *text), void *context,
+			struct snug_learned *ret);

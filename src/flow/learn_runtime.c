@@ -142,16 +142,22 @@ static bool capture(const struct snug_runtime *runtime, char *const argv[], char
 	return len > 0;
 }
 
-bool snug_runtime_has_other(const struct snug_runtime *runtime, const char *id, const char *bundle)
+bool snug_runtime_state(const struct snug_runtime *runtime, const char *id, char *ret, size_t size)
 {
 	char *const argv[] = { runtime->path, (char *)"state", (char *)id, NULL };
+
+	return capture(runtime, argv, ret, size);
+}
+
+bool snug_runtime_has_other(const struct snug_runtime *runtime, const char *id, const char *bundle)
+{
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 	const struct snug_json_node *node;
 	char text[STATE_BYTES];
 	struct snug_error ignored;
 	const char *its;
 
-	if (!capture(runtime, argv, text, sizeof(text)))
+	if (!snug_runtime_state(runtime, id, text, sizeof(text)))
 		return false;
 	if (snug_json_parse(&doc, text, strlen(text), "state", &ignored) < 0)
 		return true;

@@ -18,7 +18,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PREFIX	     "learn-"
 #define HOOK_SECONDS 60 /* the runtime's limit; the hook's own is SNUG_ARM_SECONDS */
 
 static void empty_and_remove(int parent_fd, int fd, const char *name)
@@ -39,7 +38,8 @@ static void remove_stale(int parent_fd)
 	for (struct dirent *entry; dir && (entry = readdir(dir));) {
 		SNUG_AUTO_FD int fd = -1;
 
-		if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) != 0)
+		if (strncmp(entry->d_name, "learn-", strlen("learn-")) != 0 &&
+		    strncmp(entry->d_name, "record-", strlen("record-")) != 0)
 			continue;
 		fd = openat(parent_fd, entry->d_name,
 			    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -93,12 +93,12 @@ static int write_config(const struct snug_learn *request, struct snug_shadow *sh
 }
 
 /* Makes the folder of this container and locks it. */
-static int make_folder(const char *run, const char *id, struct snug_shadow *shadow,
+static int make_folder(const char *run, const char *how, const char *id, struct snug_shadow *shadow,
 		       struct snug_error *err)
 {
 	const char *name;
 
-	if (asprintf(&shadow->path, "%s/%s%s", run, PREFIX, id) < 0) {
+	if (asprintf(&shadow->path, "%s/%s-%s", run, how, id) < 0) {
 		shadow->path = NULL;
 		return snug_fail_memory(err);
 	}
@@ -117,22 +117,30 @@ static int make_folder(const char *run, const char *id, struct snug_shadow *shad
 	return 0;
 }
 
-int snug_shadow_make(const struct snug_learn *request, const char *id, struct snug_shadow *ret,
-		     struct snug_error *err)
+int snug_shadow_folder(const char *root, const char *how, const char *id, struct snug_shadow *ret,
+		       struct snug_error *err)
 {
 	SNUG_AUTO(snug_freep) char *run = NULL;
 	int made;
 
-	ret->parent_fd = snug_run_folder(request->store->root, &run, err);
+	ret->parent_fd = snug_run_folder(root, &run, err);
 	if (ret->parent_fd < 0)
 		return -1;
 	/* One at a time: a folder just made and not yet locked looks like a dead one. */
 	if (flock(ret->parent_fd, LOCK_EX) < 0)
 		return snug_fail_errno(err, errno, "cannot lock %s", run);
 	remove_stale(ret->parent_fd);
-	made = make_folder(run, id, ret, err);
+	made = make_folder(run, how, id, ret, err);
 	(void)flock(ret->parent_fd, LOCK_UN);
-	return made < 0 ? -1 : write_config(request, ret, err);
+	return made;
+}
+
+int snug_shadow_make(const struct snug_learn *request, const char *id, struct snug_shadow *ret,
+		     struct snug_error *err)
+{
+	if (snug_shadow_folder(request->store->root, "learn", id, ret, err) < 0)
+		return -1;
+	return write_config(request, ret, err);
 }
 
 void snug_shadow_remove(struct snug_shadow *shadow)

@@ -215,6 +215,16 @@ static void put_loss(struct snug_json_writer *w, uint64_t lost, const char *what
 	snug_json_put_string(w, text);
 }
 
+/* Gates are those of all processes: what `exec` adds to a container that was attached to has one of
+ * its own. Whether a container was seen from its start, its source tells. */
+static bool start_was_seen(const struct snug_recording *recording)
+{
+	for (size_t i = 0; i < recording->sources.count; i++)
+		if (recording->sources.at[i].gate != SNUG_GATE_ATTACH)
+			return true;
+	return !recording->sources.count && recording->gates != 1u << SNUG_GATE_ATTACH;
+}
+
 static void put_incomplete(struct generator *g)
 {
 	const struct snug_recording *recording = g->recording;
@@ -234,7 +244,7 @@ static void put_incomplete(struct generator *g)
 			       running);
 		snug_json_put_string(w, text);
 	}
-	if (recording->gates == 1u << SNUG_GATE_ATTACH)
+	if (!start_was_seen(recording))
 		snug_json_put_string(w, "start-up was not seen (gate attach)");
 	for (size_t i = 0; i < g->plan.unnamed.count; i++) {
 		(void)snprintf(

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/cli.h"
+
+#include "base/cleanup.h"
+#include "cli/live.h"
+#include "flow/record.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const struct option options[] = {
+	{ "name", required_argument, NULL, 'n' },    { "container", required_argument, NULL, 'c' },
+	{ "runtime", required_argument, NULL, 'r' }, { "pid", required_argument, NULL, 'p' },
+	{ "format", required_argument, NULL, 'F' },  { 0 },
+};
+
+static int parse_pid(const char *word, pid_t *ret, struct snug_error *err)
+{
+	char *end;
+	long number;
+
+	errno = 0;
+	number = strtol(word, &end, 10);
+	if (errno || end == word || *end || number <= 0 || number > INT_MAX)
+		return snug_usage(err, "record", "'%s' is no process id", word);
+	*ret = (pid_t)number;
+	return 0;
+}
+
+static int take_option(int option, struct snug_record *ret, enum snug_format *format,
+		       struct snug_error *err)
+{
+	switch (option) {
+	case 'n':
+		ret->name = optarg;
+		return 0;
+	case 'c':
+		ret->container = optarg;
+		return 0;
+	case 'r':
+		ret->runtime = optarg;
+		return 0;
+	case 'p':
+		return parse_pid(optarg, &ret->pid, err);
+	default:
+		return snug_format_parse(optarg, format, err);
+	}
+}
+
+static int parse(int argc, char **argv, struct snug_record *ret, enum snug_format *format,
+		 struct snug_error *err)
+{
+	int option;
+
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			return snug_usage_option(err, argv[0], option, argv);
+		if (take_option(option, ret, format, err) < 0)
+			return -1;
+	}
+	if (optind < argc)
+		return snug_usage(err, argv[0], "what is '%s'? a container is named by --container",
+				  argv[optind]);
+	if (!ret->container == !ret->pid)
+		return snug_usage(err, argv[0], "either --container or --pid");
+	if (ret->runtime && !ret->container)
+		return snug_usage(err, argv[0], "--runtime goes with --container");
+	if (!ret->name)
+		return snug_usage(err, argv[0], "--name is missing");
+	if (!snug_name_is_valid(ret->name))
+		return snug_usage(err, argv[0],
+				  "'%s' is no name: letters, digits, . _ -, at most %u", ret->name,
+				  SNUG_NAME_MAX);
+	return 0;
+}
+
+static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
+{
+	struct snug_live live = { 0 };
+	struct snug_record request = { .store = &context->store,
+				       .note = snug_live_note,
+				       .context = &live };
+	SNUG_AUTO(snug_learned_clear) struct snug_learned learned = { 0 };
+	enum snug_format format = SNUG_FORMAT_TEXT;
+	int failed;
+
+	if (parse(argc, argv, &request, &format, err) < 0)
+		return -1;
+	if (isatty(STDERR_FILENO))
+		request.tick = snug_live_tick;
+	failed = snug_record(&request, &learned, err);
+	snug_live_erase(&live);
+	if (failed < 0)
+		return -1;
+	snug_learned_print(&learned, "recorded", request.name);
+	if (format == SNUG_FORMAT_JSON)
+		snug_learned_print_json(&learned);
+	return 0;
+}
+
+const struct snug_command snug_cmd_record = {
+	.name = "record",
+	.arguments =
+		"(--container ID [--runtime RUNTIME] | --pid PID) --name NAME [--format FORMAT]",
+	.summary = "records a running container until it ends, or ^C",
+	.options = "  --container ID     asked of the runtime\n"
+		   "  --runtime RUNTIME  runc (the default), crun, or a path\n"
+		   "  --pid PID          the container's first process, as an engine shows it\n"
+		   "  --name NAME        the recording's; recording a name again adds a run\n"
+		   "  --format json      prints the summary as JSON too, on standard output\n",
+	.run = run,
+};

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is told of a run that has ended. */
+#include "flow/learn_part.h"
+
+#include <stdlib.h>
+
+void snug_learned_of(const struct snug_recording *recording, enum snug_gate gate,
+		     struct snug_learned *ret)
+{
+	ret->gate = gate;
+	for (size_t i = 0; i < recording->calls.count; i++)
+		(*(recording->calls.at[i].refused ? &ret->refused : &ret->calls))++;
+	ret->caps = (unsigned)recording->caps.count;
+	ret->observed = recording->observed;
+	ret->lost = recording->lost_syscalls + recording->lost_caps;
+}
+
+void snug_learned_place(const struct snug_store *store, const char *name,
+			void (*note)(void *context, const char *text), void *context,
+			struct snug_learned *ret)
+{
+	struct snug_error err = { 0 };
+	struct snug_company all;
+	char line[1024];
+
+	ret->runs = 1;
+	ret->expected_new = -1;
+	if (snug_learn_company(store, name, &all, &err) < 0) {
+		snug_error_line(&err, line, sizeof(line));
+		if (note)
+			note(context, line);
+		return;
+	}
+	ret->runs = all.runs;
+	ret->expected_new = all.expected_new;
+	if (all.mixed && note)
+		note(context, "runs of this name have different commands or images; a profile "
+			      "will cover them all (snug learn --fresh starts over)");
+}
+
+void snug_learned_clear(struct snug_learned *learned)
+{
+	free(learned->path);
+	learned->path = NULL;
+}
