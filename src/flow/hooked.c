@@ -89,7 +89,8 @@ static int read_askers(struct session *s, struct snug_rec_askers *ret, struct sn
 		       : 0;
 }
 
-/* Writes one slot's recording. *ret_path stays NULL where the container never passed its gate. */
+/* Writes one slot's recording. *ret_path stays NULL where the user's program has not run: such a
+ * container was created and not started, or could not be. */
 static int write_slot(struct session *s, unsigned slot, const struct snug_rec_owner *owner,
 		      bool ended, char **ret_path, struct snug_error *err)
 {
@@ -102,7 +103,7 @@ static int write_slot(struct session *s, unsigned slot, const struct snug_rec_ow
 
 	if (snug_slot_progress(&s->maps, slot, &progress, err) < 0)
 		return -1;
-	if (!progress.gate_passed)
+	if (!progress.executed)
 		return 0;
 	ending.gate = progress.gate;
 	snug_owner_started(owner, started);

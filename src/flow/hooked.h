@@ -33,7 +33,8 @@ struct snug_hooked {
  */
 int snug_hooked_begin(const struct snug_hooked *context, const struct snug_state *state,
 		      struct snug_error *err) SNUG_CHECKED;
-/* poststop: writes the container's recording. Nothing to do where it is not learned. */
+/* poststop: writes the container's recording. Nothing to do where it is not learned. What cannot be
+ * written stays pinned, and whoever comes next tries again. */
 int snug_hooked_end(const struct snug_hooked *context, const struct snug_state *state,
 		    struct snug_error *err) SNUG_CHECKED;
 /* Writes what died without a poststop; cheap where nothing is learned. */
@@ -54,8 +55,8 @@ int snug_hooked_list(const struct snug_store *store, struct snug_hooked_list *re
 		     struct snug_error *err) SNUG_CHECKED;
 
 /*
- * A learning that could not begin lets its container run on, so its error is kept where
- * `snug status` finds it: a line in ROOT/run/snug/failures. Best effort.
+ * A learning that could not begin lets its container run on, and few look at what a poststop says,
+ * so such an error is kept where `snug status` finds it: a line in ROOT/run/snug/failures. Best effort.
  */
 void snug_hooked_note_failure(const struct snug_store *store, const char *id, const char *line);
 /* Adds what was noted to ret. */

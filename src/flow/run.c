@@ -46,7 +46,7 @@ static int flush(const struct snug_run *run, struct snug_arm_answer *ret, struct
 	SNUG_AUTO(snug_recording_clear) struct snug_recording recording = { 0 };
 	SNUG_AUTO(snug_freep) char *path = NULL;
 
-	if (!ret->progress.gate_passed)
+	if (!ret->progress.executed)
 		return 0;
 	if (snug_run_write(run, false, &recording, &path, err) < 0)
 		return -1;

@@ -16,6 +16,18 @@ static int begin(const struct snug_hooked *context, const struct snug_state *sta
 	return 0;
 }
 
+static int end(const struct snug_hooked *context, const struct snug_state *state,
+	       struct snug_error *err)
+{
+	char line[1024];
+
+	if (snug_hooked_end(context, state, err) == 0)
+		return 0;
+	snug_error_line(err, line, sizeof(line));
+	snug_hooked_note_failure(context->store, state->id, line);
+	return -1;
+}
+
 int snug_hook_stage(const struct snug_hooked *context, const char *stage, int state_fd,
 		    char ret_note[1024], struct snug_error *err)
 {
@@ -29,5 +41,5 @@ int snug_hook_stage(const struct snug_hooked *context, const char *stage, int st
 				 "'%.40s' is no stage: prestart, createRuntime, poststop", stage);
 	if (snug_hook_read_state(state_fd, &doc, &state, err) < 0)
 		return -1;
-	return ends ? snug_hooked_end(context, &state, err) : begin(context, &state, ret_note, err);
+	return ends ? end(context, &state, err) : begin(context, &state, ret_note, err);
 }

@@ -8,7 +8,7 @@
 /*
  * Runs STAGE: prestart, createRuntime, poststop. SNUG_USAGE for another. A learning that cannot
  * begin does not stop its container: then *ret_note (at least 1,024 bytes) says why, and it is
- * noted for `snug status`.
+ * noted for `snug status`. So is a recording that cannot be written, which is an error too.
  */
 int snug_hook_stage(const struct snug_hooked *context, const char *stage, int state_fd,
 		    char ret_note[1024], struct snug_error *err) SNUG_CHECKED;
