@@ -18,7 +18,7 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 	if (argc == 3 && strcmp(argv[1], "arm") == 0)
 		return snug_hook_arm(STDIN_FILENO, argv[2], err);
 	if (argc == 2 && strcmp(argv[1], "load") == 0)
-		return snug_load_pins(&hooked, -1, err);
+		return snug_hooked_load(&hooked, STDIN_FILENO, err);
 	if (argc != 2)
 		return snug_usage(err, "hook", "one stage: prestart, createRuntime or poststop");
 	if (snug_hook_stage(&hooked, argv[1], STDIN_FILENO, note, err) < 0)

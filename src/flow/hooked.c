@@ -38,18 +38,30 @@ static void leave(struct session *s)
 	snug_close_fd(&s->lock); /* and with it the lock */
 }
 
-static int enter(struct session *s, struct snug_error *err)
+static int take_lock(struct session *s, bool *ret_taken, struct snug_error *err)
 {
 	SNUG_AUTO(snug_freep) char *folder = NULL;
 
-	if (snug_pins_path(s->store->root, s->pins, err) < 0)
-		return -1;
+	snug_close_fd(&s->lock);
 	s->lock = snug_run_folder(s->store->root, &folder, err);
 	if (s->lock < 0)
 		return -1;
 	while (flock(s->lock, LOCK_EX) < 0)
 		if (errno != EINTR)
 			return snug_fail_errno(err, errno, "cannot lock %s", folder);
+	*ret_taken = snug_run_folder_is(s->lock, folder);
+	return 0;
+}
+
+static int enter(struct session *s, struct snug_error *err)
+{
+	bool taken = false;
+
+	if (snug_pins_path(s->store->root, s->pins, err) < 0)
+		return -1;
+	while (!taken) /* who deleted the folder meanwhile took the lock along */
+		if (take_lock(s, &taken, err) < 0)
+			return -1;
 	return snug_pins_open(s->pins, &s->maps, &s->there, err);
 }
 
@@ -177,8 +189,9 @@ static bool is_begun(struct session *s, const struct snug_rec_owner *wanted)
 		struct snug_rec_owner owner;
 		struct snug_error ignored;
 
-		if (s->maps.heads[i].taken && read_owner(s, i, &owner, &ignored) == 0 &&
-		    owner.pid == wanted->pid && owner.init_start == wanted->init_start)
+		if (s->maps.heads[i].taken && s->maps.heads[i].pid == wanted->pid &&
+		    read_owner(s, i, &owner, &ignored) == 0 &&
+		    owner.init_start == wanted->init_start)
 			return true;
 	}
 	return false;
@@ -194,6 +207,28 @@ static int need_recorder(const struct snug_hooked *context, struct session *s,
 	    snug_pins_open(s->pins, &s->maps, &s->there, err) < 0)
 		return -1;
 	return s->there ? 0 : snug_fail(err, SNUG_SYSTEM, "the recorder is gone again");
+}
+
+/* Is it the run folder, locked? Who inherits an open file has its lock, and may take it again. */
+static bool is_our_lock(const struct snug_store *store, int given)
+{
+	SNUG_AUTO(snug_freep) char *folder = NULL;
+	SNUG_AUTO_FD int fd = -1;
+	struct snug_error ignored;
+
+	fd = snug_run_folder(store->root, &folder, &ignored);
+	return fd >= 0 && snug_run_folder_is(given, folder) && flock(given, LOCK_EX | LOCK_NB) == 0;
+}
+
+int snug_hooked_load(const struct snug_hooked *context, int given, struct snug_error *err)
+{
+	SNUG_AUTO(leave) struct session s = { .store = context->store, .lock = -1 };
+
+	if (is_our_lock(context->store, given))
+		return context->load(context, given, err);
+	if (enter(&s, err) < 0 || need_recorder(context, &s, err) < 0)
+		return -1;
+	return settle(&s, err);
 }
 
 static int arm(struct session *s, const struct snug_init *init, const struct snug_rec_owner *owner,

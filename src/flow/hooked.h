@@ -33,6 +33,12 @@ struct snug_hooked {
  */
 int snug_hooked_begin(const struct snug_hooked *context, const struct snug_state *state,
 		      struct snug_error *err) SNUG_CHECKED;
+/*
+ * Loads a recorder for a hook that holds the lock and hands it down as `given`. By hand it is only
+ * to see whether that works: the lock is taken, and nothing stays where nobody is learned.
+ */
+int snug_hooked_load(const struct snug_hooked *context, int given,
+		     struct snug_error *err) SNUG_CHECKED;
 /* poststop: writes the container's recording. Nothing to do where it is not learned. What cannot be
  * written stays pinned, and whoever comes next tries again. */
 int snug_hooked_end(const struct snug_hooked *context, const struct snug_state *state,

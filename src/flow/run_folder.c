@@ -54,3 +54,11 @@ int snug_run_folder(const char *root, char **ret_path, struct snug_error *err)
 	fd = run_fd < 0 ? -1 : enter(run_fd, "snug", *ret_path, err);
 	return fd;
 }
+
+bool snug_run_folder_is(int fd, const char *path)
+{
+	struct stat ours, now;
+
+	return fstat(fd, &ours) == 0 && lstat(path, &now) == 0 && ours.st_dev == now.st_dev &&
+	       ours.st_ino == now.st_ino;
+}

@@ -4,8 +4,12 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
+
 /*
  * Opens it, made if need be; *ret_path (malloc'ed) is its absolute name. SNUG_INPUT where others
  * can write it. flock() on the descriptor is the one lock of all that is shared among learnings.
  */
 int snug_run_folder(const char *root, char **ret_path, struct snug_error *err) SNUG_CHECKED;
+/* Is what is open the folder of that name (still)? */
+bool snug_run_folder_is(int fd, const char *path);

@@ -23,7 +23,7 @@
 #include "model/args.h"
 
 /* Changes with every change of what is in this file: pinned maps outlive an upgrade of snug. */
-#define SNUG_REC_LAYOUT 1
+#define SNUG_REC_LAYOUT 2
 
 /* Containers at once. */
 #define SNUG_REC_SLOTS 256
@@ -76,7 +76,8 @@ struct snug_rec_tables {
 /* What one container was seen doing. */
 struct snug_rec_slot {
 	/* Written by user space before the slot is taken. */
-	__u32 join;	/* SNUG_JOIN_* */
+	__u64 missed_calls, missed_checks; /* the first head's, then */
+	__u32 join;			   /* SNUG_JOIN_* */
 	__u32 watching; /* it has a filter of its own: what that refuses is recorded as such */
 	/* Inode numbers. pid_ns is 0 where that is not the container's own. */
 	__u32 user_ns, mnt_ns, pid_ns;
@@ -105,7 +106,13 @@ struct snug_rec_head {
 	__u32 taken;   /* user space's: SNUG_TAKEN, or 0: free. Set last, cleared last */
 	__u32 alive;   /* tracked tasks */
 	__u32 closing; /* user space's: no task may be tracked any more */
-	__u32 layout;  /* in the first head: SNUG_REC_LAYOUT */
+	__u32 layout;  /* in the first head: SNUG_REC_LAYOUT. At this offset in every layout */
+	__u32 pid;     /* user space's: its owner's */
+	__u32 last;    /* user space's, in the first head: the slot that was taken last */
+	/* User space's, in the first head: recursion misses of the programs when they were read
+	 * last. To read them takes two calls a program, too many for a claim: what is missed
+	 * between the last reading and a claim is taken for a loss of that container. */
+	__u64 missed_calls, missed_checks;
 };
 
 #define SNUG_TAKEN	    1

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 #define PURGES_MAX 1000 /* looks at the table of tasks while one of its own forks away */
 
@@ -60,6 +61,23 @@ int snug_prog_fd(struct snug_maps *maps, enum snug_rec_prog which)
 	return maps->prog[which];
 }
 
+/* Of another size too: its first page is there, and says which layout it has. */
+static int refuse_layout(const struct snug_maps *maps, int fd, struct snug_error *err)
+{
+	size_t size = (size_t)sysconf(_SC_PAGESIZE);
+	const struct snug_rec_head *head = mmap(NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+
+	if (head == MAP_FAILED)
+		return snug_fail_errno(err, errno, "the recorder's heads");
+	snug_fail(err, SNUG_HOST, "another version of snug is recording (layout %u, not %u)",
+		  head->layout, SNUG_REC_LAYOUT);
+	(void)munmap((void *)head, size);
+	return snug_remedy(err,
+			   "let its containers end, and flush them with that version; to end "
+			   "these recordings instead, remove %s",
+			   maps->pins ? maps->pins : "them");
+}
+
 static size_t heads_size(const struct snug_maps *maps)
 {
 	return maps->count * sizeof(*maps->heads);
@@ -75,13 +93,10 @@ int snug_maps_open(struct snug_maps *maps, struct snug_error *err)
 	heads = fd < 0 ? MAP_FAILED
 		       : mmap(NULL, heads_size(maps), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (heads == MAP_FAILED)
-		return snug_fail_errno(err, errno, "the recorder's heads");
+		return fd < 0 ? snug_fail_errno(err, errno, "the recorder's heads")
+			      : refuse_layout(maps, fd, err);
 	maps->heads = heads;
-	if (maps->heads[0].layout == SNUG_REC_LAYOUT)
-		return 0;
-	snug_fail(err, SNUG_HOST, "another version of snug is recording (layout %u, not %u)",
-		  maps->heads[0].layout, SNUG_REC_LAYOUT);
-	return snug_remedy(err, "let its containers end, and flush them with that version");
+	return maps->heads[0].layout == SNUG_REC_LAYOUT ? 0 : refuse_layout(maps, fd, err);
 }
 
 void snug_maps_close(struct snug_maps *maps)
@@ -110,11 +125,15 @@ static __u32 join_of(enum snug_join join)
 	return SNUG_JOIN_NONE;
 }
 
+/* The one that has been free longest, or nearly: a program of the kernel's that stalled since it
+ * looked a slot up writes into what is nobody's. */
 static int find_free(const struct snug_maps *maps, unsigned *ret, struct snug_error *err)
 {
-	for (*ret = 0; *ret < maps->count; ++*ret)
+	for (unsigned i = 1; i <= maps->count; i++) {
+		*ret = (maps->heads[0].last + i) % maps->count;
 		if (!maps->heads[*ret].taken)
 			return 0;
+	}
 	snug_fail(err, SNUG_HOST, "%u containers are being recorded: there is no room for more",
 		  maps->count);
 	return snug_remedy(err, "let some end first");
@@ -134,10 +153,14 @@ int snug_slot_claim(struct snug_maps *maps, const struct snug_init *init,
 	slot.user_ns = init->user_ns;
 	slot.mnt_ns = init->mnt_ns;
 	slot.pid_ns = init->pid_ns;
+	slot.missed_calls = maps->heads[0].missed_calls;
+	slot.missed_checks = maps->heads[0].missed_checks;
 	if (snug_bpf_update(snug_map_fd(maps, SNUG_MAP_SLOTS), &index, &slot) < 0)
 		return snug_fail_errno(err, errno, "cannot take a slot");
 	if (owner && snug_bpf_update(snug_map_fd(maps, SNUG_MAP_OWNERS), &index, owner) < 0)
 		return snug_fail_errno(err, errno, "cannot note whose a slot is");
+	maps->heads[0].last = index;
+	maps->heads[index].pid = owner ? owner->pid : 0;
 	maps->heads[index].alive = 0;
 	maps->heads[index].closing = 0;
 	__atomic_store_n(&maps->heads[index].taken, init->watch ? SNUG_TAKEN_WATCHING : SNUG_TAKEN,

@@ -167,20 +167,30 @@ static int add_check(void *context, const struct snug_rec_check *check,
 	return add_need(cap, asked);
 }
 
+static uint64_t since(uint64_t before, uint64_t now)
+{
+	return now > before ? now - before : 0;
+}
+
 /* A program that the kernel left out was running on that CPU already: whose event it was nobody
- * knows, so it counts against everybody. */
+ * knows, so it counts against everybody who was there (and see struct snug_rec_head). */
 static void collect_losses(struct snug_maps *maps, const struct snug_rec_slot *slot,
 			   struct snug_recording *ret)
 {
-	ret->lost_syscalls = slot->lost_calls;
-	ret->lost_caps = slot->lost_checks;
+	struct snug_rec_head *first = &maps->heads[0];
+	uint64_t calls = 0, checks = 0;
+
 	for (enum snug_rec_prog i = 0; i < SNUG_PROG_SEED; i++) {
 		uint64_t misses;
 
 		if (snug_prog_fd(maps, i) < 0 || snug_bpf_misses(maps->prog[i], &misses) < 0)
 			continue;
-		*(i == SNUG_PROG_CAPS ? &ret->lost_caps : &ret->lost_syscalls) += misses;
+		*(i == SNUG_PROG_CAPS ? &checks : &calls) += misses;
 	}
+	ret->lost_syscalls = slot->lost_calls + since(slot->missed_calls, calls);
+	ret->lost_caps = slot->lost_checks + since(slot->missed_checks, checks);
+	first->missed_calls = calls;
+	first->missed_checks = checks;
 }
 
 int snug_slot_collect(struct snug_maps *maps, unsigned index, uint64_t run,
