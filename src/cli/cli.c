@@ -284,3 +284,14 @@ int snug_usage_option(struct snug_error *err, const char *command, int result, c
 		return snug_remedy(err, "it goes first: snug --root DIR %s", command);
 	return -1;
 }
+
+int snug_usage_name(struct snug_error *err, const char *command, const char *name)
+{
+	if (!name)
+		return snug_usage(err, command, "--name is missing");
+	if (!snug_name_is_valid(name))
+		return snug_usage(err, command,
+				  "'%s' is no name: letters, digits, . _ -, at most %u", name,
+				  SNUG_NAME_MAX);
+	return 0;
+}

@@ -51,6 +51,8 @@ int snug_runtime_option(const char *command, const char *word, bool takes_snug,
 /* The error of a command line: SNUG_USAGE with "see snug COMMAND --help" as the remedy. Returns -1.
  */
 int snug_usage(struct snug_error *err, const char *command, const char *fmt, ...) SNUG_PRINTF(3, 4);
+/* --name of a command that records: there, and a name. */
+int snug_usage_name(struct snug_error *err, const char *command, const char *name) SNUG_CHECKED;
 /* For getopt_long's '?' and ':' (opterr = 0, optstring begins with ':'): names the option. Returns
  * -1. */
 int snug_usage_option(struct snug_error *err, const char *command, int result, char **argv);

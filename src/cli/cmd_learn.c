@@ -36,12 +36,8 @@ static int parse(int argc, char **argv, struct snug_learn *ret, enum snug_format
 	if (optind + 1 != argc)
 		return snug_usage(err, argv[0],
 				  optind < argc ? "one bundle at a time" : "no bundle given");
-	if (!ret->name)
-		return snug_usage(err, argv[0], "--name is missing");
-	if (!snug_name_is_valid(ret->name))
-		return snug_usage(err, argv[0],
-				  "'%s' is no name: letters, digits, . _ -, at most %u", ret->name,
-				  SNUG_NAME_MAX);
+	if (snug_usage_name(err, argv[0], ret->name) < 0)
+		return -1;
 	ret->bundle = argv[optind];
 	return 0;
 }

@@ -68,13 +68,7 @@ static int parse(int argc, char **argv, struct snug_record *ret, enum snug_forma
 		return snug_usage(err, argv[0], "either --container or --pid");
 	if (ret->runtime && !ret->container)
 		return snug_usage(err, argv[0], "--runtime goes with --container");
-	if (!ret->name)
-		return snug_usage(err, argv[0], "--name is missing");
-	if (!snug_name_is_valid(ret->name))
-		return snug_usage(err, argv[0],
-				  "'%s' is no name: letters, digits, . _ -, at most %u", ret->name,
-				  SNUG_NAME_MAX);
-	return 0;
+	return snug_usage_name(err, argv[0], ret->name);
 }
 
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)

@@ -284,20 +284,16 @@ static int stop_tracking(struct snug_maps *maps, unsigned slot, struct snug_erro
 	return head->alive ? snug_fail(err, SNUG_SYSTEM, "slot %u does not come to rest", slot) : 0;
 }
 
-static int drop_tuple(void *context, const struct snug_rec_tuple *tuple)
+static int drop_tuple(void *context, const void *key, const void *value)
 {
-	struct snug_maps *maps = context;
-
-	return snug_bpf_delete(snug_map_fd(maps, SNUG_MAP_TUPLES), tuple) < 0 && errno != ENOENT;
+	(void)value;
+	return snug_bpf_delete(snug_map_fd(context, SNUG_MAP_TUPLES), key) < 0 && errno != ENOENT;
 }
 
-static int drop_check(void *context, const struct snug_rec_check *check,
-		      const struct snug_rec_asked *asked)
+static int drop_check(void *context, const void *key, const void *value)
 {
-	struct snug_maps *maps = context;
-
-	(void)asked;
-	return snug_bpf_delete(snug_map_fd(maps, SNUG_MAP_CHECKS), check) < 0 && errno != ENOENT;
+	(void)value;
+	return snug_bpf_delete(snug_map_fd(context, SNUG_MAP_CHECKS), key) < 0 && errno != ENOENT;
 }
 
 int snug_slot_free(struct snug_maps *maps, unsigned index, struct snug_error *err)
@@ -317,8 +313,8 @@ int snug_slot_free(struct snug_maps *maps, unsigned index, struct snug_error *er
 	cgroup = (struct snug_rec_cgroup){ .id = slot.cgroup, .hierarchy = slot.hierarchy };
 	if (slot.cgroup)
 		(void)snug_bpf_delete(snug_map_fd(maps, SNUG_MAP_CGROUPS), &cgroup);
-	if (snug_each_tuple(maps, index, drop_tuple, maps, err) < 0 ||
-	    snug_each_check(maps, index, drop_check, maps, err) < 0)
+	if (snug_slot_each(maps, SNUG_MAP_TUPLES, index, drop_tuple, maps, err) < 0 ||
+	    snug_slot_each(maps, SNUG_MAP_CHECKS, index, drop_check, maps, err) < 0)
 		return -1;
 	__atomic_store_n(&maps->heads[index].taken, 0, __ATOMIC_SEQ_CST);
 	return 0;

@@ -5,17 +5,26 @@
 #include "learn/tables.h"
 
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #define CHUNK 256 /* entries of a hash in one go; a bucket's chain is far shorter */
 
-int snug_each_tuple(struct snug_maps *maps, unsigned slot,
-		    int (*each)(void *context, const struct snug_rec_tuple *tuple), void *context,
-		    struct snug_error *err)
+/* Both keys begin with their slot. */
+_Static_assert(offsetof(struct snug_rec_tuple, slot) == 0 &&
+		       offsetof(struct snug_rec_check, slot) == 0,
+	       "a key begins with its slot");
+
+int snug_slot_each(struct snug_maps *maps, enum snug_rec_map which, unsigned slot,
+		   int (*each)(void *context, const void *key, const void *value), void *context,
+		   struct snug_error *err)
 {
-	int map = snug_map_fd(maps, SNUG_MAP_TUPLES), result;
-	struct snug_rec_tuple keys[CHUNK];
-	__u8 values[CHUNK];
+	size_t size = which == SNUG_MAP_TUPLES ? sizeof(struct snug_rec_tuple)
+					       : sizeof(struct snug_rec_check);
+	size_t value_size = which == SNUG_MAP_TUPLES ? sizeof(__u8) : sizeof(struct snug_rec_asked);
+	_Alignas(struct snug_rec_check) char keys[CHUNK * sizeof(struct snug_rec_check)];
+	_Alignas(struct snug_rec_asked) char values[CHUNK * sizeof(struct snug_rec_asked)];
+	int map = snug_map_fd(maps, which), result;
 	uint32_t cursor = 0, count;
 	bool first = true;
 
@@ -23,34 +32,16 @@ int snug_each_tuple(struct snug_maps *maps, unsigned slot,
 		count = CHUNK;
 		result = snug_bpf_batch(map, first, &cursor, keys, values, &count);
 		if (result < 0 && errno != ENOENT)
-			return snug_fail_errno(err, errno, "cannot read the recorder's tuples");
-		for (uint32_t i = 0; i < count; i++)
-			if (keys[i].slot == slot && each(context, &keys[i]) != 0)
-				return snug_fail_memory(err);
-		first = false;
-	} while (result == 0);
-	return 0;
-}
+			return snug_fail_errno(err, errno, "cannot read the recorder's %s",
+					       snug_map_names[which]);
+		for (uint32_t i = 0; i < count; i++) {
+			__u16 its;
 
-int snug_each_check(struct snug_maps *maps, unsigned slot,
-		    int (*each)(void *context, const struct snug_rec_check *check,
-				const struct snug_rec_asked *asked),
-		    void *context, struct snug_error *err)
-{
-	int map = snug_map_fd(maps, SNUG_MAP_CHECKS), result;
-	struct snug_rec_check keys[CHUNK];
-	struct snug_rec_asked values[CHUNK];
-	uint32_t cursor = 0, count;
-	bool first = true;
-
-	do {
-		count = CHUNK;
-		result = snug_bpf_batch(map, first, &cursor, keys, values, &count);
-		if (result < 0 && errno != ENOENT)
-			return snug_fail_errno(err, errno, "cannot read the recorder's checks");
-		for (uint32_t i = 0; i < count; i++)
-			if (keys[i].slot == slot && each(context, &keys[i], &values[i]) != 0)
+			memcpy(&its, keys + i * size, sizeof(its));
+			if (its == slot &&
+			    each(context, keys + i * size, values + i * value_size) != 0)
 				return snug_fail_memory(err);
+		}
 		first = false;
 	} while (result == 0);
 	return 0;
@@ -99,12 +90,14 @@ struct tuple_context {
 	uint64_t run;
 };
 
-static int add_tuple(void *context, const struct snug_rec_tuple *key)
+static int add_tuple(void *context, const void *entry, const void *value)
 {
+	const struct snug_rec_tuple *key = entry;
 	struct tuple_context *c = context;
 	struct snug_tuple tuple = { 0 };
 	struct snug_seen_call *call;
 
+	(void)value;
 	memcpy(tuple.value, key->value, sizeof(tuple.value));
 	call = snug_recording_call(c->recording, key->abi, snug_rec_model_nr(key->abi, key->nr),
 				   false);
@@ -122,7 +115,7 @@ static int collect_tuples(struct snug_maps *maps, unsigned slot, uint64_t run,
 {
 	struct tuple_context context = { ret, run };
 
-	if (snug_each_tuple(maps, slot, add_tuple, &context, err) < 0)
+	if (snug_slot_each(maps, SNUG_MAP_TUPLES, slot, add_tuple, &context, err) < 0)
 		return -1;
 	for (size_t i = 0; i < ret->calls.count; i++)
 		if (ret->calls.at[i].any_args)
@@ -149,9 +142,9 @@ static int add_need(struct snug_seen_cap *cap, const struct snug_rec_asked *aske
 	return snug_cap_needs_add(&cap->needed, &need);
 }
 
-static int add_check(void *context, const struct snug_rec_check *check,
-		     const struct snug_rec_asked *asked)
+static int add_check(void *context, const void *entry, const void *asked)
 {
+	const struct snug_rec_check *check = entry;
 	struct cap_context *c = context;
 	uint64_t ip[SNUG_REC_FRAMES];
 	struct snug_seen_cap *cap;
@@ -214,5 +207,5 @@ int snug_slot_collect(struct snug_maps *maps, unsigned index, uint64_t run,
 	if (snug_prog_fd(maps, SNUG_PROG_CAPS) < 0)
 		return 0;
 	ret->observed |= SNUG_OBSERVED_CAPABILITIES_APPROXIMATE;
-	return snug_each_check(maps, index, add_check, &context, err);
+	return snug_slot_each(maps, SNUG_MAP_CHECKS, index, add_check, &context, err);
 }
