@@ -80,6 +80,7 @@ static void add_call(struct snug_recording *recording, const struct snug_seen_ch
 	for (size_t i = 0; i < from->tuples.count; i++) {
 		if (!snug_seen_alone(change, &from->tuples.at[i]))
 			continue;
+		CHECK(!change->other || !change->other->any_args);
 		if (snug_seen_call_tuple(call, &from->tuples.at[i]) < 0)
 			abort();
 		news++;
