@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#define DYING_MS	   2000 /* how long poststop waits for who was killed */
 #define FAILURES	   "failures"
 #define FAILURES_BYTES_MAX 65536
 
@@ -276,38 +278,83 @@ int snug_hooked_begin(const struct snug_hooked *context, const struct snug_state
 	return arm(&s, &init, &owner, err);
 }
 
-/* Is it over? Where another runtime has a container of the same id, that one may run. */
-static bool is_over(const struct session *s, unsigned slot, const struct snug_rec_owner *owner)
+static bool has_ended(int init, int timeout_ms)
 {
-	return is_dead(s, slot) || snug_process_start((pid_t)owner->pid) != owner->init_start;
+	struct pollfd poll_fd = { .fd = init, .events = POLLIN };
+
+	return poll(&poll_fd, 1, timeout_ms) == 1;
 }
 
-int snug_hooked_end(const struct snug_hooked *context, const struct snug_state *state,
-		    struct snug_error *err)
+/* The pidfd of the init while it lives; -1: it is over, however many it left behind. */
+static int living_init(const struct session *s, unsigned slot, const struct snug_rec_owner *owner)
 {
-	SNUG_AUTO(leave) struct session s = { .store = context->store, .lock = -1 };
+	SNUG_AUTO_FD int fd = -1;
+	int living = -1;
+
+	if (is_dead(s, slot))
+		return -1;
+	fd = pidfd_open((pid_t)owner->pid, 0);
+	if (fd >= 0 && snug_process_start((pid_t)owner->pid) == owner->init_start &&
+	    !has_ended(fd, 0)) {
+		living = fd;
+		fd = -1;
+	}
+	return living;
+}
+
+/* Finishes what is over of that id. *ret_living: the pidfd of one that is not, else as it was. */
+static int end_now(struct session *s, const char *id, int *ret_living, struct snug_error *err)
+{
 	struct snug_error later;
 	int failed = 0;
 
+	for (unsigned i = 0; s->there && i < s->maps.count && !failed; i++) {
+		struct snug_rec_owner owner;
+		int living;
+
+		if (!s->maps.heads[i].taken || read_owner(s, i, &owner, &later) < 0 ||
+		    strcmp(owner.id, id) != 0)
+			continue;
+		living = living_init(s, i, &owner);
+		if (living < 0) {
+			failed = finish_slot(s, i, &owner, err);
+			continue;
+		}
+		snug_close_fd(ret_living);
+		*ret_living = living;
+	}
+	if (reap(s, &later) < 0 && !failed) {
+		*err = later;
+		failed = -1;
+	}
+	if (settle(s, &later) < 0 && !failed) {
+		*err = later;
+		failed = -1;
+	}
+	return failed;
+}
+
+static int end_locked(const struct snug_store *store, const char *id, int *ret_living,
+		      struct snug_error *err)
+{
+	SNUG_AUTO(leave) struct session s = { .store = store, .lock = -1 };
+
+	return enter(&s, err) < 0 ? -1 : end_now(&s, id, ret_living, err);
+}
+
+/* Two looks, since crun kills by force, and calls poststop before the init is dead. One that lives
+ * on may be another runtime's, of the same id. */
+int snug_hooked_end(const struct snug_hooked *context, const struct snug_state *state,
+		    struct snug_error *err)
+{
+	SNUG_AUTO_FD int living = -1;
+	int failed;
+
 	if (is_idle(context->store))
 		return 0;
-	if (enter(&s, err) < 0)
-		return -1;
-	for (unsigned i = 0; s.there && i < s.maps.count && !failed; i++) {
-		struct snug_rec_owner owner;
-
-		if (s.maps.heads[i].taken && read_owner(&s, i, &owner, &later) == 0 &&
-		    strcmp(owner.id, state->id) == 0 && is_over(&s, i, &owner))
-			failed = finish_slot(&s, i, &owner, err);
-	}
-	if (reap(&s, &later) < 0 && !failed) {
-		*err = later;
-		failed = -1;
-	}
-	if (settle(&s, &later) < 0 && !failed) {
-		*err = later;
-		failed = -1;
-	}
+	failed = end_locked(context->store, state->id, &living, err);
+	if (living >= 0 && has_ended(living, DYING_MS))
+		failed = end_locked(context->store, state->id, &living, err);
 	return failed;
 }
 

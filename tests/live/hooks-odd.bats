@@ -177,3 +177,48 @@ is_wanted() { grep -q -- "-> FLOCK.*:$(stat -c %i "$(run_folder)") " /proc/locks
 	[[ "$output" == *'layout 1, not'*"remove $folder"* ]]
 	in_bpffs rm -r "$folder"
 }
+
+# Its calls are those of a shell that sleeps, and it ends by force alone.
+endless() {
+	bundle "$T/b" sh -c 'trap "" TERM; touch /tmp/ready; while :; do sleep 0.1; done'
+	hooked "$T/b" web "${@:-prestart}" poststop
+}
+is_whole() {
+	[ "$(jq '.sources[0].ended' "$(recording web)")" = true ]
+	[[ " $(calls "$(recording web)") " == *' rt_sigaction '* ]]
+	[ -z "$(pinned)" ]
+	[ -z "$(failures)" ]
+}
+
+@test "a running container deleted by force: its recording is written" {
+	endless
+	runc_behind run -d --bundle "$T/b" "$(id_of x)"
+	until_true test -e "$T/b/rootfs/tmp/ready"
+	runc_in delete --force "$(id_of x)"
+	is_whole
+}
+
+@test "a running container deleted by force: under crun" {
+	need crun cgroup2
+	endless prestart createRuntime
+	in_bpffs unshare --mount --propagation private sh -c '
+		umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup || exit
+		crun="crun --root $1/crun --cgroup-manager=disabled"
+		$crun run -d --bundle "$1/b" "$2" > "$1/out" 2>&1 3>&- < /dev/null || exit
+		until [ -e "$1/b/rootfs/tmp/ready" ]; do sleep 0.1; done
+		$crun delete --force "$2"' sh "$T" "$(id_of x)"
+	is_whole
+}
+
+@test "exec is recorded, nsenter from the host is not" {
+	endless
+	runc_behind run -d --bundle "$T/b" "$(id_of x)"
+	until_true test -e "$T/b/rootfs/tmp/ready"
+	runc_in exec "$(id_of x)" mkdir /tmp/by-exec
+	in_bpffs nsenter --all --target "$(runc_in state "$(id_of x)" | jq .pid)" -- /bin/rmdir /tmp/by-exec
+	[ ! -e "$T/b/rootfs/tmp/by-exec" ]
+	runc_in delete --force "$(id_of x)"
+	is_whole
+	[[ " $(calls "$(recording web)") " == *' mkdir '* ]]
+	[[ " $(calls "$(recording web)") " != *' rmdir '* ]]
+}
