@@ -468,6 +468,9 @@ static __always_inline bool belongs(struct task_struct *task, struct snug_rec_sl
  * Run by user space over a container that runs already: first over its init alone, then over all
  * tasks until no more are found (a parent may come after its children). What they are in the
  * middle of is none of the recording, so their first way out is no refusal.
+ *
+ * The dead have no stack, and so all one tag: who has a dead leader would be taken for theirs. One
+ * that dies meanwhile is past on_exit, or gets there with its entry.
  */
 SEC("iter/task")
 int adopt(struct bpf_iter__task *ctx)
@@ -477,7 +480,7 @@ int adopt(struct bpf_iter__task *ctx)
 	__u64 tag, flags;
 	bool first;
 
-	if (!task)
+	if (!task || task->flags & PF_EXITING)
 		return 0;
 	slot = wanted_slot(&flags);
 	tag = tag_of_task(task);
@@ -492,10 +495,14 @@ int adopt(struct bpf_iter__task *ctx)
 		return 0;
 	}
 	flags |= SNUG_STATE_WORKLOAD | SNUG_ENTRY_ENTERED;
-	if (track(tag, first ? flags | SNUG_ENTRY_INIT : flags) < 0 || !first)
+	if (track(tag, first ? flags | SNUG_ENTRY_INIT : flags) < 0)
+		return 0;
+	if (task->flags & PF_EXITING)
+		forget(tag);
+	__sync_fetch_and_add(&slot->seeded, 1);
+	if (!first)
 		return 0;
 	slot->gate = slot->gates = SNUG_REC_GATE_ATTACH;
 	slot->executed = 1;
-	slot->seeded = 1;
 	return 0;
 }

@@ -86,7 +86,7 @@ struct snug_rec_slot {
 	__u32 hierarchy;
 	__u64 cgroup;
 
-	__u32 seeded;	   /* the container's first thread is tracked */
+	__u32 seeded;	   /* threads that user space pointed at: the first, or all adopted */
 	__u32 gate;	   /* its own gate: SNUG_REC_GATE_*, 0 while before it */
 	__u32 gates;	   /* all that were passed, joiners' too */
 	__u32 executed;	   /* it reached the user's program */

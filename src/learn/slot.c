@@ -206,7 +206,6 @@ int snug_slot_seed(struct snug_maps *maps, unsigned slot, const struct snug_init
 int snug_slot_adopt(struct snug_maps *maps, unsigned slot, const struct snug_init *init,
 		    struct snug_error *err)
 {
-	const struct snug_rec_head *head = &maps->heads[slot];
 	struct snug_rec_slot now;
 	unsigned before;
 
@@ -214,11 +213,12 @@ int snug_slot_adopt(struct snug_maps *maps, unsigned slot, const struct snug_ini
 		return -1;
 	if (!now.seeded)
 		return snug_fail(err, SNUG_SYSTEM, "the container is gone");
+	/* Those that were found, not those that live: one may die for each that is found. */
 	do {
-		before = __atomic_load_n(&head->alive, __ATOMIC_SEQ_CST);
+		before = now.seeded;
 		if (run(maps, SNUG_PROG_ADOPT, slot, -1, &now, err) < 0)
 			return -1;
-	} while (__atomic_load_n(&head->alive, __ATOMIC_SEQ_CST) > before);
+	} while (now.seeded != before);
 	return 0;
 }
 
