@@ -274,6 +274,7 @@ int snug_recording_diff_make(const struct snug_recording *a, const struct snug_r
 {
 	SNUG_AUTO(snug_recording_diff_clear)
 	struct snug_recording_diff diff = {
+		.of = { a, b },
 		.caps = { needed_caps(a) & ~needed_caps(b), needed_caps(b) & ~needed_caps(a) },
 		.raised_creds = { a->raised_creds, b->raised_creds },
 	};

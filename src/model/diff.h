@@ -80,6 +80,7 @@ bool snug_seen_alone(const struct snug_seen_change *change, const struct snug_tu
 
 /* Calls, refused ones apart, with their arguments; who ran, when, and how often is left aside. */
 struct snug_recording_diff {
+	const struct snug_recording *of[SNUG_SIDE_MAX];
 	SNUG_VEC(struct snug_seen_change) calls[SNUG_SIDE_MAX]; /* more of which this side saw */
 	snug_caps caps[SNUG_SIDE_MAX];				/* that this side alone needed */
 	bool raised_creds[SNUG_SIDE_MAX];

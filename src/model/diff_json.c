@@ -147,6 +147,28 @@ static void put_seen(struct snug_json_writer *w, const struct snug_seen_change *
 	snug_json_close(w);
 }
 
+/* What each side looked at, and what it lost of that. */
+static void put_sources(struct snug_json_writer *w, const struct snug_recording_diff *diff)
+{
+	static const char *const keys[SNUG_SIDE_MAX] = { "ofA", "ofB" };
+
+	for (unsigned side = 0; side < SNUG_SIDE_MAX; side++) {
+		const struct snug_recording *recording = diff->of[side];
+
+		snug_json_put_key(w, keys[side]);
+		snug_json_open(w, '{');
+		snug_json_pair_u64(w, "runs", recording->run_count);
+		snug_json_put_key(w, "observed");
+		snug_observed_put(w, recording->observed);
+		snug_json_put_key(w, "lost");
+		snug_json_open(w, '{');
+		snug_json_pair_u64(w, "syscalls", recording->lost_syscalls);
+		snug_json_pair_u64(w, "capabilities", recording->lost_caps);
+		snug_json_close(w);
+		snug_json_close(w);
+	}
+}
+
 int snug_recording_diff_json(const struct snug_recording_diff *diff,
 			     const char *const titles[SNUG_SIDE_MAX], struct snug_buf *ret,
 			     struct snug_error *err)
@@ -155,6 +177,7 @@ int snug_recording_diff_json(const struct snug_recording_diff *diff,
 	struct snug_json_writer w = { .out = &text };
 
 	put_head(&w, "recording", titles, snug_recording_diff_is_empty(diff));
+	put_sources(&w, diff);
 	for (unsigned side = 0; side < SNUG_SIDE_MAX; side++) {
 		snug_json_put_key(&w, only[side]);
 		snug_json_open(&w, '{');

@@ -311,6 +311,19 @@ static void put_seen(const struct snug_recording_diff *diff, unsigned side, bool
 		put_seen_abi(diff, side, arch, refused, out);
 }
 
+/* Why what the side did not see may have been there. */
+static void put_blind(const struct snug_recording *recording, char letter, struct snug_buf *out)
+{
+	if (!(recording->observed & SNUG_OBSERVED_SYSCALLS))
+		snug_buf_addf(out, "%c did not look at syscalls\n", letter);
+	if (!(recording->observed & SNUG_OBSERVED_CAPABILITIES))
+		snug_buf_addf(out, "%c did not look at capabilities\n", letter);
+	if (recording->lost_syscalls || recording->lost_caps)
+		snug_buf_addf(out, "%c lost events: %llu of syscalls, %llu of capabilities\n",
+			      letter, (unsigned long long)recording->lost_syscalls,
+			      (unsigned long long)recording->lost_caps);
+}
+
 int snug_recording_diff_text(const struct snug_recording_diff *diff,
 			     const char *const titles[SNUG_SIDE_MAX], struct snug_buf *ret,
 			     struct snug_error *err)
@@ -320,6 +333,8 @@ int snug_recording_diff_text(const struct snug_recording_diff *diff,
 		return snug_buf_check(ret, err);
 	}
 	put_titles("a recording", titles, ret);
+	for (unsigned side = 0; side < SNUG_SIDE_MAX; side++)
+		put_blind(diff->of[side], letters[side], ret);
 	for (unsigned refused = 0; refused < 2; refused++)
 		for (unsigned side = SNUG_SIDE_MAX; side-- > 0;)
 			put_seen(diff, side, refused, ret);

@@ -42,40 +42,35 @@ static const char *const profiles[SNUG_SIDE_MAX] = {
 	" \"capabilities\": [\"CAP_KILL\", \"CAP_SETUID\"]}",
 };
 
-#define RUN(id)                                                                                    \
-	"\"runs\": {\"count\": 1, \"ids\": [\"" id                                                 \
-	"\"]}, \"sources\": [], \"gates\": [\"execve\"],"                                          \
-	" \"observed\": [\"syscalls\"], \"lost\": {\"syscalls\": 0, \"capabilities\": 0},"
+/* clang-format off */
+#define RUN(id, observed, lost)                                                                    \
+	"\"runs\": {\"count\": 1, \"ids\": [\"" id "\"]}, \"sources\": [], \"gates\": [\"execve\"]," \
+	" \"observed\": [" observed "], \"lost\": {\"syscalls\": " lost ", \"capabilities\": 0},"
 
-/* Each with calls, refusals, tuples and a capability of its own, and some in common. */
+/* Each with calls, refusals and tuples of its own, and some in common. */
 static const char *const recordings[SNUG_SIDE_MAX] = {
-	"{\"snugRecording\": 1, " RUN(
-		"00000000000000a1") " \"raisedCredentials\": true,"
-				    " \"syscalls\": {\"SCMP_ARCH_X86_64\": [{\"name\": \"read\"}, "
-				    "{\"name\": \"open\"},"
-				    "  {\"name\": \"ioctl\", \"anyArgs\": true},"
-				    "  {\"name\": \"socket\", \"args\": [{\"0\": 2, \"1\": 1, "
-				    "\"2\": 0},"
-				    "                                    {\"0\": 10, \"1\": 2, "
-				    "\"2\": 17}]},"
-				    "  {\"name\": \"mount\", \"refused\": true}, {\"nr\": 900}],"
-				    "  \"SCMP_ARCH_X86\": [{\"name\": \"mmap2\"}]},"
-				    " \"capabilities\": [{\"name\": \"CAP_CHOWN\"}, {\"name\": "
-				    "\"CAP_KILL\"}]}",
-	"{\"snugRecording\": 1, " RUN(
-		"00000000000000b2") " \"raisedCredentials\": false,"
-				    " \"syscalls\": {\"SCMP_ARCH_X86_64\": [{\"name\": \"read\"},"
-				    "  {\"name\": \"ioctl\", \"args\": [{\"1\": 21505}]},"
-				    "  {\"name\": \"socket\", \"args\": [{\"0\": 1, \"1\": 1, "
-				    "\"2\": 0},"
-				    "                                    {\"0\": 2, \"1\": 1, "
-				    "\"2\": 0}]},"
-				    "  {\"name\": \"bind\"}, {\"name\": \"prctl\", \"args\": "
-				    "[{\"0\": 15}]},"
-				    "  {\"name\": \"mount\"}]},"
-				    " \"capabilities\": [{\"name\": \"CAP_KILL\"}, {\"name\": "
-				    "\"CAP_SYS_ADMIN\"}]}",
+	"{\"snugRecording\": 1,"
+	RUN("00000000000000a1", "\"syscalls\", \"capabilities\"", "0")
+	" \"raisedCredentials\": true,"
+	" \"syscalls\": {\"SCMP_ARCH_X86_64\": [{\"name\": \"read\"}, {\"name\": \"open\"},"
+	"  {\"name\": \"ioctl\", \"anyArgs\": true},"
+	"  {\"name\": \"socket\", \"args\": [{\"0\": 2, \"1\": 1, \"2\": 0},"
+	"                                    {\"0\": 10, \"1\": 2, \"2\": 17}]},"
+	"  {\"name\": \"mount\", \"refused\": true}, {\"nr\": 900}],"
+	"  \"SCMP_ARCH_X86\": [{\"name\": \"mmap2\"}]},"
+	" \"capabilities\": [{\"name\": \"CAP_CHOWN\"}, {\"name\": \"CAP_KILL\"}]}",
+	"{\"snugRecording\": 1,"
+	RUN("00000000000000b2", "\"syscalls\"", "7")
+	" \"raisedCredentials\": false,"
+	" \"syscalls\": {\"SCMP_ARCH_X86_64\": [{\"name\": \"read\"},"
+	"  {\"name\": \"ioctl\", \"args\": [{\"1\": 21505}]},"
+	"  {\"name\": \"socket\", \"args\": [{\"0\": 1, \"1\": 1, \"2\": 0},"
+	"                                    {\"0\": 2, \"1\": 1, \"2\": 0}]},"
+	"  {\"name\": \"bind\"}, {\"name\": \"prctl\", \"args\": [{\"0\": 15}]},"
+	"  {\"name\": \"mount\"}]},"
+	" \"capabilities\": []}",
 };
+/* clang-format on */
 
 static void expect(int result, const struct snug_error *err)
 {
