@@ -92,13 +92,11 @@ id_of() { echo "$TEST_ID-$1"; }
 
 snug() { "$SNUG" --root "$T/store" "$@"; }
 
-
 # with_cgroup2 COMMAND...: in a mount namespace of its own whose /sys/fs/cgroup is a fresh cgroup2, for
-# crun, which refuses a hybrid one.
-with_cgroup2() {
-	unshare --mount --propagation private sh -c '
-		umount -R /sys/fs/cgroup 2>/dev/null; mount -t cgroup2 none /sys/fs/cgroup && exec "$@"' sh "$@"
-}
+# crun, which refuses a hybrid one. ${WITH_CGROUP2[@]} is the same for a program that starts one.
+WITH_CGROUP2=(unshare --mount --propagation private sh -c '
+	umount -R /sys/fs/cgroup 2>/dev/null; mount -t cgroup2 none /sys/fs/cgroup && exec "$@"' sh)
+with_cgroup2() { "${WITH_CGROUP2[@]}" "$@"; }
 
 crun_here() { with_cgroup2 crun --root "$T/crun" --cgroup-manager=disabled "$@"; }
 runc_here() { runc --root "$RUNC_ROOT" "$@"; }
@@ -137,6 +135,7 @@ start_bpffs() {
 	unshare --mount --propagation private sh -c \
 		'mount -t bpf bpf /sys/fs/bpf && exec sleep 3600' 3>&- < /dev/null > /dev/null 2>&1 &
 	BPFFS_HOLDER=$!
+	BEHIND+=("$BPFFS_HOLDER")
 	until_true grep -qx sleep "/proc/$BPFFS_HOLDER/comm"
 }
 

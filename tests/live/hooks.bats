@@ -60,11 +60,10 @@ exact_bundle() {
 	need crun cgroup2
 	exact_bundle
 	hooked "$T/b" web prestart createRuntime poststop
-	in_bpffs unshare --mount --propagation private sh -c '
-		umount -R /sys/fs/cgroup; mount -t cgroup2 none /sys/fs/cgroup && exec "$@"' sh \
-		crun --root "$T/crun" --cgroup-manager=disabled run --bundle "$T/b" "$(id_of x)"
+	in_bpffs "${WITH_CGROUP2[@]}" crun --root "$T/crun" --cgroup-manager=disabled run --bundle "$T/b" \
+		"$(id_of x)"
 	[ "$(calls "$(recording web)")" = 'exit getppid umask' ]
-		[ "$(jq -r '.sources[0].runtime' "$(recording web)")" = crun ]
+	[ "$(jq -r '.sources[0].runtime' "$(recording web)")" = crun ]
 	[ -z "$(pinned)" ]
 	[ -z "$(failures)" ]
 }

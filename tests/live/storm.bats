@@ -12,70 +12,164 @@ setup() {
 	live_setup
 	SEED=${SNUG_SEED:-$RANDOM}
 	echo "seed $SEED (SNUG_SEED)"
-	RANDOM=$SEED
-	mkdir "$T/rootfs" "$T/b" "$T/want"
+	mkdir "$T/rootfs" "$T/rootfs"/{proc,dev,sys} "$T/b"
 	gcc -O2 -Wall -static -nostdlib -fno-stack-protector "$REPO/tests/live/programs/sequence.c" \
-		-o "$T/rootfs/sequence"
-	mkdir "$T/rootfs"/{proc,dev,sys}
+		-o "$T/rootfs/$TEST_ID"
 	(cd "$T" && runc spec)
+	start_bpffs
+	loaded > "$T/before"
 }
 
 teardown() { live_teardown; }
 
 # Without effect when all arguments are 0, and their numbers.
-CALLS=(getpid:39 getuid:102 getgid:104 geteuid:107 getegid:108 getppid:110 getpgrp:111 getsid:124
+CALLS='getpid:39 getuid:102 getgid:104 geteuid:107 getegid:108 getppid:110 getpgrp:111 getsid:124
 	gettid:186 sched_yield:24 umask:95 uname:63 times:100 time:201 getcwd:79 access:21 stat:4 dup:32
 	lseek:8 fcntl:72 flock:73 fsync:74 getrlimit:97 getrusage:98 sysinfo:99 getgroups:115 getpgid:121
-	capget:125 sched_getparam:143 getpriority:140 readlink:89 chmod:90 mkdir:83 chdir:80 rmdir:84)
+	capget:125 sched_getparam:143 getpriority:140 readlink:89 chmod:90 mkdir:83 chdir:80 rmdir:84'
 
-# container N: a bundle with a random set, which goes to $T/want/N as "ABI NAME-OR-NUMBER [TYPE]".
-container() {
-	local i nr one args type=$((RANDOM % 5 + 1))
-	{
-		echo 'SCMP_ARCH_X86_64 exit'
-		echo "SCMP_ARCH_X86_64 socket $type"
-		for one in "${CALLS[@]}"; do
-			[ $((RANDOM % 2)) = 0 ] || continue
-			echo "SCMP_ARCH_X86_64 ${one%:*}"
+# bundles WAITING: $T/b/N, each with a random set of calls; all of them go to $T/want as "sN ABI
+# NAME-OR-NUMBER [TYPE]". WAITING is 1 where those of an odd number end in a poll that lasts; every other
+# one of these has no poststop hook.
+bundles() {
+	local n=0 one
+	awk -v count="$COUNT" -v waiting="$1" -v seed="$SEED" -v calls="$CALLS" -v want="$T/want.unsorted" '
+		function make(abi, name, call) {
+			if (!((abi, call) in made))
+				all[++total] = call
+			made[abi, call] = 1
+			print "s" n, abi, name > want
+		}
+		BEGIN {
+			srand(seed)
+			known = split(calls, call)
+			for (n = 1; n <= count; n++) {
+				total = 0
+				delete made
+				type = int(rand() * 5) + 1
+				make("SCMP_ARCH_X86_64", "socket " type, "41:1:" type)
+				for (i = 1; i <= known; i++)
+					if (rand() < 0.5) {
+						split(call[i], part, ":")
+						make("SCMP_ARCH_X86_64", part[1], part[2])
+					}
+				for (i = 0; i < 8; i++) {
+					nr = int(rand() * 400) + 600
+					make("SCMP_ARCH_X86" (i % 2 ? "" : "_64"), nr, (i % 2 ? "i" : "") nr)
+				}
+				for (i = total; i > 1; i--) {
+					j = int(rand() * i) + 1
+					one = all[i]; all[i] = all[j]; all[j] = one
+				}
+				waits = waiting && n % 2
+				if (waits)
+					all[++total] = "7:0:0:0xffffffff"
+				print "s" n, "SCMP_ARCH_X86_64", waits ? "poll" : "exit" > want
+				printf "[%d,%s", n, (waits && n % 4 == 1 ? "false" : "true")
+				for (i = 1; i <= total; i++)
+					printf ",\"%s\"", all[i]
+				print "]"
+			}
+		}' > "$T/sets"
+	LC_ALL=C sort -u "$T/want.unsorted" > "$T/want"
+	jq -c --slurpfile config "$T/config.json" --arg rootfs "$T/rootfs" --arg program "/$TEST_ID" \
+		--arg hook "$REPO/$SNUG_BUILD/snug-hook" --arg store "$T/store" '
+		def hook: [{path: $hook, args: ["snug-hook", "--root", $store, .]}];
+		.[0] as $n | .[1] as $ends | .[2:] as $calls | $config[0]
+		| .root = {path: $rootfs, readonly: true} | .process.terminal = false
+		| .process.args = [$program] + $calls | .linux.namespaces |= map(select(.type != "network"))
+		| .annotations["io.snug.learn"] = "s\($n)"
+		| .hooks = {prestart: ("prestart" | hook)}
+			+ (if $ends then {poststop: ("poststop" | hook)} else {} end)' "$T/sets" |
+		while read -r one; do
+			mkdir "$T/b/$((++n))"
+			echo "$one" > "$T/b/$n/config.json"
 		done
-		for ((i = 0; i < 8; i++)); do
-			nr=$((RANDOM % 400 + 600))
-			[ $((i % 2)) = 0 ] && echo "SCMP_ARCH_X86_64 $nr" && continue
-			echo "SCMP_ARCH_X86 $nr"
-		done
-	} | LC_ALL=C sort -u > "$T/want/$1"
-	mapfile -t args < <(awk -v calls="${CALLS[*]}" '
-		BEGIN { n = split(calls, c, " "); for (i = 1; i <= n; i++) { split(c[i], p, ":"); nr[p[1]] = p[2] } }
-		$2 == "exit" { next } $2 == "socket" { print "41:1:" $3; next }
-		{ print ($1 == "SCMP_ARCH_X86" ? "i" : "") ($2 in nr ? nr[$2] : $2) }' "$T/want/$1" | shuf)
-	mkdir "$T/b/$1"
-	jq --arg root "$T/rootfs" --arg name "s$1" --arg hook "$REPO/$SNUG_BUILD/snug-hook" --arg store "$T/store" \
-		'.root = {path: $root, readonly: true} | .process.terminal = false
-		| .process.args = ["/sequence"] + $ARGS.positional | .linux.namespaces |= map(select(.type != "network"))
-		| .annotations["io.snug.learn"] = $name | .hooks = {
-			prestart: [{path: $hook, args: ["snug-hook", "--root", $store, "prestart"]}],
-			poststop: [{path: $hook, args: ["snug-hook", "--root", $store, "poststop"]}]}' \
-		--args "${args[@]}" < "$T/config.json" > "$T/b/$1/config.json"
+	[ "$(wc -l < "$T/sets")" = "$COUNT" ]
 }
 
-# storm: runs them all in a mount namespace with a bpf file system; what is pinned then goes to $T/pins.
-storm() {
-	unshare --mount --propagation private bash -c 'mount -t bpf bpf /sys/fs/bpf || exit 1
-		seq "$1" | xargs -P "$2" -I{} runc --root "$3/runc" run --bundle "$3/b/{}" "$4-{}" || exit 1
-		find /sys/fs/bpf -mindepth 1 -name "snug*" > "$3/pins"' sh "$COUNT" "$AT_ONCE" "$T" "$TEST_ID"
+# each COMMAND...: runs it with each number, many at once, where hooks can pin; all must succeed.
+each() { in_bpffs xargs -P "$AT_ONCE" -I{} "$@" < <(seq "$COUNT"); }
+
+# The programs and maps of recorders that the kernel holds, by id. A link holds its program.
+loaded() {
+	local bpftool=${BPFTOOL:-bpftool}
+	{ "$bpftool" prog list -j; "$bpftool" map list -j; } | jq -r '.[] | select(.name as $name
+		| ["on_sys_enter", "on_sys_exit", "on_fork", "on_exec", "on_exit", "on_attach", "on_cap_capable",
+			"seed", "adopt", "heads", "slots", "tuples", "checks", "cgroups", "before", "seeding",
+			"tasks", "owners", "askers"] | index($name)) | .id' | sort
+}
+
+# Another's, which somebody else has loaded meanwhile, ends too.
+unloaded() { [ -z "$(loaded | comm -12 "$T/loaded" -)" ]; }
+
+exact() {
+	[ "$(find "$T/store/var/lib/snug/recordings" -type f | wc -l)" = "$COUNT" ]
+	jq -r '.name as $run | .syscalls | to_entries[] | .key as $abi | .value[]
+		| select(.phase | index("workload")) | [$run, $abi, .name // (.nr | tostring)]
+			+ ((.args // []) | map(.["1"] | tostring)) | join(" ")' \
+		"$T"/store/var/lib/snug/recordings/*/*.json | LC_ALL=C sort -u | diff "$T/want" -
+	[ "$(jq -s 'map(.lost | add) | add' "$T"/store/var/lib/snug/recordings/*/*.json)" = 0 ]
+	[ "$(jq -s 'map(.sources[0].ended) | all' "$T"/store/var/lib/snug/recordings/*/*.json)" = true ]
+}
+
+nothing_left() {
+	[ -z "$(failures)" ] || { failures && return 1; }
+	[ -z "$(ls "$T/store/run/snug")" ]
+	[ -z "$(pinned)" ]
+	run pgrep -af "$TEST_ID|$T"
+	[ "$status" = 1 ]
+	run in_bpffs grep -F "$T" /proc/self/mountinfo
+	[ "$status" = 1 ]
+	loaded | comm -13 "$T/before" - > "$T/loaded"
+	until_true unloaded
+}
+
+# Runs container N under crun; one that waits is killed then.
+crun_or_kill() {
+	local run pid call=
+	local command=(crun --root "$T/crun" --cgroup-manager=disabled run --bundle "$T/b/$1" --pid-file
+		"$T/b/$1/pid" "$TEST_ID-$1")
+	[ $(($1 % 2)) = 1 ] || exec "${command[@]}"
+	"${command[@]}" & run=$!
+	until [[ $call == '7 0x0 0x0 0xffffffff '* ]]; do
+		kill -0 "$run" || return 1
+		sleep 0.05
+		{ pid=$(< "$T/b/$1/pid") && call=$(< "/proc/$pid/syscall"); } 2> /dev/null
+	done
+	kill -KILL "$pid"
+	wait "$run" || [ $? = 137 ]
+}
+
+# again COMMAND...: over and over, until $T/over is there; what goes wrong is in $T/again.
+again() {
+	until [ -e "$T/over" ]; do
+		in_bpffs "$SNUG" --root "$T/store" "$@" 2>> "$T/again" > /dev/null || echo "$*: $?" >> "$T/again"
+		sleep 0.05
+	done
 }
 
 @test "a storm under runc" {
-	local i file
-	for ((i = 1; i <= COUNT; i++)); do container "$i"; done
-	storm || { cat "$T/store/run/snug/failures"; return 1; }
-	[ ! -s "$T/pins" ]
-	[ ! -e "$T/store/run/snug/failures" ]
-	for ((i = 1; i <= COUNT; i++)); do
-		file=$(echo "$T/store/var/lib/snug/recordings/s$i/"*.json)
-		jq -r '.syscalls | to_entries[] | .key as $abi | .value[] | select(.phase | index("workload"))
-			| [$abi, .name // (.nr | tostring)] + ((.args // []) | map(.["1"] | tostring)) | join(" ")' \
-			"$file" | LC_ALL=C sort -u | diff "$T/want/$i" - || { echo "container $i" && return 1; }
-		[ "$(jq '.lost | add' "$file")" = 0 ]
-	done
+	bundles 0
+	each runc --root "$T/runc" run --bundle "$T/b/{}" "$TEST_ID-{}"
+	exact
+	nothing_left
+}
+
+@test "a storm under crun, half of it killed, flush and status meanwhile" {
+	need crun cgroup2
+	local flush status failed=0
+	bundles 1
+	behind again flush; flush=$behind
+	behind again status; status=$behind
+	export T TEST_ID
+	# sh, which WITH_CGROUP2 starts, hands no functions on.
+	each "${WITH_CGROUP2[@]}" bash -c "$(declare -f crun_or_kill)"'; crun_or_kill "$1"' bash {} || failed=1
+	touch "$T/over"
+	wait "$flush" "$status"
+	[ "$failed" = 0 ]
+	[ ! -s "$T/again" ] || { cat "$T/again" && return 1; }
+	in_bpffs "$SNUG" --root "$T/store" status
+	exact
+	nothing_left
 }
