@@ -62,7 +62,8 @@ int snug_hooked_list(const struct snug_store *store, struct snug_hooked_list *re
 
 /*
  * A learning that could not begin lets its container run on, and few look at what a poststop says,
- * so such an error is kept where `snug status` finds it: a line in ROOT/run/snug/failures. Best effort.
+ * so such an error is kept where `snug status` finds it: a line in ROOT/run/snug/failures. Best
+ * effort.
  */
 void snug_hooked_note_failure(const struct snug_store *store, const char *id, const char *line);
 /* Adds what was noted to ret. */

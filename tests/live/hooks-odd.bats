@@ -31,6 +31,7 @@ run_folder() { echo "$T/store/run/snug"; }
 hold_lock() {
 	mkdir -p "$(run_folder)"
 	behind flock --no-fork "$(run_folder)" sleep 3600 > /dev/null 2>&1
+	# shellcheck disable=SC2154 # behind sets it
 	until_true grep -qx sleep "/proc/$behind/comm"
 }
 is_wanted() { grep -q -- "-> FLOCK.*:$(stat -c %i "$(run_folder)") " /proc/locks; }
@@ -208,6 +209,25 @@ is_whole() {
 		until [ -e "$1/b/rootfs/tmp/ready" ]; do sleep 0.1; done
 		$crun delete --force "$2"' sh "$T" "$(id_of x)"
 	is_whole
+}
+
+@test "poststop ahead of the death: it waits for that" {
+	need strace
+	local waiting
+	bundle "$T/b" true
+	hooked "$T/b" web
+	behind sleep 3600 > /dev/null 2>&1
+	state "$behind" > "$T/state"
+	hook prestart < "$T/state"
+	# Its first look is no wait; the second is, and there it is stopped until the death is over.
+	in_bpffs strace -f -o "$T/trace" -e trace=poll -e inject=poll:signal=STOP:when=2 \
+		"$REPO/$SNUG_BUILD/snug-hook" --root "$T/store" poststop < "$T/state" > "$T/out" 2>&1 3>&- & waiting=$!
+	until_true grep -q 'stopped by SIGSTOP' "$T/trace"
+	kill -KILL "$behind"
+	wait "$behind" || :
+	kill -CONT "$(awk '/poll/ { print $1; exit }' "$T/trace")"
+	wait "$waiting"
+	[ -z "$(pinned)" ]
 }
 
 @test "exec is recorded, nsenter from the host is not" {
