@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "flow/hooked.h"
+#include "flow/learn.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -136,14 +137,18 @@ static bool wants_help(int argc, char **argv)
 
 /*
  * A container that hooks learned may have died without its poststop: whatever is done next, its
- * recording is written first. What cannot be is told, and kept.
+ * recording is written first. What cannot be is told, and kept. What a killed learner left in the
+ * run folder goes.
  */
 static void reap(const struct snug_cli *context)
 {
 	struct snug_error err;
 	char line[1024];
 
-	if (geteuid() != 0 || snug_hooked_reap(&context->store, &err) == 0)
+	if (geteuid() != 0)
+		return;
+	snug_learn_clear_away(&context->store);
+	if (snug_hooked_reap(&context->store, &err) == 0)
 		return;
 	snug_error_line(&err, line, sizeof(line));
 	(void)fprintf(stderr, "snug: %s\n", line);

@@ -58,6 +58,9 @@ void snug_learned_clear(struct snug_learned *learned);
 int snug_learn(const struct snug_learn *request, struct snug_learned *ret,
 	       struct snug_error *err) SNUG_CHECKED;
 
+/* Removes what learners that were killed left in ROOT/run/snug. Best effort. */
+void snug_learn_clear_away(const struct snug_store *store);
+
 /* All recordings of a name together: how complete they are, and whether they are of one kind. */
 struct snug_company {
 	uint64_t runs;	     /* 0: none */

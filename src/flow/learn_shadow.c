@@ -20,21 +20,33 @@
 
 #define HOOK_SECONDS 60 /* the runtime's limit; the hook's own is SNUG_ARM_SECONDS */
 
+static DIR *list(int fd)
+{
+	int listing = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = listing < 0 ? NULL : fdopendir(listing);
+
+	if (!dir)
+		snug_close_fd(&listing);
+	return dir;
+}
+
+/* All files in it are ours, also a temporary one that was never renamed. */
 static void empty_and_remove(int parent_fd, int fd, const char *name)
 {
-	(void)unlinkat(fd, "config.json", 0);
-	(void)unlinkat(fd, SNUG_ARM_SOCKET, 0);
+	DIR *dir = list(fd);
+
+	for (struct dirent *entry; dir && (entry = readdir(dir));)
+		(void)unlinkat(fd, entry->d_name, 0); /* not "." and ".." */
+	if (dir)
+		closedir(dir);
 	(void)unlinkat(parent_fd, name, AT_REMOVEDIR);
 }
 
 /* A shadow whose lock is free belongs to a snug that was killed. */
 static void remove_stale(int parent_fd)
 {
-	int listing = openat(parent_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = listing < 0 ? NULL : fdopendir(listing);
+	DIR *dir = list(parent_fd);
 
-	if (!dir && listing >= 0)
-		close(listing);
 	for (struct dirent *entry; dir && (entry = readdir(dir));) {
 		SNUG_AUTO_FD int fd = -1;
 
@@ -48,6 +60,24 @@ static void remove_stale(int parent_fd)
 	}
 	if (dir)
 		closedir(dir);
+}
+
+void snug_learn_clear_away(const struct snug_store *store)
+{
+	SNUG_AUTO(snug_freep) char *run = NULL;
+	SNUG_AUTO(snug_freep) char *made = NULL;
+	SNUG_AUTO_FD int fd = -1;
+	struct snug_error ignored;
+
+	if (asprintf(&run, "%s/run/snug", store->root) < 0) {
+		run = NULL;
+		return;
+	}
+	if (access(run, F_OK) < 0)
+		return;
+	fd = snug_run_folder(store->root, &made, &ignored);
+	if (fd >= 0 && flock(fd, LOCK_EX) == 0)
+		remove_stale(fd);
 }
 
 /* The hook's JSON. Hooks get no environment and no working folder worth having: absolute paths. */
