@@ -63,9 +63,9 @@ walk() { # STAGE CALL FROM STEP
 }
 
 @test "a prestart hook killed at its bpf calls" {
-	in_bpffs walk prestart bpf 1 7
+	in_bpffs walk prestart bpf 1 3
 }
 
 @test "a poststop hook killed at its bpf calls" {
-	in_bpffs walk poststop bpf 1 2
+	in_bpffs walk poststop bpf 1 5
 }
