@@ -67,5 +67,5 @@ walk() { # STAGE CALL FROM STEP
 }
 
 @test "a poststop hook killed at its bpf calls" {
-	in_bpffs walk poststop bpf 1 5
+	in_bpffs walk poststop bpf 1 2
 }
