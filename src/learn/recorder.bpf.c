@@ -104,6 +104,7 @@ struct {
 } askers SEC(".maps");
 
 #include "learn/tasks.bpf.h"
+#include "learn/cgroups.bpf.h"
 
 /* Tracks a thread that is the runtime's still, and whose gate opens it to us. flags: the slot's
  * too. */
@@ -164,61 +165,6 @@ static __always_inline bool has_loaded(struct task_struct *task, __u64 entry,
 		return false;
 	set_flags(tag, SNUG_STATE_RUNTIME, SNUG_STATE);
 	return true;
-}
-
-/*
- * Each pointer that is followed costs the load a third of a millisecond (the verifier looks its
- * type up by name in all of the kernel's BTF), so what is cheap to say otherwise is.
- */
-static __always_inline __u64 cgroup2_of(struct task_struct *task)
-{
-	return task->cgroups->dfl_cgrp->kn->id;
-}
-
-/* The cgroup that tells joiners, by the slot's way of telling them. */
-static __always_inline struct cgroup *own_cgroup(struct task_struct *task, __u32 join)
-{
-	int pids = bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
-
-	if (join == SNUG_JOIN_V2)
-		return task->cgroups->dfl_cgrp;
-	if (join == SNUG_JOIN_PIDS && pids >= 0 && pids < CGROUP_SUBSYS_COUNT)
-		return task->cgroups->subsys[pids]->cgroup;
-	return NULL;
-}
-
-/* Notes which cgroup is the container's own. Of two containers in one cgroup the first has it. */
-static __always_inline void take_cgroup(struct task_struct *task, struct snug_rec_slot *slot,
-					__u32 index)
-{
-	struct cgroup *own = own_cgroup(task, slot->join);
-	struct snug_rec_cgroup key = { 0 };
-
-	if (!own)
-		return;
-	key.id = own->kn->id;
-	key.hierarchy = own->root->hierarchy_id;
-	if (bpf_map_update_elem(&cgroups, &key, &index, BPF_NOEXIST) < 0)
-		return;
-	slot->hierarchy = key.hierarchy;
-	slot->cgroup = key.id;
-}
-
-/* The flags of a joiner of the container whose cgroup this is; 0: nobody's. */
-static __always_inline __u64 joiner_of(__u64 id, __u32 hierarchy)
-{
-	struct snug_rec_cgroup key = { .id = id, .hierarchy = hierarchy };
-	__u32 *index = bpf_map_lookup_elem(&cgroups, &key);
-	struct snug_rec_slot *slot;
-	__u64 flags;
-
-	if (!index)
-		return 0;
-	flags = (__u64)*index << SNUG_SLOT_SHIFT & SNUG_ENTRY_SLOT;
-	slot = slot_of(flags);
-	if (!slot)
-		return 0;
-	return flags | SNUG_STATE_BEFORE | (slot->watching ? SNUG_ENTRY_WATCHED : 0);
 }
 
 #include "learn/args.bpf.h"

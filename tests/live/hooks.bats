@@ -15,7 +15,7 @@ setup() {
 }
 teardown() { live_teardown; }
 
-run_here() { in_bpffs runc --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of "${1:-x}")"; }
+run_here() { in_bpffs runc --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of x)"; }
 recording() { echo "$T/store/var/lib/snug/recordings/$1/"*.json; }
 calls() { jq -r '[.syscalls.SCMP_ARCH_X86_64[] | select(.phase | index("workload")) | .name] | sort | join(" ")' "$1"; }
 

@@ -73,7 +73,7 @@ cleared() {
 	[ -z "$(pinned)" ] || { pinned && return 1; }
 	[ -z "$(ls "$T/store/run/snug")" ] || { find "$T/store/run/snug" && failures && return 1; }
 	[ -z "$(runc --root "$RUNC_ROOT" list -q)" ]
-	[ -z "$(runc list -q | grep -- "$TEST_ID")" ]
+	if runc list -q | grep -q -- "$TEST_ID"; then return 1; fi
 	[ "$(find "$T/store/var" -type f -path '*/web/*.json' | wc -l)" = $(($1 - refused)) ]
 	find "$T/store/var" -type f -name '*.json' \
 		-exec jq -se 'all(.snugRecording == 1 and .lost.syscalls == 0)' {} + > /dev/null

@@ -148,7 +148,7 @@ way() {
 	more_rules '[{"names":["fork","vfork","clone","clone3"],"action":"SCMP_ACT_ERRNO","errnoRet":11}]'
 	learn
 	[[ $(refused) =~ ^X86_64/(clone|fork|vfork)$ ]]
-	! has_made clone
+	if has_made clone; then return 1; fi
 }
 
 @test "execve refused, and the program that goes on" {
@@ -219,7 +219,7 @@ way() {
 		container refused "$how"
 		rm -rf "$T/store/var"
 		learn_refused
-		! has_made getppid
+		if has_made getppid; then return 1; fi
 	done
 }
 
@@ -227,7 +227,7 @@ way() {
 
 @test "calls that the program dispatches itself" {
 	way dispatch
-	! has_made getppid
+	if has_made getppid; then return 1; fi
 }
 
 @test "strace in the container" {
