@@ -3,6 +3,7 @@
 #include "flow/learn_part.h"
 
 #include "base/cleanup.h"
+#include "flow/owner.h"
 #include "json/json.h"
 #include "model/oci/spec.h"
 #include "store/file.h"
@@ -144,6 +145,16 @@ static int fix_paths(const struct edit *edit)
 	return 0;
 }
 
+/* Hooks of snug's that the bundle has would record the same run a second time. */
+static int drop_annotation(const struct edit *edit, const struct snug_spec *spec)
+{
+	const struct snug_json_node *node =
+		spec->annotations ? snug_json_member(spec->annotations, SNUG_LEARN_ANNOTATION)
+				  : NULL;
+
+	return node ? snug_json_remove(edit->doc, node, edit->err) : 0;
+}
+
 /* What the recording says of the container, its command and its image; and whose terminal it is. */
 static int read_facts(const struct edit *edit, const struct snug_spec *spec,
 		      struct snug_shadow *shadow)
@@ -214,7 +225,8 @@ int snug_shadow_config(const char *bundle, const char *hook, struct snug_shadow 
 	edit.doc = doc;
 	shadow->has_filter = spec.seccomp != NULL;
 	if (read_facts(&edit, &spec, shadow) < 0 || fix_paths(&edit) < 0 ||
-	    add_seccomp(&edit, &spec) < 0 || add_hook(&edit, &spec, hook) < 0)
+	    drop_annotation(&edit, &spec) < 0 || add_seccomp(&edit, &spec) < 0 ||
+	    add_hook(&edit, &spec, hook) < 0)
 		return -1;
 	return snug_json_render(doc, ret, err);
 }

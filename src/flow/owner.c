@@ -77,7 +77,8 @@ static int read_config(const char *bundle, struct snug_json **ret, struct snug_e
 
 static int set_name(const char *name, struct snug_rec_owner *ret, struct snug_error *err)
 {
-	if (!snug_name_is_valid(name)) {
+	/* What ends in .json would be a path to every command. */
+	if (!snug_name_is_valid(name) || snug_name_is_path(name)) {
 		snug_fail(err, SNUG_INPUT,
 			  "annotation " SNUG_LEARN_ANNOTATION ": '%.80s' is no name", name);
 		return snug_remedy(err, "letters, digits, . _ -, at most %u", SNUG_NAME_MAX);

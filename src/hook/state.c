@@ -31,8 +31,13 @@ int snug_hook_read_state(int fd, struct snug_json **ret_doc, struct snug_state *
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 
-	if (read_all(fd, &text, err) < 0 ||
-	    snug_json_parse(ret_doc, snug_buf_text(&text), text.len, "state", err) < 0)
+	if (read_all(fd, &text, err) < 0)
+		return -1;
+	if (!text.len) {
+		snug_fail(err, SNUG_INPUT, "no container's state on standard input");
+		return snug_remedy(err, "let a runtime call this, as a hook");
+	}
+	if (snug_json_parse(ret_doc, snug_buf_text(&text), text.len, "state", err) < 0)
 		return -1;
 	return snug_state_read(*ret_doc, ret, err);
 }

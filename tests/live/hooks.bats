@@ -86,6 +86,25 @@ exact_bundle() {
 	[[ "$(snug status)" == *"is no name"* ]]
 }
 
+@test "a name that would be a path is none; nor is a state that is not there" {
+	exact_bundle
+	hooked "$T/b" web.json
+	run_here
+	[[ "$(failures)" == *"'web.json' is no name"* ]]
+	run "$REPO/$SNUG_BUILD/snug-hook" prestart < /dev/null
+	[ "$status" = 3 ]
+	[[ $output == *"no container's state"* ]]
+}
+
+@test "learn of a bundle that has the hooks records it once" {
+	exact_bundle
+	hooked "$T/b" web
+	in_bpffs "$SNUG" --root "$T/store" learn "$T/b" --name web --id "$(id_of x)" 2> "$T/err"
+	[ "$(wc -w <<< "$(recording web)")" = 1 ]
+	grep -q '^run 1 of this name' "$T/err"
+	[ -z "$(failures)" ]
+}
+
 @test "no bpf file system: the container runs on, and it is noted" {
 	exact_bundle
 	hooked "$T/b" web
