@@ -150,8 +150,8 @@ static bool is_dead(const struct session *s, unsigned slot)
 }
 
 /*
- * Finishes the dead, all but one container if id is not NULL. One that cannot be written does not
- * keep the others: the first error is told at the end.
+ * Finishes the dead. One that cannot be written does not keep the others: the first error is told
+ * at the end.
  */
 static int reap(struct session *s, struct snug_error *err)
 {
