@@ -45,20 +45,6 @@ void snug_recording_clear(struct snug_recording *recording)
 	errno = saved;
 }
 
-void snug_seen_runs_add(struct snug_seen_runs *runs, uint64_t id)
-{
-	unsigned at = 0;
-
-	while (at < runs->count && runs->id[at] < id)
-		at++;
-	if (at == SNUG_SEEN_RUNS_MAX || (at < runs->count && runs->id[at] == id))
-		return;
-	if (runs->count < SNUG_SEEN_RUNS_MAX)
-		runs->count++;
-	memmove(&runs->id[at + 1], &runs->id[at], (runs->count - 1 - at) * sizeof(id));
-	runs->id[at] = id;
-}
-
 static int compare_calls(const struct snug_seen_call *a, const struct snug_seen_call *b)
 {
 	if (a->arch != b->arch)

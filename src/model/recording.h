@@ -13,14 +13,14 @@
 #include "model/argspec.h"
 #include "model/need.h"
 #include "model/oci/caps.h"
+#include "model/seen.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #define SNUG_RECORDING_VERSION	 1
-#define SNUG_RUN_IDS_MAX	 128u /* ids kept; past them the count is estimated */
-#define SNUG_SEEN_RUNS_MAX	 3u   /* ids of a call; model/completeness.h asks for one and two */
-#define SNUG_RUN_ID_LEN		 16u  /* hex digits of a random 64-bit id */
+#define SNUG_RUN_IDS_MAX	 128u  /* ids kept; past them the count is estimated */
+#define SNUG_RUN_ID_LEN		 16u   /* hex digits of a random 64-bit id */
 #define SNUG_SOURCE_STRING_MAX	 4096u /* bytes of a name, an argument, … in a file */
 #define SNUG_SOURCE_ARGS_MAX	 1024u
 #define SNUG_RECORDING_CALLS_MAX 8192u
@@ -39,6 +39,17 @@ const char *snug_gate_name(enum snug_gate gate); /* "filter-load", "execve", "at
  * the less exact one counts. */
 #define SNUG_OBSERVED_CAPABILITIES_APPROXIMATE 4u
 #define SNUG_OBSERVED_JOINERS		       8u /* processes that `exec` adds; absent: "joiners: not seen" */
+#define SNUG_OBSERVED_FILES		       16u
+/* As with capabilities: written "files:approximate". Successful opens and execs alone, where the
+ * kernel forbids to look at more: good to explain and to complain, never to enforce. */
+#define SNUG_OBSERVED_FILES_APPROXIMATE 32u
+#define SNUG_OBSERVED_NETWORK		64u
+#define SNUG_OBSERVED_SIGNALS		128u /* ptrace too */
+#define SNUG_OBSERVED_MOUNTS		256u
+/* All that an AppArmor profile rests on. */
+#define SNUG_OBSERVED_APPARMOR                                                                     \
+	(SNUG_OBSERVED_FILES | SNUG_OBSERVED_NETWORK | SNUG_OBSERVED_SIGNALS |                     \
+	 SNUG_OBSERVED_MOUNTS | SNUG_OBSERVED_CAPABILITIES)
 
 /* Masked values of a call's arguments, in the order of SNUG_ARGS_TABLE's rows for that call; 0
  * past them. */
@@ -51,13 +62,6 @@ int snug_tuple_compare(const struct snug_tuple *a, const struct snug_tuple *b);
 void snug_tuple_put(struct snug_json_writer *w, const struct snug_argspec *spec,
 		    const struct snug_tuple *tuple);
 
-/* The smallest ids of the runs that saw something, ascending: fewer than SNUG_SEEN_RUNS_MAX are all
- * that did. */
-struct snug_seen_runs {
-	uint64_t id[SNUG_SEEN_RUNS_MAX];
-	unsigned count;
-};
-void snug_seen_runs_add(struct snug_seen_runs *runs, uint64_t id);
 /* As a JSON list. */
 void snug_observed_put(struct snug_json_writer *w, unsigned observed);
 
@@ -97,10 +101,13 @@ struct snug_recording {
 	unsigned gates;			      /* bit per enum snug_gate */
 	unsigned observed;		      /* SNUG_OBSERVED_* */
 	uint64_t lost_syscalls, lost_caps;
-	bool raised_creds; /* an exec raised credentials: setuid, setgid or file capabilities */
+	uint64_t lost_files; /* and acts */
+	bool raised_creds;   /* an exec raised credentials: setuid, setgid or file capabilities */
 	SNUG_VEC(struct snug_seen_call)
 	calls; /* by arch, then nr; refused ones after the granted of the same nr */
 	SNUG_VEC(struct snug_seen_cap) caps; /* ascending */
+	struct snug_seen_files files;
+	struct snug_seen_acts acts;
 };
 
 void snug_recording_clear(struct snug_recording *recording);
