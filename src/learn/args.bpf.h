@@ -34,8 +34,24 @@ struct call {
 
 static __always_inline bool is_in_range(const struct call *call)
 {
-	return call->abi < SNUG_REC_ABIS && call->nr < SNUG_REC_CALLS && call->row < SNUG_REC_ROWS;
+	return call->abi < SNUG_REC_ABIS && call->nr < SNUG_REC_CALLS;
 }
+
+/*
+ * The row of an ABI and number that are in range. Masked after the comparison: Linux 6.1 does not
+ * learn from it what a copy is that the compiler has put on the stack before.
+ */
+static __always_inline bool find_row(struct call *call)
+{
+	__u32 row = tables.row_of[call->abi][call->nr];
+
+	if (row >= SNUG_REC_ROWS)
+		return false;
+	barrier_var(row);
+	call->row = row & (SNUG_REC_ROWS - 1);
+	return true;
+}
+_Static_assert((SNUG_REC_ROWS & (SNUG_REC_ROWS - 1)) == 0, "find_row masks with it");
 
 /* Past the limit, and whatever cannot be stored, a call is recorded whole. */
 static __always_inline void add_tuple(const struct call *call, struct snug_rec_tuple *tuple)
@@ -80,8 +96,7 @@ static __always_inline void record_clone3(struct pt_regs *regs, struct call *cal
 	call->nr = tables.clone_nr[call->abi];
 	if (call->nr >= SNUG_REC_CALLS)
 		return;
-	call->row = tables.row_of[call->abi][call->nr];
-	if (!is_in_range(call))
+	if (!find_row(call))
 		return;
 	load_args(regs, call->abi, args);
 	if (args[0] < EFAULT_BELOW)
@@ -99,11 +114,14 @@ static __always_inline void record_clone3(struct pt_regs *regs, struct call *cal
 /* which: phase, ABI << 8, number << 16. */
 static __noinline int record_args(struct pt_regs *regs, __u64 entry, __u32 which)
 {
-	struct call call = { .slot = slot_of(entry),
-			     .phase = which & 1,
-			     .abi = which >> 8 & 255,
-			     .nr = which >> 16 };
-	struct snug_rec_tuple tuple = { .slot = slot_index(entry), .abi = call.abi, .nr = call.nr };
+	__u32 abi = which >> 8 & 255, nr = which >> 16;
+
+	/* Linux 6.1 does not conclude from a comparison of `which`, which the compiler would make
+	 * of one of these, what they are. */
+	barrier_var(abi);
+	barrier_var(nr);
+	struct call call = { .slot = slot_of(entry), .phase = which & 1, .abi = abi, .nr = nr };
+	struct snug_rec_tuple tuple = { .slot = slot_index(entry), .abi = abi, .nr = nr };
 	const volatile struct snug_rec_row *row;
 	__u64 args[8] = { 0 };
 
@@ -113,8 +131,7 @@ static __noinline int record_args(struct pt_regs *regs, __u64 entry, __u32 which
 		record_clone3(regs, &call, &tuple);
 		return 0;
 	}
-	call.row = tables.row_of[call.abi][call.nr];
-	if (!is_in_range(&call))
+	if (!find_row(&call))
 		return 0;
 	row = &tables.rows[call.row];
 	load_args(regs, call.abi, args);
