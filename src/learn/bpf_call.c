@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 
+#include <errno.h>
 #include <linux/bpf.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -119,4 +120,21 @@ int snug_bpf_misses(int prog, uint64_t *ret)
 		return -1;
 	*ret = info.recursion_misses;
 	return 0;
+}
+
+int snug_bpf_may_trace(void)
+{
+	static const char license[] = "GPL";
+	const struct bpf_insn nothing[] = {
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	/* On no function: who may is told that this is wrong. */
+	union bpf_attr attr = { .prog_type = BPF_PROG_TYPE_TRACING,
+				.expected_attach_type = BPF_TRACE_FEXIT,
+				.insns = address(nothing),
+				.insn_cnt = 2,
+				.license = address(license) };
+
+	return call(BPF_PROG_LOAD, &attr) < 0 && errno == EINVAL;
 }

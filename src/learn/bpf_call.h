@@ -28,3 +28,5 @@ int snug_bpf_attach(int prog);
 int snug_bpf_iterate(int prog, int pidfd);
 /* How often the kernel left the program out, since it was running on that CPU already. */
 int snug_bpf_misses(int prog, uint64_t *ret);
+/* Does the kernel load programs on its functions and LSM hooks? (Lockdown forbids it.) */
+int snug_bpf_may_trace(void);

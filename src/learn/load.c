@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "learn/load.h"
 
+#include "learn/files_load.h"
 #include "learn/tables.h"
 
 #include "recorder.skel.h"
@@ -9,6 +10,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -97,7 +99,7 @@ static int keep(int fd)
 
 static void take(const struct recorder *skel, struct snug_maps *ret)
 {
-	for (enum snug_rec_map i = 0; i < SNUG_MAP_MAX; i++) {
+	for (enum snug_rec_map i = 0; i < SNUG_MAP_FILES; i++) {
 		const struct bpf_map *map =
 			i == SNUG_MAP_TASKS
 				? skel->maps.bss
@@ -113,21 +115,18 @@ static void take(const struct recorder *skel, struct snug_maps *ret)
 	}
 }
 
-int snug_recorder_load(const struct snug_load *load, struct snug_maps *ret, struct snug_error *err)
+/* caps: by the tracepoint. */
+static int begin(const struct snug_load *load, bool caps, struct snug_maps *ret,
+		 struct snug_error *err)
 {
 	struct snug_rec_head first = { .layout = SNUG_REC_LAYOUT };
 	struct recorder *skel = NULL;
 	__u32 zero = 0;
-	int failed;
+	int failed = load_object(load, caps, &skel);
 
-	if (snug_recorder_check(err) < 0)
-		return -1;
-	complaint[0] = '\0';
-	libbpf_set_print(keep_complaint);
-	failed = load_object(load, true, &skel);
 	/* ESRCH: no such tracepoint in the kernel's BTF, and only cap_capable is younger than
 	 * 6.1. */
-	if (failed == -ESRCH)
+	if (failed == -ESRCH && caps)
 		failed = load_object(load, false, &skel);
 	if (failed)
 		return refuse(failed, err);
@@ -142,4 +141,21 @@ int snug_recorder_load(const struct snug_load *load, struct snug_maps *ret, stru
 		snug_fail_errno(err, -failed, "cannot begin the recorder");
 	snug_maps_close(ret);
 	return -1;
+}
+
+int snug_recorder_load(const struct snug_load *load, struct snug_maps *ret, struct snug_error *err)
+{
+	enum snug_files_way way = snug_files_way();
+
+	if (snug_recorder_check(err) < 0)
+		return -1;
+	complaint[0] = '\0';
+	libbpf_set_print(keep_complaint);
+	if (begin(load, way == SNUG_FILES_NONE, ret, err) < 0)
+		return -1;
+	if (way == SNUG_FILES_NONE || snug_files_load(way, load->slots, ret) == 0)
+		return 0;
+	/* Capabilities at least, and syscalls. */
+	snug_maps_close(ret);
+	return begin(load, true, ret, err);
 }

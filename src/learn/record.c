@@ -44,7 +44,8 @@ int snug_recorder_open(bool running, bool refusals, struct snug_recorder **ret,
 
 bool snug_recorder_sees_caps(const struct snug_recorder *recorder)
 {
-	return recorder->maps.prog[SNUG_PROG_CAPS] >= 0;
+	return recorder->maps.prog[SNUG_PROG_CAPS] >= 0 ||
+	       recorder->maps.prog[SNUG_PROG_CAPABLE] >= 0;
 }
 
 static int begin(struct snug_recorder *recorder, const struct snug_init *init,

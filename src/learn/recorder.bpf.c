@@ -19,9 +19,7 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define TS_COMPAT	  0x0002 /* arch/x86/include/asm/thread_info.h: a 32-bit syscall */
 #define PF_EXITING	  0x0004 /* include/linux/sched.h */
-#define X32_BIT		  0x40000000
 #define EEXIST		  17
 #define ENOSYS		  38
 #define SIGKILL_BIT	  (1ull << 8) /* signal 9 in a sigset */
@@ -167,18 +165,8 @@ static __always_inline bool has_loaded(struct task_struct *task, __u64 entry,
 	return true;
 }
 
+#include "learn/abi.bpf.h"
 #include "learn/args.bpf.h"
-
-/* Splits what the kernel takes for the number into ABI and number. */
-static __always_inline __u32 abi_of(struct task_struct *task, __u32 *nr)
-{
-	if (task->thread_info.status & TS_COMPAT)
-		return SNUG_REC_I386;
-	if (!(*nr & X32_BIT))
-		return SNUG_REC_X86_64;
-	*nr &= ~X32_BIT;
-	return SNUG_REC_X32;
-}
 
 SEC("tp_btf/sys_enter")
 int BPF_PROG(on_sys_enter, struct pt_regs *regs, long id)
@@ -351,6 +339,41 @@ int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct 
 }
 
 #include "learn/checks.bpf.h"
+
+/*
+ * Capabilities count from the exec on, where they are effective in the container's own user
+ * namespace (in a nested one they are no privilege of the container's), and not where the check was
+ * granted for owning a namespace. A worker of io_uring is born without sched_process_fork and makes
+ * no syscall; it asks on behalf of its process.
+ */
+SEC("tp_btf/cap_capable")
+int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *target,
+	     const struct user_namespace *held_in, int cap, int refused)
+{
+	struct snug_rec_check check = { .cap = cap };
+	struct snug_rec_slot *slot;
+	struct task_struct *task;
+	__u64 entry;
+
+	if (refused)
+		return 0;
+	task = bpf_get_current_task_btf();
+	entry = entry_of(tag_of_task(task));
+	if (!entry && task->flags & PF_IO_WORKER)
+		entry = entry_of(tag_of_task(task->group_leader));
+	if ((entry & SNUG_STATE) != SNUG_STATE_WORKLOAD)
+		return 0;
+	slot = slot_of(entry);
+	if (!slot || cred->user_ns->ns.inum != slot->user_ns || cap < 0 || cap > 63 ||
+	    !(cred->cap_effective.val >> cap & 1))
+		return 0;
+	check.slot = slot_index(entry);
+	if (bpf_get_stack(ctx, check.ip, sizeof(check.ip), 0) < 0)
+		__sync_fetch_and_add(&slot->lost_checks, 1);
+	else
+		add_check(slot, task, &check);
+	return 0;
+}
 
 /* The slot that user space named; its number goes to *flags, in its place. */
 static __always_inline struct snug_rec_slot *wanted_slot(__u64 *flags)

@@ -11,6 +11,8 @@
  *     checks   hash: capability checks of all containers, each with who asked for it first
  *     cgroups  hash: which cgroup is whose
  *     before   hash: threads that are before their gate, and how many filters they had
+ *     files, acts, programs, texts_*
+ *              hashes: what AppArmor's rules are about (files.bpf.c)
  *     .bss     the table of tracked tasks (tasks.bpf.h)
  *     owners, askers: user space's own (learn/pins.h)
  */
@@ -23,7 +25,7 @@
 #include "model/args.h"
 
 /* Changes with every change of what is in this file: pinned maps outlive an upgrade of snug. */
-#define SNUG_REC_LAYOUT 2
+#define SNUG_REC_LAYOUT 3
 
 /* Containers at once. */
 #define SNUG_REC_SLOTS 256
@@ -76,8 +78,8 @@ struct snug_rec_tables {
 /* What one container was seen doing. */
 struct snug_rec_slot {
 	/* Written by user space before the slot is taken. */
-	__u64 missed_calls, missed_checks; /* the first head's, then */
-	__u32 join;			   /* SNUG_JOIN_* */
+	__u64 missed_calls, missed_checks, missed_files; /* the first head's, then */
+	__u32 join;					 /* SNUG_JOIN_* */
 	__u32 watching; /* it has a filter of its own: what that refuses is recorded as such */
 	/* Inode numbers. pid_ns is 0 where that is not the container's own. */
 	__u32 user_ns, mnt_ns, pid_ns;
@@ -94,6 +96,9 @@ struct snug_rec_slot {
 	__u32 checks;	   /* of the map `checks` */
 	__u64 lost_calls;  /* tuples or tasks that found no room, flags that could not be read */
 	__u64 lost_checks; /* capability checks that found no room */
+	__u64 lost_files;  /* files and acts that found no room, paths that could not be read */
+	__u32 files;	   /* entries of the maps `files` and `acts` */
+	__u32 zero;
 
 	__u64 refused[SNUG_REC_PHASES][SNUG_REC_ABIS][SNUG_REC_CALLS / 64];
 	__u32 tuple_count[SNUG_REC_ABIS][SNUG_REC_ROWS];
@@ -112,7 +117,7 @@ struct snug_rec_head {
 	/* User space's, in the first head: recursion misses of the programs when they were read
 	 * last. To read them takes two calls a program, too many for a claim: what is missed
 	 * between the last reading and a claim is taken for a loss of that container. */
-	__u64 missed_calls, missed_checks;
+	__u64 missed_calls, missed_checks, missed_files;
 };
 
 #define SNUG_TAKEN	    1
@@ -146,6 +151,50 @@ struct snug_rec_asked {
 };
 #define SNUG_REC_CHECKS	    16384
 #define SNUG_REC_CHECKS_ONE 2048 /* of one container, more are losses */
+
+/*
+ * Files and acts. A text (a path, mostly) is known by a hash of 128 bits and kept once for each
+ * container, in the map that fits it.
+ */
+struct snug_rec_hash {
+	__u64 word[2];
+};
+struct snug_rec_text {
+	__u16 slot;
+	__u16 zero[3];
+	struct snug_rec_hash hash;
+};
+#define SNUG_REC_TEXT_SHORT 128
+#define SNUG_REC_TEXT_MID   512
+#define SNUG_REC_TEXT_LONG  4096 /* bytes, without a NUL where it is full */
+
+/* A program: the file that a process runs. Value: the hash of its path. */
+struct snug_rec_program {
+	__u16 slot;
+	__u16 zero;
+	__u32 dev;
+	__u64 inode;
+};
+
+struct snug_rec_file {
+	struct snug_rec_program program; /* who did it */
+	struct snug_rec_hash path;
+};
+struct snug_rec_done {
+	__u32 access; /* SNUG_ACCESS_* of model/seen.h */
+	__u32 others;
+};
+
+/* One of enum snug_act_kind, as model/seen.h has it. */
+#define SNUG_REC_TEXTS 3
+struct snug_rec_act {
+	struct snug_rec_program program;
+	__u32 kind;
+	__u32 number[3];
+	struct snug_rec_hash text[SNUG_REC_TEXTS]; /* all 0: none */
+};
+#define SNUG_REC_FILES	   65536
+#define SNUG_REC_FILES_ONE 16384 /* of one container, more are losses */
 
 struct snug_rec_cgroup {
 	__u64 id; /* unique in a hierarchy alone */

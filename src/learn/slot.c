@@ -16,11 +16,14 @@
 #define PURGES_MAX 1000 /* looks at the table of tasks while one of its own forks away */
 
 const char *const snug_map_names[SNUG_MAP_MAX] = {
-	[SNUG_MAP_HEADS] = "heads",	[SNUG_MAP_SLOTS] = "slots",
-	[SNUG_MAP_TUPLES] = "tuples",	[SNUG_MAP_CHECKS] = "checks",
-	[SNUG_MAP_CGROUPS] = "cgroups", [SNUG_MAP_BEFORE] = "before",
-	[SNUG_MAP_SEEDING] = "seeding", [SNUG_MAP_TASKS] = "tasks",
-	[SNUG_MAP_OWNERS] = "owners",	[SNUG_MAP_ASKERS] = "askers",
+	[SNUG_MAP_HEADS] = "heads",	    [SNUG_MAP_SLOTS] = "slots",
+	[SNUG_MAP_TUPLES] = "tuples",	    [SNUG_MAP_CHECKS] = "checks",
+	[SNUG_MAP_CGROUPS] = "cgroups",	    [SNUG_MAP_BEFORE] = "before",
+	[SNUG_MAP_SEEDING] = "seeding",	    [SNUG_MAP_TASKS] = "tasks",
+	[SNUG_MAP_OWNERS] = "owners",	    [SNUG_MAP_ASKERS] = "askers",
+	[SNUG_MAP_FILES] = "files",	    [SNUG_MAP_ACTS] = "acts",
+	[SNUG_MAP_PROGRAMS] = "programs",   [SNUG_MAP_TEXTS_SHORT] = "texts_short",
+	[SNUG_MAP_TEXTS_MID] = "texts_mid", [SNUG_MAP_TEXTS_LONG] = "texts_long",
 };
 
 const char *const snug_prog_names[SNUG_PROG_MAX] = {
@@ -31,6 +34,33 @@ const char *const snug_prog_names[SNUG_PROG_MAX] = {
 	[SNUG_PROG_CGROUP] = "on_attach",
 	[SNUG_PROG_CAPS] = "on_cap_capable",
 	[SNUG_PROG_SYS_EXIT] = "on_sys_exit",
+	[SNUG_PROG_OPEN] = "on_file_open",
+	[SNUG_PROG_FILE_RECEIVE] = "on_file_receive",
+	[SNUG_PROG_FILE_LOCK] = "on_file_lock",
+	[SNUG_PROG_MMAP] = "on_mmap_file",
+	[SNUG_PROG_FILE_MPROTECT] = "on_file_mprotect",
+	[SNUG_PROG_PATH_UNLINK] = "on_path_unlink",
+	[SNUG_PROG_PATH_RMDIR] = "on_path_rmdir",
+	[SNUG_PROG_PATH_MKDIR] = "on_path_mkdir",
+	[SNUG_PROG_PATH_MKNOD] = "on_path_mknod",
+	[SNUG_PROG_PATH_SYMLINK] = "on_path_symlink",
+	[SNUG_PROG_PATH_CHMOD] = "on_path_chmod",
+	[SNUG_PROG_PATH_CHOWN] = "on_path_chown",
+	[SNUG_PROG_PATH_TRUNCATE] = "on_path_truncate",
+	[SNUG_PROG_FILE_TRUNCATE] = "on_file_truncate",
+	[SNUG_PROG_PATH_RENAME] = "on_path_rename",
+	[SNUG_PROG_PATH_LINK] = "on_path_link",
+	[SNUG_PROG_BPRM_CREDS_FOR_EXEC] = "on_bprm_creds_for_exec",
+	[SNUG_PROG_EXEC_DONE] = "on_exec_done",
+	[SNUG_PROG_SOCKET_CREATE] = "on_socket_create",
+	[SNUG_PROG_TASK_KILL] = "on_task_kill",
+	[SNUG_PROG_PTRACE_ACCESS_CHECK] = "on_ptrace_access_check",
+	[SNUG_PROG_PTRACE_TRACEME] = "on_ptrace_traceme",
+	[SNUG_PROG_SB_MOUNT] = "on_sb_mount",
+	[SNUG_PROG_MOVE_MOUNT] = "on_move_mount",
+	[SNUG_PROG_SB_UMOUNT] = "on_sb_umount",
+	[SNUG_PROG_SB_PIVOTROOT] = "on_sb_pivotroot",
+	[SNUG_PROG_CAPABLE] = "on_capable",
 	[SNUG_PROG_SEED] = "seed",
 	[SNUG_PROG_ADOPT] = "adopt",
 };
@@ -155,6 +185,7 @@ int snug_slot_claim(struct snug_maps *maps, const struct snug_init *init,
 	slot.pid_ns = init->pid_ns;
 	slot.missed_calls = maps->heads[0].missed_calls;
 	slot.missed_checks = maps->heads[0].missed_checks;
+	slot.missed_files = maps->heads[0].missed_files;
 	if (snug_bpf_update(snug_map_fd(maps, SNUG_MAP_SLOTS), &index, &slot) < 0)
 		return snug_fail_errno(err, errno, "cannot take a slot");
 	if (owner && snug_bpf_update(snug_map_fd(maps, SNUG_MAP_OWNERS), &index, owner) < 0)
@@ -284,16 +315,36 @@ static int stop_tracking(struct snug_maps *maps, unsigned slot, struct snug_erro
 	return head->alive ? snug_fail(err, SNUG_SYSTEM, "slot %u does not come to rest", slot) : 0;
 }
 
-static int drop_tuple(void *context, const void *key, const void *value)
+struct dropping {
+	struct snug_maps *maps;
+	enum snug_rec_map which;
+};
+
+static int drop(void *context, const void *key, const void *value)
 {
+	const struct dropping *dropping = context;
+
 	(void)value;
-	return snug_bpf_delete(snug_map_fd(context, SNUG_MAP_TUPLES), key) < 0 && errno != ENOENT;
+	return snug_bpf_delete(snug_map_fd(dropping->maps, dropping->which), key) < 0 &&
+	       errno != ENOENT;
 }
 
-static int drop_check(void *context, const void *key, const void *value)
+/* Takes out a slot's entries of the hashes that are kept by slot. */
+static int drop_all(struct snug_maps *maps, unsigned slot, struct snug_error *err)
 {
-	(void)value;
-	return snug_bpf_delete(snug_map_fd(context, SNUG_MAP_CHECKS), key) < 0 && errno != ENOENT;
+	static const enum snug_rec_map hashes[] = {
+		SNUG_MAP_TUPLES,   SNUG_MAP_CHECKS,	 SNUG_MAP_FILES,     SNUG_MAP_ACTS,
+		SNUG_MAP_PROGRAMS, SNUG_MAP_TEXTS_SHORT, SNUG_MAP_TEXTS_MID, SNUG_MAP_TEXTS_LONG,
+	};
+
+	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
+		struct dropping dropping = { maps, hashes[i] };
+
+		if (snug_map_fd(maps, hashes[i]) >= 0 &&
+		    snug_slot_each(maps, hashes[i], slot, drop, &dropping, err) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 int snug_slot_free(struct snug_maps *maps, unsigned index, struct snug_error *err)
@@ -313,8 +364,7 @@ int snug_slot_free(struct snug_maps *maps, unsigned index, struct snug_error *er
 	cgroup = (struct snug_rec_cgroup){ .id = slot.cgroup, .hierarchy = slot.hierarchy };
 	if (slot.cgroup)
 		(void)snug_bpf_delete(snug_map_fd(maps, SNUG_MAP_CGROUPS), &cgroup);
-	if (snug_slot_each(maps, SNUG_MAP_TUPLES, index, drop_tuple, maps, err) < 0 ||
-	    snug_slot_each(maps, SNUG_MAP_CHECKS, index, drop_check, maps, err) < 0)
+	if (drop_all(maps, index, err) < 0)
 		return -1;
 	__atomic_store_n(&maps->heads[index].taken, 0, __ATOMIC_SEQ_CST);
 	return 0;

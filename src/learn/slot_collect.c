@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/cleanup.h"
 #include "learn/asker.h"
 #include "learn/bpf_call.h"
 #include "learn/slot_part.h"
@@ -6,42 +7,78 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define CHUNK 256 /* entries of a hash in one go; a bucket's chain is far shorter */
 
-/* Both keys begin with their slot. */
+/* The hashes that are kept by slot: all their keys begin with it. */
+static const struct {
+	size_t key, value;
+} sizes[SNUG_MAP_MAX] = {
+	[SNUG_MAP_TUPLES] = { sizeof(struct snug_rec_tuple), sizeof(__u8) },
+	[SNUG_MAP_CHECKS] = { sizeof(struct snug_rec_check), sizeof(struct snug_rec_asked) },
+	[SNUG_MAP_FILES] = { sizeof(struct snug_rec_file), sizeof(struct snug_rec_done) },
+	[SNUG_MAP_ACTS] = { sizeof(struct snug_rec_act), sizeof(__u8) },
+	[SNUG_MAP_PROGRAMS] = { sizeof(struct snug_rec_program), sizeof(struct snug_rec_hash) },
+	[SNUG_MAP_TEXTS_SHORT] = { sizeof(struct snug_rec_text), SNUG_REC_TEXT_SHORT },
+	[SNUG_MAP_TEXTS_MID] = { sizeof(struct snug_rec_text), SNUG_REC_TEXT_MID },
+	[SNUG_MAP_TEXTS_LONG] = { sizeof(struct snug_rec_text), SNUG_REC_TEXT_LONG },
+};
 _Static_assert(offsetof(struct snug_rec_tuple, slot) == 0 &&
-		       offsetof(struct snug_rec_check, slot) == 0,
+		       offsetof(struct snug_rec_check, slot) == 0 &&
+		       offsetof(struct snug_rec_file, program.slot) == 0 &&
+		       offsetof(struct snug_rec_act, program.slot) == 0 &&
+		       offsetof(struct snug_rec_program, slot) == 0 &&
+		       offsetof(struct snug_rec_text, slot) == 0,
 	       "a key begins with its slot");
+
+struct chunk {
+	char *keys, *values;
+};
+
+static void chunk_free(struct chunk *chunk)
+{
+	free(chunk->keys);
+	free(chunk->values);
+}
+
+/* One chunk's entries of the slot. */
+static int each_of(const struct chunk *chunk, enum snug_rec_map which, uint32_t count,
+		   unsigned slot, int (*each)(void *context, const void *key, const void *value),
+		   void *context)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		const char *key = chunk->keys + i * sizes[which].key;
+		__u16 its;
+
+		memcpy(&its, key, sizeof(its));
+		if (its == slot && each(context, key, chunk->values + i * sizes[which].value) != 0)
+			return -1;
+	}
+	return 0;
+}
 
 int snug_slot_each(struct snug_maps *maps, enum snug_rec_map which, unsigned slot,
 		   int (*each)(void *context, const void *key, const void *value), void *context,
 		   struct snug_error *err)
 {
-	size_t size = which == SNUG_MAP_TUPLES ? sizeof(struct snug_rec_tuple)
-					       : sizeof(struct snug_rec_check);
-	size_t value_size = which == SNUG_MAP_TUPLES ? sizeof(__u8) : sizeof(struct snug_rec_asked);
-	_Alignas(struct snug_rec_check) char keys[CHUNK * sizeof(struct snug_rec_check)];
-	_Alignas(struct snug_rec_asked) char values[CHUNK * sizeof(struct snug_rec_asked)];
+	SNUG_AUTO(chunk_free)
+	struct chunk chunk = { calloc(CHUNK, sizes[which].key), calloc(CHUNK, sizes[which].value) };
 	int map = snug_map_fd(maps, which), result;
 	uint32_t cursor = 0, count;
 	bool first = true;
 
+	if (!chunk.keys || !chunk.values)
+		return snug_fail_memory(err);
 	do {
 		count = CHUNK;
-		result = snug_bpf_batch(map, first, &cursor, keys, values, &count);
+		result = snug_bpf_batch(map, first, &cursor, chunk.keys, chunk.values, &count);
 		if (result < 0 && errno != ENOENT)
 			return snug_fail_errno(err, errno, "cannot read the recorder's %s",
 					       snug_map_names[which]);
-		for (uint32_t i = 0; i < count; i++) {
-			__u16 its;
-
-			memcpy(&its, keys + i * size, sizeof(its));
-			if (its == slot &&
-			    each(context, keys + i * size, values + i * value_size) != 0)
-				return snug_fail_memory(err);
-		}
+		if (each_of(&chunk, which, count, slot, each, context) < 0)
+			return snug_fail_memory(err);
 		first = false;
 	} while (result == 0);
 	return 0;
@@ -171,19 +208,24 @@ static void collect_losses(struct snug_maps *maps, const struct snug_rec_slot *s
 			   struct snug_recording *ret)
 {
 	struct snug_rec_head *first = &maps->heads[0];
-	uint64_t calls = 0, checks = 0;
+	uint64_t calls = 0, checks = 0, files = 0;
 
 	for (enum snug_rec_prog i = 0; i < SNUG_PROG_SEED; i++) {
 		uint64_t misses;
 
 		if (snug_prog_fd(maps, i) < 0 || snug_bpf_misses(maps->prog[i], &misses) < 0)
 			continue;
-		*(i == SNUG_PROG_CAPS ? &checks : &calls) += misses;
+		if (i == SNUG_PROG_CAPS || i == SNUG_PROG_CAPABLE)
+			checks += misses;
+		else
+			*(i < SNUG_PROG_FILES ? &calls : &files) += misses;
 	}
 	ret->lost_syscalls = slot->lost_calls + since(slot->missed_calls, calls);
 	ret->lost_caps = slot->lost_checks + since(slot->missed_checks, checks);
+	ret->lost_files = slot->lost_files + since(slot->missed_files, files);
 	first->missed_calls = calls;
 	first->missed_checks = checks;
+	first->missed_files = files;
 }
 
 int snug_slot_collect(struct snug_maps *maps, unsigned index, uint64_t run,
@@ -204,8 +246,13 @@ int snug_slot_collect(struct snug_maps *maps, unsigned index, uint64_t run,
 	if (collect_calls(&slot, run, ret, err) < 0 ||
 	    collect_tuples(maps, index, run, ret, err) < 0)
 		return -1;
-	if (snug_prog_fd(maps, SNUG_PROG_CAPS) < 0)
+	if (snug_prog_fd(maps, SNUG_PROG_CAPABLE) >= 0)
+		ret->observed |= SNUG_OBSERVED_CAPABILITIES;
+	else if (snug_prog_fd(maps, SNUG_PROG_CAPS) >= 0)
+		ret->observed |= SNUG_OBSERVED_CAPABILITIES_APPROXIMATE;
+	else
 		return 0;
-	ret->observed |= SNUG_OBSERVED_CAPABILITIES_APPROXIMATE;
-	return snug_slot_each(maps, SNUG_MAP_CHECKS, index, add_check, &context, err);
+	if (snug_slot_each(maps, SNUG_MAP_CHECKS, index, add_check, &context, err) < 0)
+		return -1;
+	return snug_slot_collect_files(maps, index, run, ret, err);
 }

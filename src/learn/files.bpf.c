@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Records what AppArmor's rules are about: files, programs, sockets, signals, ptrace, mounts; and
+ * capabilities, exactly (the hook's options say which checks are probes). It shares the tables of
+ * recorder.bpf.c, which says who is tracked and since when.
+ *
+ * Each program is on the LSM hook where AppArmor itself decides (security/apparmor/lsm.c): as an
+ * LSM program where the kernel runs those, else behind the function that calls the hooks (fexit).
+ * What was refused is not recorded. User space chooses between the two before the load; in both
+ * the result so far is the last argument.
+ */
+#include "vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "learn/recorder.h"
+#include "model/seen_bits.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#define EEXIST		 17
+#define FMODE_READ	 1u /* include/linux/fs.h */
+#define FMODE_WRITE	 2u
+#define O_CREAT		 00000100
+#define O_TRUNC		 00001000
+#define O_APPEND	 00002000
+#define PROT_EXEC	 4u
+#define CAP_OPT_NOAUDIT	 2u /* include/linux/security.h */
+#define PTRACE_MODE_READ 1u /* include/linux/ptrace.h */
+#define MS_MOVE		 8192u
+#define RENAME_EXCHANGE	 2u /* include/uapi/linux/fs.h */
+#define SOCK_TYPE	 15u
+#define ERR_MIN		 (-4095ul)  /* IS_ERR */
+#define INHERITED_MOST	 64	    /* descriptors that a program was started with */
+#define WHAT_FOLDER	 (1u << 30) /* the name is a folder's, whatever stands there now */
+
+#define ARRAY(map, key_type, value_type, flags)                                                    \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
+		__uint(max_entries, SNUG_REC_SLOTS);                                               \
+		__uint(map_flags, flags);                                                          \
+		__type(key, key_type);                                                             \
+		__type(value, value_type);                                                         \
+	} map SEC(".maps")
+#define HASH(map, key_type, value_type, entries)                                                   \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_HASH);                                                   \
+		__uint(max_entries, entries);                                                      \
+		__uint(map_flags, BPF_F_NO_PREALLOC);                                              \
+		__type(key, key_type);                                                             \
+		__type(value, value_type);                                                         \
+	} map SEC(".maps")
+
+/* The recorder's: user space puts its maps in these places. */
+ARRAY(heads, __u32, struct snug_rec_head, BPF_F_MMAPABLE);
+ARRAY(slots, __u32, struct snug_rec_slot, 0);
+HASH(checks, struct snug_rec_check, struct snug_rec_asked, SNUG_REC_CHECKS);
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4 * SNUG_REC_SLOTS);
+	__type(key, __u64);
+	__type(value, __s32);
+} before SEC(".maps");
+
+/* Its own. */
+HASH(files, struct snug_rec_file, struct snug_rec_done, SNUG_REC_FILES);
+HASH(acts, struct snug_rec_act, __u8, SNUG_REC_FILES);
+HASH(programs, struct snug_rec_program, struct snug_rec_hash, SNUG_REC_FILES);
+
+#include "learn/tasks.bpf.h"
+#include "learn/texts.bpf.h"
+
+#include "learn/abi.bpf.h"
+#include "learn/checks.bpf.h"
+
+static __always_inline __u64 as_number(const void *pointer)
+{
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
+	return number;
+}
+
+#include "learn/note.bpf.h"
+
+#define HOOK(name, ...)                                                                            \
+	SEC("fexit/security_" #name)                                                               \
+	int BPF_PROG(on_##name, __VA_ARGS__, int ret)
+
+/* The kernel's own reading of what it is about to run is free of AppArmor's rules. */
+HOOK(file_open, struct file *file)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 entry = acting(task, false);
+
+	if (!entry || ret || BPF_CORE_READ_BITFIELD(task, in_execve))
+		return 0;
+	return note_path(entry, &file->f_path, access_of(file));
+}
+
+/* Passed by another process. */
+HOOK(file_receive, struct file *file)
+{
+	__u64 entry = acting(bpf_get_current_task_btf(), false);
+
+	if (!entry || ret)
+		return 0;
+	return note_path(entry, &file->f_path, access_of(file));
+}
+
+HOOK(file_lock, struct file *file, unsigned int cmd)
+{
+	__u64 entry = acting(bpf_get_current_task_btf(), false);
+
+	if (!entry || ret)
+		return 0;
+	return note_path(entry, &file->f_path, SNUG_ACCESS_LOCK);
+}
+
+static __always_inline int note_map(struct file *file, unsigned long prot)
+{
+	__u64 entry;
+
+	if (!file || !(prot & PROT_EXEC))
+		return 0;
+	entry = acting(bpf_get_current_task_btf(), true);
+	return entry ? note_path(entry, &file->f_path, SNUG_ACCESS_MAP | SNUG_ACCESS_READ) : 0;
+}
+
+/* The one function whose arguments are not its hook's: without what READ_IMPLIES_EXEC adds. */
+HOOK(mmap_file, struct file *file, unsigned long prot, unsigned long flags)
+{
+	return ret ? 0 : note_map(file, prot);
+}
+
+SEC("lsm/mmap_file")
+int BPF_PROG(lsm_mmap_file, struct file *file, unsigned long reqprot, unsigned long prot,
+	     unsigned long flags, int ret)
+{
+	return ret ? 0 : note_map(file, prot);
+}
+
+HOOK(file_mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot)
+{
+	return ret ? 0 : note_map(vma->vm_file, prot);
+}
+
+HOOK(path_unlink, const struct path *dir, struct dentry *dentry)
+{
+	return ret ? 0 : note_name(dir, dentry, SNUG_ACCESS_DELETE);
+}
+
+HOOK(path_rmdir, const struct path *dir, struct dentry *dentry)
+{
+	return ret ? 0 : note_name(dir, dentry, SNUG_ACCESS_DELETE | WHAT_FOLDER);
+}
+
+HOOK(path_mkdir, const struct path *dir, struct dentry *dentry, umode_t mode)
+{
+	return ret ? 0 : note_name(dir, dentry, SNUG_ACCESS_CREATE | WHAT_FOLDER);
+}
+
+HOOK(path_mknod, const struct path *dir, struct dentry *dentry, umode_t mode, unsigned int dev)
+{
+	return ret ? 0 : note_name(dir, dentry, SNUG_ACCESS_CREATE);
+}
+
+HOOK(path_symlink, const struct path *dir, struct dentry *dentry, const char *old_name)
+{
+	return ret ? 0 : note_name(dir, dentry, SNUG_ACCESS_CREATE);
+}
+
+HOOK(path_chmod, const struct path *path, umode_t mode)
+{
+	__u64 entry = acting(bpf_get_current_task_btf(), false);
+
+	return ret || !entry ? 0 : note_path(entry, path, SNUG_ACCESS_CHMOD);
+}
+
+HOOK(path_chown, const struct path *path, __u64 uid, __u64 gid)
+{
+	__u64 entry = acting(bpf_get_current_task_btf(), false);
+
+	return ret || !entry ? 0 : note_path(entry, path, SNUG_ACCESS_CHOWN);
+}
+
+HOOK(path_truncate, const struct path *path)
+{
+	__u64 entry = acting(bpf_get_current_task_btf(), false);
+
+	return ret || !entry ? 0 : note_path(entry, path, SNUG_ACCESS_TRUNCATE);
+}
+
+/* From Linux 6.2 on, for an open file. */
+HOOK(file_truncate, struct file *file)
+{
+	__u64 entry = acting(bpf_get_current_task_btf(), false);
+
+	return ret || !entry ? 0 : note_path(entry, &file->f_path, SNUG_ACCESS_TRUNCATE);
+}
+
+/* A folder's name ends with '/' on both sides: the new one has no inode to tell it by. An exchange
+ * is two renames. */
+HOOK(path_rename, const struct path *old_dir, struct dentry *old_dentry, const struct path *new_dir,
+     struct dentry *new_dentry, unsigned int flags)
+{
+	__u32 folder = 0, both = 0;
+
+	if (ret)
+		return 0;
+	if ((old_dentry->d_inode->i_mode & FORMAT_MODE) == DIRECTORY_MODE)
+		folder = WHAT_FOLDER;
+	if (flags & RENAME_EXCHANGE)
+		both = SNUG_ACCESS_RENAME | SNUG_ACCESS_REPLACE;
+	note_name(old_dir, old_dentry, SNUG_ACCESS_RENAME | both | (both ? 0 : folder));
+	return note_name(new_dir, new_dentry, SNUG_ACCESS_REPLACE | both | (both ? 0 : folder));
+}
+
+/* ---- programs ---- */
+
+/* A script counts as itself here; what runs it in the end is told by on_exec_done. */
+HOOK(bprm_creds_for_exec, struct linux_binprm *bprm)
+{
+	__u64 entry = acting(bpf_get_current_task_btf(), false);
+	struct file *file = bprm->file;
+
+	return ret || !entry ? 0 : note_path(entry, &file->f_path, SNUG_ACCESS_EXECUTE);
+}
+
+struct inherited {
+	__u64 entry;
+	__u64 table; /* array of struct file * */
+	__u32 count;
+};
+
+static long note_inherited(__u32 index, struct inherited *in)
+{
+	__u32 mode = 0, flags = 0, access = 0;
+	struct path path = { 0 };
+	__u64 file = 0;
+
+	if (index >= in->count)
+		return 1;
+	bpf_probe_read_kernel(&file, sizeof(file), (void *)(in->table + 8 * index));
+	if (!file)
+		return 0;
+	GET(path, file, file, f_path);
+	GET(mode, file, file, f_mode);
+	GET(flags, file, file, f_flags);
+	if (mode & FMODE_READ)
+		access |= SNUG_ACCESS_READ;
+	if (mode & FMODE_WRITE)
+		access |= flags & O_APPEND ? SNUG_ACCESS_APPEND : SNUG_ACCESS_WRITE;
+	if (access)
+		note_file(in->entry, (__u64)path.dentry, (__u64)path.mnt, access);
+	return 0;
+}
+
+/*
+ * What the program was started with (aa_inherit_files looks at it under the new label), what it is,
+ * and by whom it is run. AppArmor looks at the program again when it is mapped.
+ */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec_done, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	__u32 what = SNUG_ACCESS_READ | SNUG_ACCESS_MAP;
+	struct inherited in = { .entry = acting(task, false) };
+	struct file *file = bprm->file;
+	struct fdtable *fdt;
+
+	if (!in.entry)
+		return 0;
+	if (BPF_CORE_READ_BITFIELD(bprm, secureexec))
+		what |= SNUG_ACCESS_RAISE;
+	if (bprm->interp != bprm->filename)
+		what |= SNUG_ACCESS_INTERPRET;
+	note_path(in.entry, &file->f_path, what);
+	fdt = task->files->fdt;
+	in.table = as_number(fdt->fd);
+	in.count = fdt->max_fds;
+	bpf_loop(INHERITED_MOST, note_inherited, &in, 0);
+	return 0;
+}
+
+#include "learn/acts.bpf.h"
+
+/* ---- capabilities ---- */
+
+/* Two words in Linux 6.1, one later: the same bytes. */
+static __always_inline bool is_effective(const struct cred *cred, int cap)
+{
+	__u64 caps = 0;
+
+	bpf_core_read(&caps, sizeof(caps), &cred->cap_effective);
+	return caps >> cap & 1;
+}
+
+/* As on_cap_capable of checks.bpf.h, but for who asked: the hook says what is a probe. */
+HOOK(capable, const struct cred *cred, struct user_namespace *target, int cap, unsigned int opts)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct snug_rec_check check = { .cap = cap };
+	__u64 entry = acting(task, false);
+	struct snug_rec_slot *slot;
+
+	if (ret || opts & CAP_OPT_NOAUDIT || !entry)
+		return 0;
+	slot = slot_of(entry);
+	if (!slot || cred->user_ns->ns.inum != slot->user_ns || cap < 0 || cap > 63 ||
+	    !is_effective(cred, cap))
+		return 0;
+	check.slot = slot_index(entry);
+	add_check(slot, task, &check);
+	return 0;
+}

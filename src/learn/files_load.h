@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Loads the programs of files.bpf.c beside a recorder. Part of learn/load.c. */
+#pragma once
+
+#include "base/error.h"
+#include "learn/slot.h"
+
+enum snug_files_way {
+	SNUG_FILES_NONE,  /* the kernel forbids such programs (lockdown, mostly) */
+	SNUG_FILES_FEXIT, /* behind the functions that call the LSM hooks */
+	SNUG_FILES_LSM,	  /* as LSM programs: "bpf" is among the kernel's LSMs */
+};
+
+/* What this kernel lets us do; asks it with a program that it has to refuse. */
+enum snug_files_way snug_files_way(void);
+
+/*
+ * maps: the recorder's, already there; those of the files are added to it. 0, or a negative errno:
+ * then maps is as it was.
+ */
+int snug_files_load(enum snug_files_way way, unsigned slots, struct snug_maps *maps);

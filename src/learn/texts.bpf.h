@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Texts, paths above all: built, hashed and kept once. Part of files.bpf.c.
+ *
+ * A path is built from its end to its start, as the kernel's d_path does, in a buffer of its CPU's.
+ * Programs on fentry may be preempted by one another, so a buffer is taken, not just used.
+ */
+#pragma once
+
+#define TEXT_END       SNUG_REC_TEXT_LONG /* a text ends here; what follows is 0, always */
+#define NAME_MOST      255		  /* NAME_MAX: bytes of one name */
+#define COMPONENTS_MAX 2048		  /* TEXT_END bytes of "/x" */
+#define BUFFERS	       3		  /* of a CPU: who finds all taken counts a loss */
+#define SB_NOUSER      (1u << 31)	  /* include/linux/fs.h: memfd, pipes, sockets: no path */
+#define DIRECTORY_MODE 0040000
+#define FORMAT_MODE    0170000
+
+struct buffer {
+	__u32 taken;
+	__u32 off; /* where the text begins */
+	char text[2 * TEXT_END];
+	char spare[TEXT_END];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, BUFFERS);
+	__type(key, __u32);
+	__type(value, struct buffer);
+} buffers SEC(".maps");
+
+#define TEXTS(size)                                                                                \
+	struct {                                                                                   \
+		__uint(type, BPF_MAP_TYPE_HASH);                                                   \
+		__uint(max_entries, SNUG_REC_FILES);                                               \
+		__uint(map_flags, BPF_F_NO_PREALLOC);                                              \
+		__type(key, struct snug_rec_text);                                                 \
+		__type(value, char[size]);                                                         \
+	}
+TEXTS(SNUG_REC_TEXT_SHORT) texts_short SEC(".maps");
+TEXTS(SNUG_REC_TEXT_MID) texts_mid SEC(".maps");
+TEXTS(SNUG_REC_TEXT_LONG) texts_long SEC(".maps");
+
+/* Differs with each load: nobody can look for texts that collide. */
+const volatile __u64 hash_seed[2];
+
+/* A kernel object's member, by its address as a number. (Of an address that is itself a member of
+ * ours, clang would make a relocation too.) */
+#define GET(ret, type, address, member)                                                            \
+	({                                                                                         \
+		const struct type *object_ = (const struct type *)(address);                       \
+		bpf_core_read(&(ret), sizeof(ret), &object_->member);                              \
+	})
+
+static __always_inline struct buffer *take_buffer(void)
+{
+	for (__u32 i = 0; i < BUFFERS; i++) {
+		__u32 key = i;
+		struct buffer *buffer = bpf_map_lookup_elem(&buffers, &key);
+
+		if (buffer && __sync_val_compare_and_swap(&buffer->taken, 0, 1) == 0)
+			return buffer;
+	}
+	return NULL;
+}
+
+static __always_inline void give_back(struct buffer *buffer)
+{
+	__sync_lock_test_and_set(&buffer->taken, 0);
+}
+
+/* ---- building ---- */
+
+struct walk {
+	struct buffer *buffer;
+	__u64 dentry, mount, mount_root;
+	__u32 off;
+	__u32 failed;
+};
+
+/* One step towards the root: over a mount point, or one name put before the rest. */
+static long step(__u32 index, struct walk *walk)
+{
+	__u64 parent = 0, name = 0;
+	__u32 off = walk->off, len = 0;
+
+	if (walk->dentry == walk->mount_root) {
+		GET(parent, mount, walk->mount, mnt_parent);
+		if (!parent || parent == walk->mount)
+			return 1;
+		GET(walk->dentry, mount, walk->mount, mnt_mountpoint);
+		walk->mount = parent;
+		GET(walk->mount_root, mount, parent, mnt.mnt_root);
+		return 0;
+	}
+	GET(parent, dentry, walk->dentry, d_parent);
+	if (parent == walk->dentry)
+		return 1; /* of a file system that is not mounted in full: as far as it goes */
+	GET(len, dentry, walk->dentry, d_name.len);
+	GET(name, dentry, walk->dentry, d_name.name);
+	if (len > NAME_MOST || off > TEXT_END || off < len + 1) {
+		walk->failed = 1;
+		return 1;
+	}
+	off -= len;
+	if (bpf_probe_read_kernel(&walk->buffer->text[off & (TEXT_END - 1)], len & NAME_MOST,
+				  (void *)name) < 0)
+		walk->failed = 1;
+	off--;
+	walk->buffer->text[off & (TEXT_END - 1)] = '/';
+	walk->off = off;
+	walk->dentry = parent;
+	return 0;
+}
+
+/*
+ * The path as AppArmor has it (security/apparmor/path.c, d_namespace_path): from the root of the
+ * mount's namespace, nothing said of a file that is deleted, '/' after a folder's. -1: too long.
+ */
+static __noinline int build_path(struct buffer *buffer, __u64 dentry, __u64 vfsmount, bool folder)
+{
+	struct walk walk = { .buffer = buffer, .dentry = dentry, .off = TEXT_END };
+
+	if (!buffer)
+		return -1;
+	walk.mount = vfsmount - bpf_core_field_offset(struct mount, mnt);
+	GET(walk.mount_root, mount, walk.mount, mnt.mnt_root);
+	if (folder) {
+		walk.off--;
+		buffer->text[TEXT_END - 1] = '/';
+	}
+	bpf_loop(COMPONENTS_MAX, step, &walk, 0);
+	if (walk.off == TEXT_END) { /* the root, of what is no folder */
+		walk.off--;
+		buffer->text[TEXT_END - 1] = '/';
+	}
+	buffer->off = walk.off;
+	return walk.failed ? -1 : 0;
+}
+
+/* A string of the kernel's. -1: too long for us, or not to be read. "" where it is NULL. */
+static __noinline int build_string(struct buffer *buffer, __u64 string)
+{
+	long size;
+
+	if (!buffer)
+		return -1;
+	buffer->off = TEXT_END;
+	if (!string)
+		return 0;
+	size = bpf_probe_read_kernel_str(buffer->spare, sizeof(buffer->spare), (void *)string);
+	if (size <= 0 || size >= TEXT_END)
+		return -1;
+	size--;
+	buffer->off = TEXT_END - (size & (TEXT_END - 1));
+	return bpf_probe_read_kernel(&buffer->text[buffer->off & (TEXT_END - 1)],
+				     size & (TEXT_END - 1), buffer->spare) < 0
+		       ? -1
+		       : 0;
+}
+
+/* ---- keeping ---- */
+
+struct hashing {
+	struct buffer *buffer;
+	struct snug_rec_hash hash;
+};
+
+static long mix(__u32 index, struct hashing *hashing)
+{
+	__u32 at = hashing->buffer->off + 8 * index;
+	__u64 word;
+
+	if (at >= TEXT_END)
+		return 1;
+	word = *(__u64 *)&hashing->buffer->text[at & (TEXT_END - 1)];
+	hashing->hash.word[0] = (hashing->hash.word[0] ^ word) * 0x9e3779b97f4a7c15ull;
+	hashing->hash.word[0] ^= hashing->hash.word[0] >> 32;
+	hashing->hash.word[1] = (hashing->hash.word[1] + word) * 0xc2b2ae3d27d4eb4full;
+	hashing->hash.word[1] ^= hashing->hash.word[1] >> 29;
+	return 0;
+}
+
+/* What follows a text is 0, so its length is part of it. */
+static __noinline int hash_text(struct buffer *buffer, struct snug_rec_hash *ret)
+{
+	struct hashing hashing = { .buffer = buffer };
+
+	if (!buffer || !ret)
+		return -1;
+	hashing.hash.word[0] = hash_seed[0];
+	hashing.hash.word[1] = hash_seed[1] ^ buffer->off;
+	bpf_loop(TEXT_END / 8, mix, &hashing, 0);
+	*ret = hashing.hash;
+	return 0;
+}
+
+/* Keeps the text that stands in the buffer, unless it is kept already. -1: no room. */
+static __noinline int keep_text(struct buffer *buffer, __u32 slot, const struct snug_rec_hash *hash)
+{
+	struct snug_rec_text key = { .slot = slot };
+	__u32 off, len;
+	long failed;
+	void *map;
+
+	if (!buffer || !hash)
+		return -1;
+	off = buffer->off;
+	if (off > TEXT_END)
+		return -1;
+	key.hash = *hash;
+	len = TEXT_END - off;
+	if (len <= SNUG_REC_TEXT_SHORT)
+		map = &texts_short;
+	else if (len <= SNUG_REC_TEXT_MID)
+		map = &texts_mid;
+	else
+		map = &texts_long;
+	if (bpf_map_lookup_elem(map, &key))
+		return 0;
+	failed = bpf_map_update_elem(map, &key, &buffer->text[off], BPF_NOEXIST);
+	return failed && failed != -EEXIST ? -1 : 0;
+}
