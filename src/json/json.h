@@ -17,9 +17,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define SNUG_JSON_BYTES_MAX ((size_t)16 << 20) /* a document */
+#define SNUG_JSON_BYTES_MAX ((size_t)64 << 20) /* a document: a recording of many files */
 #define SNUG_JSON_DEPTH_MAX 64		       /* nested arrays and objects */
-#define SNUG_JSON_NODES_MAX ((size_t)1 << 20)  /* values in a document */
+#define SNUG_JSON_NODES_MAX ((size_t)1 << 21)  /* values in a document */
 
 enum snug_json_type {
 	SNUG_JSON_NULL,

@@ -41,6 +41,8 @@ void snug_recording_clear(struct snug_recording *recording)
 	snug_vec_clear(&recording->sources);
 	snug_vec_clear(&recording->calls);
 	snug_vec_clear(&recording->caps);
+	snug_seen_files_clear(&recording->files);
+	snug_seen_acts_clear(&recording->acts);
 	*recording = (struct snug_recording){ 0 };
 	errno = saved;
 }

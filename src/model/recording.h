@@ -64,6 +64,13 @@ void snug_tuple_put(struct snug_json_writer *w, const struct snug_argspec *spec,
 
 /* As a JSON list. */
 void snug_observed_put(struct snug_json_writer *w, unsigned observed);
+/* "syscalls", "capabilities:approximate" … of row 0, 1, …: "" where it was not observed, NULL past
+ * the last. */
+const char *snug_observed_word(unsigned observed, unsigned row);
+/* The bits of a word, 0 for one that this version does not know. */
+unsigned snug_observed_parse(const char *word);
+/* What both observed: the less exact of the two. */
+unsigned snug_observed_merge(unsigned a, unsigned b);
 
 struct snug_seen_call {
 	enum snug_arch arch;
@@ -101,7 +108,7 @@ struct snug_recording {
 	unsigned gates;			      /* bit per enum snug_gate */
 	unsigned observed;		      /* SNUG_OBSERVED_* */
 	uint64_t lost_syscalls, lost_caps;
-	uint64_t lost_files; /* and acts */
+	uint64_t lost_files; /* and acts; at least 1 where a union had no room for all */
 	bool raised_creds;   /* an exec raised credentials: setuid, setgid or file capabilities */
 	SNUG_VEC(struct snug_seen_call)
 	calls; /* by arch, then nr; refused ones after the granted of the same nr */
@@ -111,6 +118,8 @@ struct snug_recording {
 };
 
 void snug_recording_clear(struct snug_recording *recording);
+/* Its losses, as the member "lost". */
+void snug_lost_put(struct snug_json_writer *w, const struct snug_recording *recording);
 /* Reads any version up to SNUG_RECORDING_VERSION; a newer one is SNUG_INPUT that says so. */
 int snug_recording_parse(const char *text, size_t len, const char *file, struct snug_recording *ret,
 			 struct snug_error *err) SNUG_CHECKED;

@@ -152,12 +152,6 @@ static int merge_sources(struct snug_recording *into, const struct snug_recordin
 	return 0;
 }
 
-static void merge_runs(struct snug_seen_runs *into, const struct snug_seen_runs *other)
-{
-	for (unsigned i = 0; i < other->count; i++)
-		snug_seen_runs_add(into, other->id[i]);
-}
-
 static int merge_call(struct snug_recording *into, const struct snug_seen_call *other)
 {
 	struct snug_seen_call *call =
@@ -166,7 +160,7 @@ static int merge_call(struct snug_recording *into, const struct snug_seen_call *
 	if (!call)
 		return -1;
 	call->phases |= other->phases;
-	merge_runs(&call->runs, &other->runs);
+	snug_seen_runs_merge(&call->runs, &other->runs);
 	if (other->any_args) {
 		call->any_args = true;
 		snug_vec_clear(&call->tuples);
@@ -177,45 +171,56 @@ static int merge_call(struct snug_recording *into, const struct snug_seen_call *
 	return 0;
 }
 
-/* Whether capabilities were observed is a chain: exactly, approximately, not at all. */
-static unsigned merge_observed(unsigned a, unsigned b)
+/* A set that has no room for all keeps the same part of it in whatever order. What is gone is lost,
+ * and nobody can count it in whatever order: one at least. */
+static int merge_seen(struct snug_recording *into, const struct snug_recording *other)
 {
-	const unsigned caps = SNUG_OBSERVED_CAPABILITIES,
-		       about = SNUG_OBSERVED_CAPABILITIES_APPROXIMATE;
-	unsigned approximate;
+	bool cut = false;
 
-	a |= a & about ? caps : 0;
-	b |= b & about ? caps : 0;
-	approximate = a & b & caps ? (a | b) & about : 0;
-	return (a & b & ~about) | approximate;
+	if (snug_seen_files_merge(&into->files, &other->files, &cut) < 0 ||
+	    snug_seen_acts_merge(&into->acts, &other->acts, &cut) < 0)
+		return -1;
+	if (cut && !into->lost_files)
+		into->lost_files = 1;
+	return 0;
 }
 
-static int absorb(struct snug_recording *into, const struct snug_recording *other)
+static void merge_lost(uint64_t *into, uint64_t other)
 {
-	/* No run yet: what was observed is the other's alone. */
-	into->observed = into->run_count ? merge_observed(into->observed, other->observed)
-					 : merge_observed(other->observed, other->observed);
-	into->gates |= other->gates;
-	into->raised_creds |= other->raised_creds;
-	if (other->lost_syscalls > into->lost_syscalls)
-		into->lost_syscalls = other->lost_syscalls;
-	if (other->lost_caps > into->lost_caps)
-		into->lost_caps = other->lost_caps;
-	if (merge_run_ids(into, other) < 0 || merge_sources(into, other) < 0)
-		return -1;
-	for (size_t i = 0; i < other->calls.count; i++)
-		if (merge_call(into, &other->calls.at[i]) < 0)
-			return -1;
+	if (other > *into)
+		*into = other;
+}
+
+static int merge_caps(struct snug_recording *into, const struct snug_recording *other)
+{
 	for (size_t i = 0; i < other->caps.count; i++) {
 		struct snug_seen_cap *cap = snug_recording_cap(into, other->caps.at[i].cap);
 
 		if (!cap)
 			return -1;
-		merge_runs(&cap->runs, &other->caps.at[i].runs);
+		snug_seen_runs_merge(&cap->runs, &other->caps.at[i].runs);
 		if (snug_cap_needs_merge(&cap->needed, &other->caps.at[i].needed) < 0)
 			return -1;
 	}
 	return 0;
+}
+
+static int absorb(struct snug_recording *into, const struct snug_recording *other)
+{
+	/* No run yet: what was observed is the other's alone. */
+	into->observed = into->run_count ? snug_observed_merge(into->observed, other->observed)
+					 : snug_observed_merge(other->observed, other->observed);
+	into->gates |= other->gates;
+	into->raised_creds |= other->raised_creds;
+	merge_lost(&into->lost_syscalls, other->lost_syscalls);
+	merge_lost(&into->lost_caps, other->lost_caps);
+	merge_lost(&into->lost_files, other->lost_files);
+	if (merge_run_ids(into, other) < 0 || merge_sources(into, other) < 0)
+		return -1;
+	for (size_t i = 0; i < other->calls.count; i++)
+		if (merge_call(into, &other->calls.at[i]) < 0)
+			return -1;
+	return merge_caps(into, other) < 0 ? -1 : merge_seen(into, other);
 }
 
 /* The smaller name stands for both. */

@@ -2,55 +2,13 @@
 #include "base/cleanup.h"
 #include "model/argspec.h"
 #include "model/recording.h"
+#include "model/recording_part.h"
 #include "model/syscalls.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 typedef const struct snug_json_node node_t;
-
-static int read_word(node_t *node, const char **ret, struct snug_error *err)
-{
-	if (snug_json_string(node, ret, err) < 0)
-		return -1;
-	if (strlen(*ret) > SNUG_SOURCE_STRING_MAX)
-		return snug_json_fail(node, err, "longer than %u bytes", SNUG_SOURCE_STRING_MAX);
-	return 0;
-}
-
-/* Absent or null: *ret stays NULL. */
-static int read_copy(node_t *node, char **ret, struct snug_error *err)
-{
-	const char *text;
-
-	if (!node || snug_json_type(node) == SNUG_JSON_NULL)
-		return 0;
-	if (read_word(node, &text, err) < 0)
-		return -1;
-	*ret = strdup(text);
-	return *ret ? 0 : snug_fail_memory(err);
-}
-
-static int read_flag(node_t *node, bool *ret, struct snug_error *err)
-{
-	return node ? snug_json_bool(node, ret, err) : 0;
-}
-
-static int read_id(node_t *node, uint64_t *ret, struct snug_error *err)
-{
-	uint64_t id = 0;
-	const char *text;
-	unsigned i = 0;
-
-	if (snug_json_string(node, &text, err) < 0)
-		return -1;
-	for (; (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f'); i++)
-		id = id << 4 | (uint64_t)(text[i] - (text[i] <= '9' ? '0' : 'a' - 10));
-	if (i != SNUG_RUN_ID_LEN || text[i])
-		return snug_json_fail(node, err, "a run's id is %u hex digits", SNUG_RUN_ID_LEN);
-	*ret = id;
-	return 0;
-}
 
 static int read_gate(node_t *node, enum snug_gate *ret, struct snug_error *err)
 {
@@ -67,39 +25,21 @@ static int read_gate(node_t *node, enum snug_gate *ret, struct snug_error *err)
 	return snug_json_fail(node, err, "no gate is called '%.40s'", text);
 }
 
-static int need(node_t *object, const char *key, node_t **ret, struct snug_error *err)
-{
-	*ret = snug_json_member(object, key);
-	return *ret ? 0 : snug_json_fail(object, err, "no \"%s\"", key);
-}
-
-/* An array that may be absent: then *ret is NULL. */
-static int read_list(node_t *object, const char *key, node_t **ret, struct snug_error *err)
-{
-	node_t *list = snug_json_member(object, key);
-
-	*ret = NULL;
-	if (!list)
-		return 0;
-	if (snug_json_expect(list, SNUG_JSON_ARRAY, err) < 0)
-		return -1;
-	*ret = snug_json_first(list);
-	return 0;
-}
-
 /* "runs" of the recording: the ids that are kept, and how many there were. */
 static int read_run_ids(node_t *root, struct snug_recording *ret, struct snug_error *err)
 {
 	node_t *runs, *ids, *id, *count;
 
-	if (need(root, "runs", &runs, err) < 0 || need(runs, "count", &count, err) < 0 ||
-	    snug_json_u64(count, &ret->run_count, err) < 0 || need(runs, "ids", &ids, err) < 0 ||
+	if (snug_part_need(root, "runs", &runs, err) < 0 ||
+	    snug_part_need(runs, "count", &count, err) < 0 ||
+	    snug_json_u64(count, &ret->run_count, err) < 0 ||
+	    snug_part_need(runs, "ids", &ids, err) < 0 ||
 	    snug_json_expect(ids, SNUG_JSON_ARRAY, err) < 0)
 		return -1;
 	for (id = snug_json_first(ids); id; id = snug_json_next(id)) {
 		uint64_t value;
 
-		if (read_id(id, &value, err) < 0)
+		if (snug_part_id(id, &value, err) < 0)
 			return -1;
 		if (ret->run_ids.count && value <= ret->run_ids.at[ret->run_ids.count - 1])
 			return snug_json_fail(id, err, "ids ascend, each once");
@@ -129,13 +69,13 @@ static int read_args(node_t *node, struct snug_source *ret, struct snug_error *e
 {
 	node_t *arg;
 
-	if (read_list(node, "args", &arg, err) < 0)
+	if (snug_part_list(node, "args", &arg, err) < 0)
 		return -1;
 	for (; arg; arg = snug_json_next(arg)) {
 		char *copy = NULL;
 
 		if (snug_json_expect(arg, SNUG_JSON_STRING, err) < 0 ||
-		    read_copy(arg, &copy, err) < 0)
+		    snug_part_copy(arg, &copy, err) < 0)
 			return -1;
 		if (ret->args.count == SNUG_SOURCE_ARGS_MAX) {
 			free(copy);
@@ -156,10 +96,10 @@ static int read_source(node_t *node, struct snug_source *ret, struct snug_error 
 	uint64_t status;
 
 	ret->exit = -1;
-	if (snug_json_expect(node, SNUG_JSON_OBJECT, err) < 0 || need(node, "run", &run, err) < 0 ||
-	    read_id(run, &ret->run, err) < 0 || need(node, "gate", &gate, err) < 0 ||
-	    read_gate(gate, &ret->gate, err) < 0 ||
-	    read_flag(snug_json_member(node, "ended"), &ret->ended, err) < 0)
+	if (snug_json_expect(node, SNUG_JSON_OBJECT, err) < 0 ||
+	    snug_part_need(node, "run", &run, err) < 0 || snug_part_id(run, &ret->run, err) < 0 ||
+	    snug_part_need(node, "gate", &gate, err) < 0 || read_gate(gate, &ret->gate, err) < 0 ||
+	    snug_part_flag(snug_json_member(node, "ended"), &ret->ended, err) < 0)
 		return -1;
 	if (exit_node) {
 		if (snug_json_u64(exit_node, &status, err) < 0)
@@ -168,10 +108,10 @@ static int read_source(node_t *node, struct snug_source *ret, struct snug_error 
 			return snug_json_fail(exit_node, err, "an exit status is at most 255");
 		ret->exit = (int)status;
 	}
-	if (read_copy(snug_json_member(node, "kernel"), &ret->kernel, err) < 0 ||
-	    read_copy(snug_json_member(node, "runtime"), &ret->runtime, err) < 0 ||
-	    read_copy(snug_json_member(node, "image"), &ret->image, err) < 0 ||
-	    read_copy(snug_json_member(node, "started"), &ret->started, err) < 0)
+	if (snug_part_copy(snug_json_member(node, "kernel"), &ret->kernel, err) < 0 ||
+	    snug_part_copy(snug_json_member(node, "runtime"), &ret->runtime, err) < 0 ||
+	    snug_part_copy(snug_json_member(node, "image"), &ret->image, err) < 0 ||
+	    snug_part_copy(snug_json_member(node, "started"), &ret->started, err) < 0)
 		return -1;
 	return read_args(node, ret, err);
 }
@@ -180,7 +120,7 @@ static int read_sources(node_t *root, struct snug_recording *ret, struct snug_er
 {
 	node_t *node;
 
-	if (read_list(root, "sources", &node, err) < 0)
+	if (snug_part_list(root, "sources", &node, err) < 0)
 		return -1;
 	for (; node; node = snug_json_next(node)) {
 		SNUG_AUTO(snug_source_clear) struct snug_source source = { 0 };
@@ -205,7 +145,7 @@ static int read_gates(node_t *root, struct snug_recording *ret, struct snug_erro
 	enum snug_gate gate;
 	node_t *node;
 
-	if (read_list(root, "gates", &node, err) < 0)
+	if (snug_part_list(root, "gates", &node, err) < 0)
 		return -1;
 	for (; node; node = snug_json_next(node)) {
 		if (read_gate(node, &gate, err) < 0)
@@ -218,58 +158,39 @@ static int read_gates(node_t *root, struct snug_recording *ret, struct snug_erro
 /* Words that this version does not know are facts about something else: passed over. */
 static int read_observed(node_t *root, unsigned *ret, struct snug_error *err)
 {
-	static const struct {
-		const char *word;
-		unsigned bits;
-	} words[] = {
-		{ "syscalls", SNUG_OBSERVED_SYSCALLS },
-		{ "capabilities", SNUG_OBSERVED_CAPABILITIES },
-		{ "capabilities:approximate",
-		  SNUG_OBSERVED_CAPABILITIES | SNUG_OBSERVED_CAPABILITIES_APPROXIMATE },
-		{ "joiners", SNUG_OBSERVED_JOINERS },
-	};
 	node_t *node;
 
-	if (read_list(root, "observed", &node, err) < 0)
+	if (snug_part_list(root, "observed", &node, err) < 0)
 		return -1;
 	for (; node; node = snug_json_next(node)) {
 		const char *text;
 
 		if (snug_json_string(node, &text, err) < 0)
 			return -1;
-		for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-			*ret |= strcmp(words[i].word, text) ? 0 : words[i].bits;
+		*ret |= snug_observed_parse(text);
 	}
 	return 0;
 }
 
 static int read_lost(node_t *root, struct snug_recording *ret, struct snug_error *err)
 {
-	node_t *lost = snug_json_member(root, "lost"), *calls, *caps;
+	const struct {
+		const char *key;
+		uint64_t *count;
+	} rows[] = {
+		{ "syscalls", &ret->lost_syscalls },
+		{ "capabilities", &ret->lost_caps },
+		{ "files", &ret->lost_files },
+	};
+	node_t *lost = snug_json_member(root, "lost");
 
-	if (!lost)
-		return 0;
-	if (snug_json_expect(lost, SNUG_JSON_OBJECT, err) < 0)
+	if (lost && snug_json_expect(lost, SNUG_JSON_OBJECT, err) < 0)
 		return -1;
-	calls = snug_json_member(lost, "syscalls");
-	caps = snug_json_member(lost, "capabilities");
-	if (calls && snug_json_u64(calls, &ret->lost_syscalls, err) < 0)
-		return -1;
-	return caps ? snug_json_u64(caps, &ret->lost_caps, err) : 0;
-}
+	for (unsigned i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		node_t *node = snug_json_member(lost, rows[i].key);
 
-static int read_seen_runs(node_t *object, struct snug_seen_runs *ret, struct snug_error *err)
-{
-	node_t *node;
-
-	if (read_list(object, "runs", &node, err) < 0)
-		return -1;
-	for (; node; node = snug_json_next(node)) {
-		uint64_t id;
-
-		if (read_id(node, &id, err) < 0)
+		if (node && snug_json_u64(node, rows[i].count, err) < 0)
 			return -1;
-		snug_seen_runs_add(ret, id);
 	}
 	return 0;
 }
@@ -278,7 +199,7 @@ static int read_phases(node_t *object, unsigned *ret, struct snug_error *err)
 {
 	node_t *node;
 
-	if (read_list(object, "phase", &node, err) < 0)
+	if (snug_part_list(object, "phase", &node, err) < 0)
 		return -1;
 	for (; node; node = snug_json_next(node)) {
 		const char *text;
@@ -337,7 +258,7 @@ static int read_tuple(node_t *node, const struct snug_argspec *spec, struct snug
 		const char key[] = { (char)('0' + spec->index[i]), '\0' };
 		node_t *value;
 
-		if (need(node, key, &value, err) < 0 ||
+		if (snug_part_need(node, key, &value, err) < 0 ||
 		    snug_json_u64(value, &ret->value[i], err) < 0)
 			return -1;
 		if (ret->value[i] & ~spec->mask[i])
@@ -357,7 +278,8 @@ static int read_tuples(node_t *node, struct snug_seen_call *call, struct snug_er
 	if ((!any_node && !snug_json_member(node, "args")) ||
 	    !snug_argspec_of_nr(call->arch, call->nr, &spec))
 		return 0;
-	if (read_flag(any_node, &any, err) < 0 || read_list(node, "args", &tuple, err) < 0)
+	if (snug_part_flag(any_node, &any, err) < 0 ||
+	    snug_part_list(node, "args", &tuple, err) < 0)
 		return -1;
 	for (; tuple; tuple = snug_json_next(tuple)) {
 		struct snug_tuple values = { 0 };
@@ -383,7 +305,7 @@ static int read_call(node_t *node, enum snug_arch arch, struct snug_recording *r
 
 	if (snug_json_expect(node, SNUG_JSON_OBJECT, err) < 0 ||
 	    read_number(node, arch, &nr, err) < 0 ||
-	    read_flag(snug_json_member(node, "refused"), &refused, err) < 0)
+	    snug_part_flag(snug_json_member(node, "refused"), &refused, err) < 0)
 		return -1;
 	if (arch != SNUG_ARCH_ARM64 &&
 	    (nr & SNUG_X32_BIT) != (arch == SNUG_ARCH_X32 ? SNUG_X32_BIT : 0))
@@ -391,7 +313,7 @@ static int read_call(node_t *node, enum snug_arch arch, struct snug_recording *r
 	call = snug_recording_call(ret, arch, nr, refused);
 	if (!call)
 		return snug_fail_memory(err);
-	if (read_phases(node, &call->phases, err) < 0 || read_seen_runs(node, &call->runs, err) < 0)
+	if (read_phases(node, &call->phases, err) < 0 || snug_part_runs(node, &call->runs, err) < 0)
 		return -1;
 	return read_tuples(node, call, err);
 }
@@ -426,7 +348,7 @@ static int read_caps(node_t *root, struct snug_recording *ret, struct snug_error
 {
 	node_t *node, *name;
 
-	if (read_list(root, "capabilities", &node, err) < 0)
+	if (snug_part_list(root, "capabilities", &node, err) < 0)
 		return -1;
 	for (; node; node = snug_json_next(node)) {
 		struct snug_seen_cap *cap;
@@ -434,14 +356,15 @@ static int read_caps(node_t *root, struct snug_recording *ret, struct snug_error
 		unsigned number;
 
 		if (snug_json_expect(node, SNUG_JSON_OBJECT, err) < 0 ||
-		    need(node, "name", &name, err) < 0 || snug_json_string(name, &text, err) < 0)
+		    snug_part_need(node, "name", &name, err) < 0 ||
+		    snug_json_string(name, &text, err) < 0)
 			return -1;
 		if (!snug_cap_parse(text, &number))
 			return snug_json_fail(name, err, "no capability is called '%.40s'", text);
 		cap = snug_recording_cap(ret, number);
 		if (!cap)
 			return snug_fail_memory(err);
-		if (read_seen_runs(node, &cap->runs, err) < 0 ||
+		if (snug_part_runs(node, &cap->runs, err) < 0 ||
 		    snug_cap_needs_read(node, &cap->needed, err) < 0)
 			return -1;
 	}
@@ -473,12 +396,15 @@ int snug_recording_read(const struct snug_json_node *root, struct snug_recording
 	SNUG_AUTO(snug_recording_clear) struct snug_recording read = { 0 };
 
 	if (snug_json_expect(root, SNUG_JSON_OBJECT, err) < 0 || read_version(root, err) < 0 ||
-	    read_copy(snug_json_member(root, "name"), &read.name, err) < 0 ||
+	    snug_part_copy(snug_json_member(root, "name"), &read.name, err) < 0 ||
 	    read_run_ids(root, &read, err) < 0 || read_sources(root, &read, err) < 0 ||
 	    read_gates(root, &read, err) < 0 || read_observed(root, &read.observed, err) < 0 ||
 	    read_lost(root, &read, err) < 0 ||
-	    read_flag(snug_json_member(root, "raisedCredentials"), &read.raised_creds, err) < 0 ||
-	    read_calls(root, &read, err) < 0 || read_caps(root, &read, err) < 0)
+	    snug_part_flag(snug_json_member(root, "raisedCredentials"), &read.raised_creds, err) <
+		    0 ||
+	    read_calls(root, &read, err) < 0 || read_caps(root, &read, err) < 0 ||
+	    snug_part_files(root, &read.files, err) < 0 ||
+	    snug_part_acts(root, &read.acts, err) < 0)
 		return -1;
 	*ret = read;
 	read = (struct snug_recording){ 0 };

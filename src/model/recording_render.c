@@ -2,28 +2,11 @@
 #include "base/cleanup.h"
 #include "model/argspec.h"
 #include "model/recording.h"
+#include "model/recording_part.h"
+#include "model/seen_json.h"
 #include "model/syscalls.h"
 
 #include <stdio.h>
-
-static void put_id(struct snug_json_writer *w, uint64_t id)
-{
-	char text[SNUG_RUN_ID_LEN + 1];
-
-	(void)snprintf(text, sizeof(text), "%016llx", (unsigned long long)id);
-	snug_json_put_string(w, text);
-}
-
-static void put_runs(struct snug_json_writer *w, const struct snug_seen_runs *runs)
-{
-	if (runs->count == 0)
-		return;
-	snug_json_put_key(w, "runs");
-	snug_json_open(w, '[');
-	for (unsigned i = 0; i < runs->count; i++)
-		put_id(w, runs->id[i]);
-	snug_json_close(w);
-}
 
 static void pair_optional(struct snug_json_writer *w, const char *key, const char *text)
 {
@@ -35,7 +18,7 @@ static void put_source(struct snug_json_writer *w, const struct snug_source *sou
 {
 	snug_json_open(w, '{');
 	snug_json_put_key(w, "run");
-	put_id(w, source->run);
+	snug_part_put_id(w, source->run);
 	snug_json_pair_string(w, "gate", snug_gate_name(source->gate));
 	snug_json_pair_bool(w, "ended", source->ended);
 	if (source->exit >= 0)
@@ -100,7 +83,7 @@ static void put_call(struct snug_json_writer *w, const struct snug_seen_call *ca
 			snug_json_put_string(w, "workload");
 		snug_json_close(w);
 	}
-	put_runs(w, &call->runs);
+	snug_part_put_runs(w, &call->runs);
 	if (call->any_args)
 		snug_json_pair_bool(w, "anyArgs", true);
 	put_tuples(w, call);
@@ -132,7 +115,7 @@ static void put_caps(struct snug_json_writer *w, const struct snug_recording *re
 	for (size_t i = 0; i < recording->caps.count; i++) {
 		snug_json_open(w, '{');
 		snug_json_pair_string(w, "name", snug_cap_name(recording->caps.at[i].cap));
-		put_runs(w, &recording->caps.at[i].runs);
+		snug_part_put_runs(w, &recording->caps.at[i].runs);
 		snug_cap_needs_put(w, &recording->caps.at[i].needed);
 		snug_json_close(w);
 	}
@@ -149,17 +132,13 @@ static void put_gates(struct snug_json_writer *w, unsigned gates)
 	snug_json_close(w);
 }
 
-void snug_observed_put(struct snug_json_writer *w, unsigned observed)
+void snug_lost_put(struct snug_json_writer *w, const struct snug_recording *recording)
 {
-	snug_json_open(w, '[');
-	if (observed & SNUG_OBSERVED_SYSCALLS)
-		snug_json_put_string(w, "syscalls");
-	if (observed & SNUG_OBSERVED_CAPABILITIES_APPROXIMATE)
-		snug_json_put_string(w, "capabilities:approximate");
-	else if (observed & SNUG_OBSERVED_CAPABILITIES)
-		snug_json_put_string(w, "capabilities");
-	if (observed & SNUG_OBSERVED_JOINERS)
-		snug_json_put_string(w, "joiners");
+	snug_json_put_key(w, "lost");
+	snug_json_open(w, '{');
+	snug_json_pair_u64(w, "syscalls", recording->lost_syscalls);
+	snug_json_pair_u64(w, "capabilities", recording->lost_caps);
+	snug_json_pair_u64(w, "files", recording->lost_files);
 	snug_json_close(w);
 }
 
@@ -173,7 +152,7 @@ static void put_head(struct snug_json_writer *w, const struct snug_recording *re
 	snug_json_put_key(w, "ids");
 	snug_json_open(w, '[');
 	for (size_t i = 0; i < recording->run_ids.count; i++)
-		put_id(w, recording->run_ids.at[i]);
+		snug_part_put_id(w, recording->run_ids.at[i]);
 	snug_json_close(w);
 	snug_json_close(w);
 	snug_json_put_key(w, "sources");
@@ -184,11 +163,7 @@ static void put_head(struct snug_json_writer *w, const struct snug_recording *re
 	put_gates(w, recording->gates);
 	snug_json_put_key(w, "observed");
 	snug_observed_put(w, recording->observed);
-	snug_json_put_key(w, "lost");
-	snug_json_open(w, '{');
-	snug_json_pair_u64(w, "syscalls", recording->lost_syscalls);
-	snug_json_pair_u64(w, "capabilities", recording->lost_caps);
-	snug_json_close(w);
+	snug_lost_put(w, recording);
 	snug_json_pair_bool(w, "raisedCredentials", recording->raised_creds);
 }
 
@@ -202,6 +177,9 @@ int snug_recording_render(const struct snug_recording *recording, struct snug_bu
 	put_head(&w, recording);
 	put_calls(&w, recording);
 	put_caps(&w, recording);
+	if (recording->observed & SNUG_OBSERVED_FILES || recording->files.count)
+		snug_seen_files_put(&w, &recording->files);
+	snug_seen_acts_put(&w, &recording->acts, recording->observed);
 	snug_json_close(&w);
 	if (snug_buf_check(&text, err) < 0)
 		return -1;

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/seen.h"
 
-#include <errno.h>
+#include "model/escape.h"
+#include "model/seen_set.h"
+
 #include <stdlib.h>
 #include <string.h>
+
+/* What one takes in a recording beside its names, at most: every word of access twice, runs, white
+ * space; each flag of a mount. */
+#define FILE_BYTES 600u
+#define ACT_BYTES  900u
 
 void snug_seen_runs_add(struct snug_seen_runs *runs, uint64_t id)
 {
@@ -19,6 +26,12 @@ void snug_seen_runs_add(struct snug_seen_runs *runs, uint64_t id)
 	runs->id[at] = id;
 }
 
+void snug_seen_runs_merge(struct snug_seen_runs *into, const struct snug_seen_runs *other)
+{
+	for (unsigned i = 0; i < other->count; i++)
+		snug_seen_runs_add(into, other->id[i]);
+}
+
 static const char *const access_names[SNUG_ACCESS_MAX] = {
 	"read", "write",   "append",  "create",	   "delete", "rename", "replace", "link",
 	"lock", "mapExec", "execute", "interpret", "raise",  "chmod",  "chown",	  "truncate",
@@ -29,95 +42,112 @@ const char *snug_access_name(unsigned bit)
 	return access_names[bit];
 }
 
+/* Both begin as struct snug_set does. */
+#define SAME_PLACE(type, member)                                                                   \
+	_Static_assert(offsetof(struct type, member) == offsetof(struct snug_set, member),         \
+		       #type " is a set")
+SAME_PLACE(snug_seen_files, count);
+SAME_PLACE(snug_seen_files, room);
+SAME_PLACE(snug_seen_files, bytes);
+SAME_PLACE(snug_seen_acts, count);
+SAME_PLACE(snug_seen_acts, room);
+SAME_PLACE(snug_seen_acts, bytes);
+
 /* ---- files ---- */
 
-static int compare_file(const struct snug_seen_file *file, const char *path, const char *program)
+int snug_seen_file_compare(const struct snug_seen_file *a, const struct snug_seen_file *b)
 {
-	int order = strcmp(file->path, path);
+	int order = strcmp(a->path, b->path);
 
-	return order ? order : strcmp(file->program, program);
+	return order ? order : strcmp(a->program, b->program);
 }
 
-static struct snug_seen_file *insert_file(struct snug_seen_files *files, size_t at,
-					  const char *path, const char *program)
+static int compare_files(const void *a, const void *b)
 {
-	struct snug_seen_file file = { .path = strdup(path), .program = strdup(program) };
+	return snug_seen_file_compare(a, b);
+}
 
-	if (!file.path || !file.program || snug_vec_push(files, file) < 0) {
-		free(file.path);
-		free(file.program);
-		return NULL;
+static size_t file_bytes(const void *element)
+{
+	const struct snug_seen_file *file = element;
+
+	return FILE_BYTES + snug_escape_json_len(file->path) + snug_escape_json_len(file->program);
+}
+
+static void clear_file(void *element)
+{
+	struct snug_seen_file *file = element;
+
+	free(file->path);
+	free(file->program);
+}
+
+static int copy_file(const void *from, void *ret)
+{
+	struct snug_seen_file file = *(const struct snug_seen_file *)from;
+
+	file.path = strdup(file.path);
+	file.program = strdup(file.program);
+	if (!file.path || !file.program) {
+		clear_file(&file);
+		return -1;
 	}
-	memmove(&files->at[at + 1], &files->at[at], (files->count - 1 - at) * sizeof(file));
-	files->at[at] = file;
-	return &files->at[at];
+	memcpy(ret, &file, sizeof(file));
+	return 0;
 }
+
+static void unite_files(void *into, const void *other)
+{
+	struct snug_seen_file *file = into;
+	const struct snug_seen_file *from = other;
+
+	file->access |= from->access;
+	file->others |= from->others;
+	snug_seen_runs_merge(&file->runs, &from->runs);
+}
+
+static const struct snug_set_kind files_kind = {
+	.size = sizeof(struct snug_seen_file),
+	.count_max = SNUG_SEEN_FILES_MAX,
+	.bytes_max = SNUG_SEEN_FILES_BYTES_MAX,
+	.compare = compare_files,
+	.bytes = file_bytes,
+	.copy = copy_file,
+	.unite = unite_files,
+	.clear = clear_file,
+};
 
 struct snug_seen_file *snug_seen_files_add(struct snug_seen_files *files, const char *path,
 					   const char *program, unsigned access, unsigned others)
 {
-	size_t low = 0, high = files->count;
-	struct snug_seen_file *file = NULL;
+	const struct snug_seen_file file = {
+		.path = (char *)path, .program = (char *)program, .access = access, .others = others
+	};
 
-	/* What comes in order goes to the end at once. */
-	if (high && compare_file(&files->at[high - 1], path, program) < 0)
-		low = high;
-	while (low < high && !file) {
-		size_t middle = low + (high - low) / 2;
-		int order = compare_file(&files->at[middle], path, program);
-
-		if (order == 0)
-			file = &files->at[middle];
-		else if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (!file && files->count == SNUG_SEEN_FILES_MAX) {
-		errno = E2BIG;
-		return NULL;
-	}
-	if (!file)
-		file = insert_file(files, low, path, program);
-	if (!file)
-		return NULL;
-	file->access |= access;
-	file->others |= others;
-	return file;
+	return snug_set_add(&files_kind, (struct snug_set *)files, &file);
 }
 
-static void merge_runs(struct snug_seen_runs *into, const struct snug_seen_runs *other)
+int snug_seen_files_merge(struct snug_seen_files *into, const struct snug_seen_files *other,
+			  bool *ret_cut)
 {
-	for (unsigned i = 0; i < other->count; i++)
-		snug_seen_runs_add(into, other->id[i]);
+	return snug_set_merge(&files_kind, (struct snug_set *)into, (const struct snug_set *)other,
+			      ret_cut);
 }
 
-int snug_seen_files_merge(struct snug_seen_files *into, const struct snug_seen_files *other)
+const struct snug_seen_file *snug_seen_files_find(const struct snug_seen_files *files,
+						  const struct snug_seen_file *file)
 {
-	for (size_t i = 0; i < other->count; i++) {
-		const struct snug_seen_file *from = &other->at[i];
-		struct snug_seen_file *file = snug_seen_files_add(into, from->path, from->program,
-								  from->access, from->others);
-
-		if (!file)
-			return -1;
-		merge_runs(&file->runs, &from->runs);
-	}
-	return 0;
+	return snug_set_find(&files_kind, (const struct snug_set *)files, file);
 }
 
 void snug_seen_files_clear(struct snug_seen_files *files)
 {
-	for (size_t i = 0; i < files->count; i++) {
-		free(files->at[i].path);
-		free(files->at[i].program);
-	}
-	snug_vec_clear(files);
+	snug_set_clear(&files_kind, (struct snug_set *)files);
 }
 
 /* ---- acts ---- */
 
-static int compare_acts(const struct snug_seen_act *a, const struct snug_seen_act *b)
+int snug_seen_act_compare(const struct snug_seen_act *a, const struct snug_seen_act *b)
 {
 	int order = 0;
 
@@ -131,77 +161,86 @@ static int compare_acts(const struct snug_seen_act *a, const struct snug_seen_ac
 	return order ? order : strcmp(a->program, b->program);
 }
 
-static void clear_act(struct snug_seen_act *act)
+static int compare_acts(const void *a, const void *b)
 {
+	return snug_seen_act_compare(a, b);
+}
+
+static size_t act_bytes(const void *element)
+{
+	const struct snug_seen_act *act = element;
+	size_t sum = ACT_BYTES + snug_escape_json_len(act->program);
+
+	for (unsigned i = 0; i < SNUG_ACT_TEXTS; i++)
+		sum += snug_escape_json_len(act->text[i]);
+	return sum;
+}
+
+static void clear_act(void *element)
+{
+	struct snug_seen_act *act = element;
+
 	for (unsigned i = 0; i < SNUG_ACT_TEXTS; i++)
 		free(act->text[i]);
 	free(act->program);
 }
 
-/* The strings are copies; the runs are none yet. */
-static int copy_act(const struct snug_seen_act *from, struct snug_seen_act *ret)
+static int copy_act(const void *from, void *ret)
 {
+	struct snug_seen_act act = *(const struct snug_seen_act *)from;
 	bool whole = true;
 
-	*ret = (struct snug_seen_act){ .kind = from->kind, .program = strdup(from->program) };
-	memcpy(ret->number, from->number, sizeof(ret->number));
+	act.program = strdup(act.program);
 	for (unsigned i = 0; i < SNUG_ACT_TEXTS; i++) {
-		ret->text[i] = strdup(from->text[i]);
-		whole &= ret->text[i] != NULL;
+		act.text[i] = strdup(act.text[i]);
+		whole &= act.text[i] != NULL;
 	}
-	if (whole && ret->program)
-		return 0;
-	clear_act(ret);
-	return -1;
+	if (!whole || !act.program) {
+		clear_act(&act);
+		return -1;
+	}
+	memcpy(ret, &act, sizeof(act));
+	return 0;
 }
+
+static void unite_acts(void *into, const void *other)
+{
+	const struct snug_seen_act *from = other;
+
+	snug_seen_runs_merge(&((struct snug_seen_act *)into)->runs, &from->runs);
+}
+
+static const struct snug_set_kind acts_kind = {
+	.size = sizeof(struct snug_seen_act),
+	.count_max = SNUG_SEEN_ACTS_MAX,
+	.bytes_max = SNUG_SEEN_ACTS_BYTES_MAX,
+	.compare = compare_acts,
+	.bytes = act_bytes,
+	.copy = copy_act,
+	.unite = unite_acts,
+	.clear = clear_act,
+};
 
 struct snug_seen_act *snug_seen_acts_add(struct snug_seen_acts *acts,
 					 const struct snug_seen_act *act)
 {
-	size_t low = 0, high = acts->count;
-	struct snug_seen_act copy;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = compare_acts(&acts->at[middle], act);
-
-		if (order == 0)
-			return &acts->at[middle];
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (acts->count == SNUG_SEEN_ACTS_MAX) {
-		errno = E2BIG;
-		return NULL;
-	}
-	if (copy_act(act, &copy) < 0)
-		return NULL;
-	if (snug_vec_push(acts, copy) < 0) {
-		clear_act(&copy);
-		return NULL;
-	}
-	memmove(&acts->at[low + 1], &acts->at[low], (acts->count - 1 - low) * sizeof(copy));
-	acts->at[low] = copy;
-	return &acts->at[low];
+	return snug_set_add(&acts_kind, (struct snug_set *)acts, act);
 }
 
-int snug_seen_acts_merge(struct snug_seen_acts *into, const struct snug_seen_acts *other)
+int snug_seen_acts_merge(struct snug_seen_acts *into, const struct snug_seen_acts *other,
+			 bool *ret_cut)
 {
-	for (size_t i = 0; i < other->count; i++) {
-		struct snug_seen_act *act = snug_seen_acts_add(into, &other->at[i]);
+	return snug_set_merge(&acts_kind, (struct snug_set *)into, (const struct snug_set *)other,
+			      ret_cut);
+}
 
-		if (!act)
-			return -1;
-		merge_runs(&act->runs, &other->at[i].runs);
-	}
-	return 0;
+const struct snug_seen_act *snug_seen_acts_find(const struct snug_seen_acts *acts,
+						const struct snug_seen_act *act)
+{
+	return snug_set_find(&acts_kind, (const struct snug_set *)acts, act);
 }
 
 void snug_seen_acts_clear(struct snug_seen_acts *acts)
 {
-	for (size_t i = 0; i < acts->count; i++)
-		clear_act(&acts->at[i]);
-	snug_vec_clear(acts);
+	snug_set_clear(&acts_kind, (struct snug_set *)acts);
 }

@@ -15,13 +15,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SNUG_PATH_MAX	   4096u /* bytes of a path, without a NUL */
-#define SNUG_SEEN_RUNS_MAX 3u /* ids of an observation; model/completeness.h asks for one and two  \
-			       */
+#define SNUG_PATH_MAX 4096u /* bytes of a path, without a NUL */
+#define SNUG_SEEN_RUNS_MAX                                                                         \
+	3u /* ids of an observation; model/completeness.h asks for one and two                     \
+	    */
 #define SNUG_SEEN_FILES_MAX 32768u
 #define SNUG_SEEN_ACTS_MAX  8192u
-#define SNUG_ACT_NUMBERS    3u
-#define SNUG_ACT_TEXTS	    3u
+/* What they may take in a recording's file, which is to stay below SNUG_JSON_BYTES_MAX: names are
+ * of any length up to SNUG_PATH_MAX, and five times that when escaped. */
+#define SNUG_SEEN_FILES_BYTES_MAX ((size_t)32 << 20)
+#define SNUG_SEEN_ACTS_BYTES_MAX  ((size_t)16 << 20)
+#define SNUG_ACT_NUMBERS	  3u
+#define SNUG_ACT_TEXTS		  3u
 
 /* "read", "write", … of bit number 0 to SNUG_ACCESS_MAX - 1, as a recording says it. */
 const char *snug_access_name(unsigned bit);
@@ -33,6 +38,7 @@ struct snug_seen_runs {
 	unsigned count;
 };
 void snug_seen_runs_add(struct snug_seen_runs *runs, uint64_t id);
+void snug_seen_runs_merge(struct snug_seen_runs *into, const struct snug_seen_runs *other);
 
 struct snug_seen_file {
 	char *path;
@@ -51,18 +57,40 @@ struct snug_seen_act {
 };
 
 /* Sorted by path, then program; each pair once. */
-struct snug_seen_files SNUG_VEC_BODY(struct snug_seen_file);
+struct snug_seen_files {
+	struct snug_seen_file *at;
+	size_t count, room;
+	size_t bytes; /* of all, as SNUG_SEEN_FILES_BYTES_MAX counts */
+};
 /* Sorted by kind, numbers, texts, program; each once. */
-struct snug_seen_acts SNUG_VEC_BODY(struct snug_seen_act);
+struct snug_seen_acts {
+	struct snug_seen_act *at;
+	size_t count, room;
+	size_t bytes;
+};
 
 /* Finds or adds, keeping the order; copies the strings. What is found gets the bits as well. NULL
- * without memory, or past the limit with errno E2BIG. */
+ * without memory, or past a limit with errno E2BIG. */
 struct snug_seen_file *snug_seen_files_add(struct snug_seen_files *files, const char *path,
 					   const char *program, unsigned access, unsigned others);
 struct snug_seen_act *snug_seen_acts_add(struct snug_seen_acts *acts,
 					 const struct snug_seen_act *act);
-/* into := into ∪ other. -1 as above: into may have some of other's then. */
-int snug_seen_files_merge(struct snug_seen_files *into, const struct snug_seen_files *other);
-int snug_seen_acts_merge(struct snug_seen_acts *into, const struct snug_seen_acts *other);
+/*
+ * into := into ∪ other. Past a limit those of the shortest names stay, and *ret_cut is set (else it
+ * is left alone): so that the same parts make the same union in whatever order. -1 without memory:
+ * into may have some of other's then.
+ */
+int snug_seen_files_merge(struct snug_seen_files *into, const struct snug_seen_files *other,
+			  bool *ret_cut);
+int snug_seen_acts_merge(struct snug_seen_acts *into, const struct snug_seen_acts *other,
+			 bool *ret_cut);
 void snug_seen_files_clear(struct snug_seen_files *files);
 void snug_seen_acts_clear(struct snug_seen_acts *acts);
+/* As one is compared with another in its set: runs, access and others are left aside. */
+int snug_seen_file_compare(const struct snug_seen_file *a, const struct snug_seen_file *b);
+int snug_seen_act_compare(const struct snug_seen_act *a, const struct snug_seen_act *b);
+/* The one in the set that is the same to that comparison, or NULL. */
+const struct snug_seen_file *snug_seen_files_find(const struct snug_seen_files *files,
+						  const struct snug_seen_file *file);
+const struct snug_seen_act *snug_seen_acts_find(const struct snug_seen_acts *acts,
+						const struct snug_seen_act *act);

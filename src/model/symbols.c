@@ -14,11 +14,6 @@
 #include <sys/personality.h>
 #include <sys/socket.h>
 
-struct symbol {
-	uint64_t value;
-	const char *name;
-};
-
 #define S(name)                                                                                    \
 	{                                                                                          \
 		(uint32_t)(name), #name                                                            \
@@ -28,7 +23,7 @@ struct symbol {
 		0, NULL                                                                            \
 	}
 
-static const struct symbol families[] = {
+const struct snug_named snug_families[] = {
 	S(AF_UNSPEC),	S(AF_UNIX),   S(AF_INET),	S(AF_AX25),   S(AF_IPX),   S(AF_APPLETALK),
 	S(AF_NETROM),	S(AF_BRIDGE), S(AF_ATMPVC),	S(AF_X25),    S(AF_INET6), S(AF_ROSE),
 	S(AF_SECURITY), S(AF_KEY),    S(AF_NETLINK),	S(AF_PACKET), S(AF_RDS),   S(AF_PPPOX),
@@ -37,18 +32,18 @@ static const struct symbol families[] = {
 	S(AF_VSOCK),	S(AF_KCM),    S(AF_QIPCRTR),	S(AF_SMC),    S(AF_XDP),   END,
 };
 
-static const struct symbol types[] = {
+const struct snug_named snug_socket_types[] = {
 	S(SOCK_STREAM),	   S(SOCK_DGRAM), S(SOCK_RAW),	  S(SOCK_RDM),
 	S(SOCK_SEQPACKET), S(SOCK_DCCP),  S(SOCK_PACKET), END,
 };
 
-static const struct symbol namespaces[] = {
+static const struct snug_named namespaces[] = {
 	S(CLONE_NEWTIME), S(CLONE_NEWNS),  S(CLONE_NEWCGROUP),
 	S(CLONE_NEWUTS),  S(CLONE_NEWIPC), S(CLONE_NEWUSER),
 	S(CLONE_NEWPID),  S(CLONE_NEWNET), END,
 };
 
-static const struct symbol prctl_options[] = {
+static const struct snug_named prctl_options[] = {
 	S(PR_SET_PDEATHSIG),
 	S(PR_GET_PDEATHSIG),
 	S(PR_GET_DUMPABLE),
@@ -100,7 +95,7 @@ static const struct symbol prctl_options[] = {
 	END,
 };
 
-static const struct symbol requests[] = {
+static const struct snug_named requests[] = {
 	S(TCGETS),
 	S(TCSETS),
 	S(TCSETSW),
@@ -149,7 +144,7 @@ static const struct symbol requests[] = {
 	END,
 };
 
-static const struct symbol personas[] = {
+static const struct snug_named personas[] = {
 	S(PER_LINUX),
 	S(PER_LINUX32),
 	S(ADDR_NO_RANDOMIZE),
@@ -159,7 +154,7 @@ static const struct symbol personas[] = {
 	END,
 };
 
-static const struct symbol levels[] = {
+static const struct snug_named levels[] = {
 	S(SOL_SOCKET),	       S(IPPROTO_IP),
 	S(IPPROTO_TCP),	       S(IPPROTO_UDP),
 	S(IPPROTO_IPV6),       S(IPPROTO_ICMPV6),
@@ -169,7 +164,7 @@ static const struct symbol levels[] = {
 	{ 283, "SOL_XDP" },    END,
 };
 
-static const struct symbol socket_options[] = {
+static const struct snug_named socket_options[] = {
 	S(SO_DEBUG),
 	S(SO_REUSEADDR),
 	S(SO_TYPE),
@@ -207,7 +202,7 @@ static const struct symbol socket_options[] = {
 	END,
 };
 
-static const struct symbol tcp_options[] = {
+static const struct snug_named tcp_options[] = {
 	S(TCP_NODELAY),
 	S(TCP_MAXSEG),
 	S(TCP_CORK),
@@ -230,7 +225,7 @@ static const struct symbol tcp_options[] = {
 	END,
 };
 
-static const struct symbol ip_options[] = {
+static const struct snug_named ip_options[] = {
 	S(IP_TOS),
 	S(IP_TTL),
 	S(IP_HDRINCL),
@@ -252,7 +247,7 @@ static const struct symbol ip_options[] = {
 	END,
 };
 
-static const struct symbol ip6_options[] = {
+static const struct snug_named ip6_options[] = {
 	S(IPV6_UNICAST_HOPS),
 	S(IPV6_MULTICAST_IF),
 	S(IPV6_MULTICAST_HOPS),
@@ -268,7 +263,7 @@ static const struct symbol ip6_options[] = {
 	END,
 };
 
-static const struct symbol key_operations[] = {
+static const struct snug_named key_operations[] = {
 	S(KEYCTL_GET_KEYRING_ID),
 	S(KEYCTL_JOIN_SESSION_KEYRING),
 	S(KEYCTL_UPDATE),
@@ -295,7 +290,7 @@ static const struct symbol key_operations[] = {
 	END,
 };
 
-static const struct symbol bpf_commands[] = {
+static const struct snug_named bpf_commands[] = {
 	S(BPF_MAP_CREATE),
 	S(BPF_MAP_LOOKUP_ELEM),
 	S(BPF_MAP_UPDATE_ELEM),
@@ -322,17 +317,17 @@ static const struct symbol bpf_commands[] = {
 static const struct {
 	const char *call;
 	unsigned index;
-	const struct symbol *symbols;
+	const struct snug_named *symbols;
 	bool flags;
 } tables[] = {
-	{ "socket", 0, families, false },	{ "socket", 1, types, false },
+	{ "socket", 0, snug_families, false },	{ "socket", 1, snug_socket_types, false },
 	{ "clone", 0, namespaces, true },	{ "unshare", 0, namespaces, true },
 	{ "prctl", 0, prctl_options, false },	{ "ioctl", 1, requests, false },
 	{ "personality", 0, personas, false },	{ "setsockopt", 1, levels, false },
 	{ "keyctl", 0, key_operations, false }, { "bpf", 0, bpf_commands, false },
 };
 
-static const struct symbol *options_of(uint64_t level)
+static const struct snug_named *options_of(uint64_t level)
 {
 	switch (level) {
 	case SOL_SOCKET:
@@ -348,7 +343,7 @@ static const struct symbol *options_of(uint64_t level)
 	}
 }
 
-static const char *name_of(const struct symbol *symbols, uint64_t value)
+const char *snug_named_name(const struct snug_named *symbols, uint64_t value)
 {
 	for (; symbols && symbols->name; symbols++)
 		if (symbols->value == value)
@@ -362,7 +357,7 @@ static void number_words(uint64_t value, char *ret, size_t size)
 }
 
 /* The flags that are set, and what is left of them as a number. */
-static void flag_words(const struct symbol *symbols, uint64_t value, char *ret, size_t size)
+static void flag_words(const struct snug_named *symbols, uint64_t value, char *ret, size_t size)
 {
 	size_t len = 0;
 
@@ -386,7 +381,7 @@ static void flag_words(const struct symbol *symbols, uint64_t value, char *ret, 
 void snug_symbol(const char *call, unsigned index, uint64_t value, uint64_t level, char *ret,
 		 size_t size)
 {
-	const struct symbol *symbols = NULL;
+	const struct snug_named *symbols = NULL;
 	const char *name;
 
 	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
@@ -400,7 +395,7 @@ void snug_symbol(const char *call, unsigned index, uint64_t value, uint64_t leve
 	}
 	if (strcmp(call, "setsockopt") == 0 && index == 2)
 		symbols = options_of(level);
-	name = name_of(symbols, value);
+	name = snug_named_name(symbols, value);
 	if (name)
 		(void)snprintf(ret, size, "%s", name);
 	else

@@ -2,6 +2,7 @@
 /* Random recordings for property tests. */
 #pragma once
 
+#include "model/act_form.h"
 #include "model/argspec.h"
 #include "model/recording.h"
 #include "model/syscalls.h"
@@ -128,6 +129,72 @@ static inline void random_needs(struct snug_cap_needs *ret)
 	}
 }
 
+/* Of few names, so that recordings share some; any bytes now and then. ret has size bytes. */
+static inline void random_bytes(unsigned least, char *ret, unsigned size)
+{
+	static const char *const names[] = {
+		"/etc/passwd",	 "/usr/bin/sh",	       "/usr/sbin/nginx",
+		"/tmp/\xc3\xa9", "/a \"b\"\\\n\xff{*", "",
+	};
+	const char *name = names[random_below(least ? 5 : 6)];
+	unsigned len;
+
+	strcpy(ret, name);
+	if (random_one_in(4)) {
+		len = least + random_below((random_one_in(50) ? size : 12) - least);
+		for (unsigned i = 0; i < len; i++)
+			ret[i] = (char)(1 + random_below(255));
+		ret[len] = '\0';
+	}
+}
+
+static inline void random_file(struct snug_recording *recording)
+{
+	char path[SNUG_PATH_MAX + 1], program[SNUG_PATH_MAX + 1];
+	unsigned access = 1u << random_below(SNUG_ACCESS_MAX) | 1u << random_below(SNUG_ACCESS_MAX);
+	struct snug_seen_file *file;
+
+	random_bytes(1, path, sizeof(path));
+	random_bytes(0, program, sizeof(program));
+	file = snug_seen_files_add(&recording->files, path, program, access,
+				   random_one_in(3) ? access & (unsigned)random_u64() : 0);
+	if (!file)
+		abort();
+	random_seen_runs(recording, &file->runs);
+}
+
+/* Numbers that have names, numbers that have none, and those that a kind does not have are 0. */
+static inline void random_act(struct snug_recording *recording)
+{
+	static char buffers[SNUG_ACT_TEXTS + 1][SNUG_PATH_MAX + 1];
+	struct snug_seen_act act = { .kind = random_below(SNUG_ACT_MAX) }, *added;
+	const struct snug_act_form *form = snug_act_form(act.kind);
+
+	for (unsigned i = 0; i < SNUG_ACT_TEXTS; i++) {
+		buffers[i][0] = '\0';
+		act.text[i] = buffers[i];
+	}
+	act.program = buffers[SNUG_ACT_TEXTS];
+	random_bytes(0, act.program, sizeof(buffers[0]));
+	for (unsigned i = 0; i < SNUG_ACT_MEMBERS_MAX && form->members[i].key; i++) {
+		const struct snug_act_member *member = &form->members[i];
+		uint32_t *number = &act.number[member->slot];
+
+		if (snug_member_is_text(member))
+			random_bytes(member->type == SNUG_MEMBER_PATH, act.text[member->slot],
+				     sizeof(buffers[0]));
+		else if (member->type == SNUG_MEMBER_WORD)
+			*number = random_below(2);
+		else
+			*number = random_one_in(4) && !member->max ? (uint32_t)random_u64()
+								   : random_below(20);
+	}
+	added = snug_seen_acts_add(&recording->acts, &act);
+	if (!added)
+		abort();
+	random_seen_runs(recording, &added->runs);
+}
+
 /* ret is empty before. */
 static inline void random_recording(struct snug_recording *ret)
 {
@@ -139,12 +206,19 @@ static inline void random_recording(struct snug_recording *ret)
 		SNUG_OBSERVED_SYSCALLS,
 		SNUG_OBSERVED_CAPABILITIES,
 	};
+	static const unsigned files[] = {
+		SNUG_OBSERVED_FILES | SNUG_OBSERVED_NETWORK,
+		SNUG_OBSERVED_FILES | SNUG_OBSERVED_FILES_APPROXIMATE | SNUG_OBSERVED_MOUNTS,
+		SNUG_OBSERVED_SIGNALS | SNUG_OBSERVED_MOUNTS,
+		0,
+	};
 
-	ret->observed = seen[random_one_in(2) ? 0 : random_below(4)];
+	ret->observed = seen[random_one_in(2) ? 0 : random_below(4)] | files[random_below(4)];
 	random_runs(ret);
 	ret->name = random_one_in(8) ? NULL : strdup(names[random_below(3)]);
 	ret->lost_syscalls = random_one_in(8) ? random_below(9) : 0;
 	ret->lost_caps = random_one_in(8) ? random_below(9) : 0;
+	ret->lost_files = random_one_in(8) ? random_below(9) : 0;
 	ret->raised_creds = random_one_in(4);
 	for (unsigned i = random_below(24); i > 0; i--)
 		random_call(ret);
@@ -156,4 +230,8 @@ static inline void random_recording(struct snug_recording *ret)
 		random_seen_runs(ret, &cap->runs);
 		random_needs(&cap->needed);
 	}
+	for (unsigned i = random_below(random_one_in(3) ? 12 : 4); i > 0; i--)
+		random_file(ret);
+	for (unsigned i = random_below(random_one_in(3) ? 12 : 4); i > 0; i--)
+		random_act(ret);
 }

@@ -17,11 +17,29 @@
 
 #define FILES 2000u
 #define CALLS 200u
+#define SEEN  40u
 #define ROOM  ((size_t)8 << 20) /* what the merge may take */
 
 static struct snug_paths paths;
 static size_t written;
 static char folder[] = "/tmp/snug-merge-XXXXXX";
+
+/* Of a few thousand names: a union that has all of them grows no more. */
+static void see(struct snug_recording *recording)
+{
+	char path[64];
+	struct snug_seen_act act = { .kind = SNUG_ACT_LINK,
+				     .text = { path, "/b", "" },
+				     .program = "/usr/sbin/nginx" };
+	struct snug_seen_file *file;
+
+	(void)snprintf(path, sizeof(path), "/srv/www/%u/index.html", random_below(1000));
+	file = snug_seen_files_add(&recording->files, path, random_one_in(2) ? act.program : "",
+				   1u << random_below(SNUG_ACCESS_MAX), 0);
+	if (!file || (random_one_in(4) && !snug_seen_acts_add(&recording->acts, &act)))
+		abort();
+	random_seen_runs(recording, &file->runs);
+}
 
 static void write_recording(unsigned number)
 {
@@ -36,6 +54,8 @@ static void write_recording(unsigned number)
 	assert_int_equal(snug_vec_push(&recording.sources, source), 0);
 	for (unsigned i = 0; i < CALLS; i++)
 		random_call(&recording);
+	for (unsigned i = 0; i < SEEN; i++)
+		see(&recording);
 	assert_true(asprintf(&path, "%s/%u.json", folder, number) > 0);
 	assert_int_equal(snug_recording_render(&recording, &text, &err), 0);
 	file = fopen(path, "we");

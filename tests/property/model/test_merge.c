@@ -135,6 +135,25 @@ static void files_unite_in_any_order(void **state)
 	}
 }
 
+static void check_files(const struct snug_seen_files *a, const struct snug_seen_files *b)
+{
+	CHECK(a->count == b->count && a->bytes == b->bytes);
+	for (size_t i = 0; i < a->count; i++) {
+		CHECK(snug_seen_file_compare(&a->at[i], &b->at[i]) == 0);
+		CHECK(a->at[i].access == b->at[i].access && a->at[i].others == b->at[i].others);
+		CHECK(memcmp(&a->at[i].runs, &b->at[i].runs, sizeof(a->at[i].runs)) == 0);
+	}
+}
+
+static void check_acts(const struct snug_seen_acts *a, const struct snug_seen_acts *b)
+{
+	CHECK(a->count == b->count && a->bytes == b->bytes);
+	for (size_t i = 0; i < a->count; i++) {
+		CHECK(snug_seen_act_compare(&a->at[i], &b->at[i]) == 0);
+		CHECK(memcmp(&a->at[i].runs, &b->at[i].runs, sizeof(a->at[i].runs)) == 0);
+	}
+}
+
 static void what_is_written_reads_back(void **state)
 {
 	(void)state;
@@ -152,6 +171,9 @@ static void what_is_written_reads_back(void **state)
 		assert_same(&a, &b);
 		CHECK(a.run_count == b.run_count);
 		CHECK(a.calls.count == b.calls.count);
+		CHECK(a.observed == b.observed && a.lost_files == b.lost_files);
+		check_files(&a.files, &b.files);
+		check_acts(&a.acts, &b.acts);
 		free(text);
 		snug_recording_clear(&a);
 		snug_recording_clear(&b);

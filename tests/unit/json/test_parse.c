@@ -197,7 +197,7 @@ static void size_is_bounded(void **state)
 	big[0] = '1';
 	refuse(big, (size_t)100 << 20, &err);
 	assert_string_equal(err.what,
-			    "a document of 104857600 bytes, more than the limit of 16777216");
+			    "a document of 104857600 bytes, more than the limit of 67108864");
 	refuse(big, SNUG_JSON_BYTES_MAX + 1, &err);
 	assert_int_equal(snug_json_parse(&doc, big, SNUG_JSON_BYTES_MAX, NULL, &err), 0);
 }
@@ -226,7 +226,7 @@ static void values_are_counted(void **state)
 	assert_int_equal(snug_json_count(snug_json_root(doc)), SNUG_JSON_NODES_MAX - 1);
 	more = array_of(SNUG_JSON_NODES_MAX + 1, &len);
 	refuse(more, len, &err);
-	assert_string_equal(err.what, "more than 1048576 values");
+	assert_string_equal(err.what, "more than 2097152 values");
 }
 
 /* 100,000 members, with and without a duplicate: this ends at once or never. */
