@@ -24,7 +24,7 @@ static struct snug_paths paths;
 static size_t written;
 static char folder[] = "/tmp/snug-merge-XXXXXX";
 
-/* Of a few thousand names: a union that has all of them grows no more. */
+/* Of a few hundred names: a union that has all of them grows no more. */
 static void see(struct snug_recording *recording)
 {
 	char path[64];
@@ -33,7 +33,7 @@ static void see(struct snug_recording *recording)
 				     .program = "/usr/sbin/nginx" };
 	struct snug_seen_file *file;
 
-	(void)snprintf(path, sizeof(path), "/srv/www/%u/index.html", random_below(1000));
+	(void)snprintf(path, sizeof(path), "/srv/www/%u/index.html", random_below(200));
 	file = snug_seen_files_add(&recording->files, path, random_one_in(2) ? act.program : "",
 				   1u << random_below(SNUG_ACCESS_MAX), 0);
 	if (!file || (random_one_in(4) && !snug_seen_acts_add(&recording->acts, &act)))
