@@ -15,10 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define FILES 2000u
+#define FILES 2500u
 #define CALLS 200u
 #define SEEN  40u
-#define ROOM  ((size_t)8 << 20) /* what the merge may take */
+#define ROOM  ((size_t)14 << 20) /* what the merge may take */
 
 static struct snug_paths paths;
 static size_t written;
