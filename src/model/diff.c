@@ -260,6 +260,36 @@ static int add_seen(const struct snug_recording *side, const struct snug_recordi
 	return 0;
 }
 
+static int add_files(const struct snug_seen_files *side, const struct snug_seen_files *other,
+		     struct snug_seen_files *ret)
+{
+	for (size_t i = 0; i < side->count; i++) {
+		const struct snug_seen_file *file = &side->at[i],
+					    *found = snug_seen_files_find(other, file);
+		unsigned access = file->access & ~(found ? found->access : 0);
+		unsigned others = file->others & ~(found ? found->others : 0);
+
+		/* What others did here alone is news, though its owner did it there. */
+		access |= others;
+		if (access && !snug_seen_files_add(ret, file->path, file->program, access, others))
+			return -1;
+	}
+	return 0;
+}
+
+static int add_acts(const struct snug_seen_acts *side, const struct snug_seen_acts *other,
+		    struct snug_seen_acts *ret)
+{
+	for (size_t i = 0; i < side->count; i++) {
+		struct snug_seen_act act = side->at[i];
+
+		act.runs.count = 0;
+		if (!snug_seen_acts_find(other, &act) && !snug_seen_acts_add(ret, &act))
+			return -1;
+	}
+	return 0;
+}
+
 static snug_caps needed_caps(const struct snug_recording *recording)
 {
 	snug_caps caps = 0;
@@ -282,6 +312,11 @@ int snug_recording_diff_make(const struct snug_recording *a, const struct snug_r
 	if (add_seen(a, b, &diff, SNUG_SIDE_A, err) < 0 ||
 	    add_seen(b, a, &diff, SNUG_SIDE_B, err) < 0)
 		return -1;
+	for (unsigned side = 0; side < SNUG_SIDE_MAX; side++)
+		if (add_files(&diff.of[side]->files, &diff.of[!side]->files, &diff.files[side]) <
+			    0 ||
+		    add_acts(&diff.of[side]->acts, &diff.of[!side]->acts, &diff.acts[side]) < 0)
+			return snug_fail_memory(err);
 	*ret = diff;
 	diff = (struct snug_recording_diff){ 0 };
 	return 0;
@@ -289,13 +324,18 @@ int snug_recording_diff_make(const struct snug_recording *a, const struct snug_r
 
 void snug_recording_diff_clear(struct snug_recording_diff *diff)
 {
-	snug_vec_clear(&diff->calls[SNUG_SIDE_A]);
-	snug_vec_clear(&diff->calls[SNUG_SIDE_B]);
+	for (unsigned side = 0; side < SNUG_SIDE_MAX; side++) {
+		snug_vec_clear(&diff->calls[side]);
+		snug_seen_files_clear(&diff->files[side]);
+		snug_seen_acts_clear(&diff->acts[side]);
+	}
 }
 
 bool snug_recording_diff_is_empty(const struct snug_recording_diff *diff)
 {
-	return diff->calls[SNUG_SIDE_A].count == 0 && diff->calls[SNUG_SIDE_B].count == 0 &&
-	       !diff->caps[SNUG_SIDE_A] && !diff->caps[SNUG_SIDE_B] &&
-	       diff->raised_creds[SNUG_SIDE_A] == diff->raised_creds[SNUG_SIDE_B];
+	for (unsigned side = 0; side < SNUG_SIDE_MAX; side++)
+		if (diff->calls[side].count || diff->caps[side] || diff->files[side].count ||
+		    diff->acts[side].count)
+			return false;
+	return diff->raised_creds[SNUG_SIDE_A] == diff->raised_creds[SNUG_SIDE_B];
 }

@@ -78,11 +78,16 @@ struct snug_seen_change {
 /* Did the call's side alone see these arguments of it? */
 bool snug_seen_alone(const struct snug_seen_change *change, const struct snug_tuple *tuple);
 
-/* Calls, refused ones apart, with their arguments; who ran, when, and how often is left aside. */
+/* Calls, refused ones apart, with their arguments; files and acts, with their programs. Who ran,
+ * when, and how often is left aside. */
 struct snug_recording_diff {
 	const struct snug_recording *of[SNUG_SIDE_MAX];
 	SNUG_VEC(struct snug_seen_change) calls[SNUG_SIDE_MAX]; /* more of which this side saw */
 	snug_caps caps[SNUG_SIDE_MAX];				/* that this side alone needed */
+	/* Seen by this side alone, without runs. Of a file that the other saw under the same
+	 * program too (snug_seen_files_find): the accesses that it did not see. */
+	struct snug_seen_files files[SNUG_SIDE_MAX];
+	struct snug_seen_acts acts[SNUG_SIDE_MAX];
 	bool raised_creds[SNUG_SIDE_MAX];
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
 #include "model/diff.h"
+#include "model/seen_json.h"
 
 static const char *const only[SNUG_SIDE_MAX] = { "onlyA", "onlyB" };
 
@@ -160,11 +161,7 @@ static void put_sources(struct snug_json_writer *w, const struct snug_recording_
 		snug_json_pair_u64(w, "runs", recording->run_count);
 		snug_json_put_key(w, "observed");
 		snug_observed_put(w, recording->observed);
-		snug_json_put_key(w, "lost");
-		snug_json_open(w, '{');
-		snug_json_pair_u64(w, "syscalls", recording->lost_syscalls);
-		snug_json_pair_u64(w, "capabilities", recording->lost_caps);
-		snug_json_close(w);
+		snug_lost_put(w, recording);
 		snug_json_close(w);
 	}
 }
@@ -187,6 +184,8 @@ int snug_recording_diff_json(const struct snug_recording_diff *diff,
 		snug_json_close(&w);
 		snug_json_put_key(&w, "capabilities");
 		snug_caps_write(&w, diff->caps[side]);
+		snug_seen_files_put(&w, &diff->files[side]);
+		snug_seen_acts_put(&w, &diff->acts[side], SNUG_OBSERVED_APPARMOR);
 		snug_json_close(&w);
 	}
 	put_both(&w, "raisedCredentials", diff->raised_creds);

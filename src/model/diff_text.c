@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
+#include "model/act_form.h"
 #include "model/diff.h"
+#include "model/escape.h"
 #include "model/explain.h"
 #include "model/page.h"
 
 #include <stdio.h>
+#include <string.h>
+
+#define LISTED_MAX 20u /* files, and acts, of one side that a person reads */
 
 static const char letters[SNUG_SIDE_MAX] = { 'A', 'B' };
 
@@ -311,17 +316,104 @@ static void put_seen(const struct snug_recording_diff *diff, unsigned side, bool
 		put_seen_abi(diff, side, arch, refused, out);
 }
 
-/* Why what the side did not see may have been there. */
-static void put_blind(const struct snug_recording *recording, char letter, struct snug_buf *out)
+/* "…and 12 more", with the way to see them. */
+static void put_rest(size_t count, struct snug_buf *out)
 {
-	if (!(recording->observed & SNUG_OBSERVED_SYSCALLS))
-		snug_buf_addf(out, "%c did not look at syscalls\n", letter);
-	if (!(recording->observed & SNUG_OBSERVED_CAPABILITIES))
-		snug_buf_addf(out, "%c did not look at capabilities\n", letter);
-	if (recording->lost_syscalls || recording->lost_caps)
-		snug_buf_addf(out, "%c lost events: %llu of syscalls, %llu of capabilities\n",
-			      letter, (unsigned long long)recording->lost_syscalls,
-			      (unsigned long long)recording->lost_caps);
+	if (count > LISTED_MAX)
+		snug_buf_addf(out, "  and %zu more, which --format json lists\n",
+			      count - LISTED_MAX);
+}
+
+static void put_program(const char *program, struct snug_buf *out)
+{
+	if (*program) {
+		snug_buf_adds(out, ", by ");
+		snug_escape_put(out, program);
+	}
+	snug_buf_addc(out, '\n');
+}
+
+static void put_accesses(const struct snug_seen_file *file, struct snug_buf *out)
+{
+	snug_access_words(file->access, out);
+	if (!file->others)
+		return;
+	snug_buf_adds(out, " (not as its owner");
+	if (file->others != file->access) {
+		snug_buf_adds(out, ": ");
+		snug_access_words(file->others, out);
+	}
+	snug_buf_addc(out, ')');
+}
+
+static void put_files(const struct snug_recording_diff *diff, unsigned side, struct snug_buf *out)
+{
+	const struct snug_seen_files *files = &diff->files[side];
+
+	if (!files->count)
+		return;
+	snug_buf_addf(out, "\nFiles accessed in %c, not or not so in %c (%zu)\n", letters[side],
+		      letters[!side], files->count);
+	for (size_t i = 0; i < files->count && i < LISTED_MAX; i++) {
+		snug_buf_adds(out, "  ");
+		snug_escape_put(out, files->at[i].path);
+		snug_buf_adds(out, ": ");
+		put_accesses(&files->at[i], out);
+		put_program(files->at[i].program, out);
+	}
+	put_rest(files->count, out);
+}
+
+static void put_acts(const struct snug_recording_diff *diff, unsigned side, struct snug_buf *out)
+{
+	const struct snug_seen_acts *acts = &diff->acts[side];
+
+	if (!acts->count)
+		return;
+	snug_buf_addf(out, "\nDone in %c, not in %c (%zu)\n", letters[side], letters[!side],
+		      acts->count);
+	for (size_t i = 0; i < acts->count && i < LISTED_MAX; i++) {
+		snug_buf_adds(out, "  ");
+		snug_act_words(&acts->at[i], out);
+		put_program(acts->at[i].program, out);
+	}
+	put_rest(acts->count, out);
+}
+
+/* What the side did not look at, of which the other saw something. */
+static void put_not_looked(const struct snug_recording_diff *diff, unsigned side,
+			   struct snug_buf *out)
+{
+	const struct snug_recording *recording = diff->of[side];
+	const unsigned both = recording->observed | diff->of[!side]->observed;
+	const char *word;
+
+	for (unsigned i = 0; (word = snug_observed_word(~0u, i)); i++) {
+		const unsigned bits = snug_observed_parse(word);
+		const bool always = bits & (SNUG_OBSERVED_SYSCALLS | SNUG_OBSERVED_CAPABILITIES);
+
+		/* joiners: who was looked at, not what */
+		if (bits & (recording->observed | SNUG_OBSERVED_JOINERS) ||
+		    !(always || bits & both))
+			continue;
+		snug_buf_addf(out, "%c did not look at %.*s\n", letters[side],
+			      (int)strcspn(word, ":"), word);
+	}
+}
+
+/* Why what the side did not see may have been there. */
+static void put_blind(const struct snug_recording_diff *diff, unsigned side, struct snug_buf *out)
+{
+	const struct snug_recording *recording = diff->of[side];
+
+	put_not_looked(diff, side, out);
+	if (recording->lost_syscalls || recording->lost_caps || recording->lost_files)
+		snug_buf_addf(out,
+			      "%c lost events: %llu of syscalls, %llu of capabilities, %llu of "
+			      "files\n",
+			      letters[side], (unsigned long long)recording->lost_syscalls,
+			      (unsigned long long)recording->lost_caps,
+			      (unsigned long long)recording->lost_files);
 }
 
 int snug_recording_diff_text(const struct snug_recording_diff *diff,
@@ -334,11 +426,15 @@ int snug_recording_diff_text(const struct snug_recording_diff *diff,
 	}
 	put_titles("a recording", titles, ret);
 	for (unsigned side = 0; side < SNUG_SIDE_MAX; side++)
-		put_blind(diff->of[side], letters[side], ret);
+		put_blind(diff, side, ret);
 	for (unsigned refused = 0; refused < 2; refused++)
 		for (unsigned side = SNUG_SIDE_MAX; side-- > 0;)
 			put_seen(diff, side, refused, ret);
 	put_caps(diff->caps, "needed", "did not", ret);
+	for (unsigned side = SNUG_SIDE_MAX; side-- > 0;)
+		put_files(diff, side, ret);
+	for (unsigned side = SNUG_SIDE_MAX; side-- > 0;)
+		put_acts(diff, side, ret);
 	if (diff->raised_creds[SNUG_SIDE_A] != diff->raised_creds[SNUG_SIDE_B])
 		snug_buf_addf(ret, "\nAn exec raised credentials in %c alone\n",
 			      letters[diff->raised_creds[SNUG_SIDE_B]]);

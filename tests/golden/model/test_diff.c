@@ -50,7 +50,7 @@ static const char *const profiles[SNUG_SIDE_MAX] = {
 /* Each with calls, refusals and tuples of its own, and some in common. */
 static const char *const recordings[SNUG_SIDE_MAX] = {
 	"{\"snugRecording\": 1,"
-	RUN("00000000000000a1", "\"syscalls\", \"capabilities\"", "0")
+	RUN("00000000000000a1", "\"syscalls\", \"capabilities\", \"files\"", "0")
 	" \"raisedCredentials\": true,"
 	" \"syscalls\": {\"SCMP_ARCH_X86_64\": [{\"name\": \"read\"}, {\"name\": \"open\"},"
 	"  {\"name\": \"ioctl\", \"anyArgs\": true},"
@@ -58,9 +58,15 @@ static const char *const recordings[SNUG_SIDE_MAX] = {
 	"                                    {\"0\": 10, \"1\": 2, \"2\": 17}]},"
 	"  {\"name\": \"mount\", \"refused\": true}, {\"nr\": 900}],"
 	"  \"SCMP_ARCH_X86\": [{\"name\": \"mmap2\"}]},"
-	" \"capabilities\": [{\"name\": \"CAP_CHOWN\"}, {\"name\": \"CAP_KILL\"}]}",
+	" \"capabilities\": [{\"name\": \"CAP_CHOWN\"}, {\"name\": \"CAP_KILL\"}],"
+	" \"files\": [{\"path\": \"/bin/sh\", \"access\": [\"execute\"]},"
+	"  {\"path\": \"/etc/passwd\", \"program\": \"/bin/sh\", \"access\": [\"read\", \"lock\"]},"
+	"  {\"path\": \"/etc/passwd\", \"program\": \"/bin/cat\", \"access\": [\"read\"],"
+	"   \"byOthers\": [\"read\"]},"
+	"  {\"path\": \"/tmp/\\\\012x \\\"\", \"program\": \"/bin/sh\", \"access\": [\"create\", \"write\"]}],"
+	" \"links\": [{\"from\": \"/a\", \"to\": \"/b\", \"program\": \"/bin/ln\"}]}",
 	"{\"snugRecording\": 1,"
-	RUN("00000000000000b2", "\"syscalls\"", "7")
+	RUN("00000000000000b2", "\"syscalls\", \"files:approximate\", \"network\"", "7")
 	" \"raisedCredentials\": false,"
 	" \"syscalls\": {\"SCMP_ARCH_X86_64\": [{\"name\": \"read\"},"
 	"  {\"name\": \"ioctl\", \"args\": [{\"1\": 21505}]},"
@@ -68,7 +74,14 @@ static const char *const recordings[SNUG_SIDE_MAX] = {
 	"                                    {\"0\": 2, \"1\": 1, \"2\": 0}]},"
 	"  {\"name\": \"bind\"}, {\"name\": \"prctl\", \"args\": [{\"0\": 15}]},"
 	"  {\"name\": \"mount\"}]},"
-	" \"capabilities\": []}",
+	" \"capabilities\": [],"
+	" \"files\": [{\"path\": \"/bin/sh\", \"access\": [\"execute\"]},"
+	"  {\"path\": \"/etc/passwd\", \"program\": \"/bin/sh\", \"access\": [\"read\", \"append\"]},"
+	"  {\"path\": \"/etc/passwd\", \"program\": \"/bin/cat\", \"access\": [\"read\"]},"
+	"  {\"path\": \"/etc/shadow\", \"program\": \"/bin/cat\", \"access\": [\"read\"]}],"
+	" \"network\": [{\"family\": \"AF_INET\", \"type\": \"SOCK_STREAM\", \"protocol\": 6,"
+	"  \"program\": \"/bin/nc\"}],"
+	" \"links\": [{\"from\": \"/a\", \"to\": \"/b\", \"program\": \"/bin/ln\"}]}",
 };
 /* clang-format on */
 
@@ -174,6 +187,36 @@ static void recordings_that_differ(void **state)
 	check("diff.recording.json", &json);
 }
 
+/* A person gets the first of many, JSON all. */
+static void long_lists_are_cut(void **state)
+{
+	SNUG_AUTO(snug_recording_clear) struct snug_recording a = { 0 };
+	SNUG_AUTO(snug_recording_clear) struct snug_recording b = { 0 };
+	SNUG_AUTO(snug_recording_diff_clear) struct snug_recording_diff diff = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf json = { 0 };
+	struct snug_seen_act act = { .text = { "", "", "" }, .program = "" };
+	struct snug_error err = { 0 };
+	char path[16];
+
+	(void)state;
+	for (unsigned i = 0; i < 25; i++) {
+		(void)snprintf(path, sizeof(path), "/f%02u", i);
+		act.number[0] = i;
+		assert_non_null(snug_seen_files_add(&b.files, path, "", SNUG_ACCESS_READ, 0));
+		assert_non_null(snug_seen_acts_add(&b.acts, &act));
+	}
+	expect(snug_recording_diff_make(&a, &b, &diff, &err), &err);
+	expect(snug_recording_diff_text(&diff, titles, &text, &err), &err);
+	expect(snug_recording_diff_json(&diff, titles, &json, &err), &err);
+	assert_non_null(strstr(text.data, "in A (25)\n  /f00: read\n"));
+	assert_non_null(strstr(text.data, "/f19: read\n  and 5 more, which --format json lists\n"));
+	assert_null(strstr(text.data, "/f20"));
+	assert_non_null(strstr(text.data, "in A (25)\n  socket AF_UNSPEC 0\n"));
+	assert_null(strstr(text.data, "AF_IB"));
+	assert_non_null(strstr(json.data, "\"/f24\""));
+}
+
 static void the_same_is_said_so(void **state)
 {
 	SNUG_AUTO(snug_profile_diff_clear) struct snug_profile_diff diff = { 0 };
@@ -238,6 +281,7 @@ int main(void)
 		cmocka_unit_test(profiles_that_differ),
 		cmocka_unit_test(an_abi_that_one_does_not_list),
 		cmocka_unit_test(recordings_that_differ),
+		cmocka_unit_test(long_lists_are_cut),
 		cmocka_unit_test(the_same_is_said_so),
 		cmocka_unit_test(each_member_counts),
 	};

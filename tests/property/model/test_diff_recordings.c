@@ -33,6 +33,39 @@ static void random_alike(const struct snug_recording *of, struct snug_recording 
 	}
 }
 
+/* The same of files and acts. */
+static void random_alike_seen(const struct snug_recording *of, struct snug_recording *ret)
+{
+	for (size_t i = 0; i < of->files.count; i++) {
+		const struct snug_seen_file *file = &of->files.at[i];
+		unsigned access =
+			random_one_in(4) ? file->access & (unsigned)random_u64() : file->access;
+
+		if (!random_one_in(8) && access &&
+		    !snug_seen_files_add(&ret->files, file->path, file->program, access,
+					 random_one_in(4) ? 0 : file->others & access))
+			abort();
+	}
+	for (size_t i = 0; i < of->acts.count; i++)
+		if (!random_one_in(8) && !snug_seen_acts_add(&ret->acts, &of->acts.at[i]))
+			abort();
+}
+
+static bool same_seen(const struct snug_recording *a, const struct snug_recording *b)
+{
+	if (a->files.count != b->files.count || a->acts.count != b->acts.count)
+		return false;
+	for (size_t i = 0; i < a->files.count; i++)
+		if (snug_seen_file_compare(&a->files.at[i], &b->files.at[i]) != 0 ||
+		    a->files.at[i].access != b->files.at[i].access ||
+		    a->files.at[i].others != b->files.at[i].others)
+			return false;
+	for (size_t i = 0; i < a->acts.count; i++)
+		if (snug_seen_act_compare(&a->acts.at[i], &b->acts.at[i]) != 0)
+			return false;
+	return true;
+}
+
 static bool same_calls(const struct snug_recording *a, const struct snug_recording *b)
 {
 	if (a->calls.count != b->calls.count || a->caps.count != b->caps.count)
@@ -50,7 +83,7 @@ static bool same_calls(const struct snug_recording *a, const struct snug_recordi
 	for (size_t i = 0; i < a->caps.count; i++)
 		if (a->caps.at[i].cap != b->caps.at[i].cap)
 			return false;
-	return a->raised_creds == b->raised_creds;
+	return a->raised_creds == b->raised_creds && same_seen(a, b);
 }
 
 static void merge(struct snug_recording *into, const struct snug_recording *other)
@@ -88,6 +121,30 @@ static void add_call(struct snug_recording *recording, const struct snug_seen_ch
 	CHECK(news > 0);
 }
 
+/* Each is news to the recording. */
+static void add_seen(struct snug_recording *recording, const struct snug_recording_diff *diff,
+		     enum snug_side at)
+{
+	for (size_t i = 0; i < diff->files[at].count; i++) {
+		const struct snug_seen_file *file = &diff->files[at].at[i];
+		const struct snug_seen_file *known = snug_seen_files_find(&recording->files, file);
+
+		CHECK(file->access && !(file->others & ~file->access) && !file->runs.count);
+		CHECK(!known || !((file->access & ~file->others) & known->access));
+		CHECK(!known || !(file->others & known->others));
+		if (!snug_seen_files_add(&recording->files, file->path, file->program, file->access,
+					 file->others))
+			abort();
+	}
+	for (size_t i = 0; i < diff->acts[at].count; i++) {
+		const struct snug_seen_act *act = &diff->acts[at].at[i];
+
+		CHECK(!snug_seen_acts_find(&recording->acts, act) && !act->runs.count);
+		if (!snug_seen_acts_add(&recording->acts, act))
+			abort();
+	}
+}
+
 /* other with what side saw alone is their union, as far as a diff looks. */
 static void check_side(const struct snug_recording *side, const struct snug_recording *other,
 		       const struct snug_recording_diff *diff, enum snug_side at)
@@ -106,6 +163,7 @@ static void check_side(const struct snug_recording *side, const struct snug_reco
 			CHECK(snug_recording_cap(&patched, cap) &&
 			      patched.caps.count == before + 1);
 		}
+	add_seen(&patched, diff, at);
 	patched.raised_creds |= diff->raised_creds[at];
 	CHECK(same_calls(&patched, &both));
 	snug_recording_clear(&patched);
@@ -128,15 +186,19 @@ static void diff_is_what_a_union_lacks(void **state)
 			merge(&b, &a);
 		else
 			random_recording(&b);
-		if (random_one_in(2))
+		if (random_one_in(2)) {
 			random_alike(&a, &b);
+			random_alike_seen(&a, &b);
+		}
 		assert_int_equal(snug_recording_diff_make(&a, &b, &diff, &err), 0);
 		assert_int_equal(snug_recording_diff_make(&b, &a, &mirror, &err), 0);
 		check_side(&a, &b, &diff, SNUG_SIDE_A);
 		check_side(&b, &a, &diff, SNUG_SIDE_B);
 		for (unsigned side = 0; side < SNUG_SIDE_MAX; side++)
 			CHECK(diff.calls[side].count == mirror.calls[!side].count &&
-			      diff.caps[side] == mirror.caps[!side]);
+			      diff.caps[side] == mirror.caps[!side] &&
+			      diff.files[side].count == mirror.files[!side].count &&
+			      diff.acts[side].count == mirror.acts[!side].count);
 		CHECK(snug_recording_diff_is_empty(&diff) == same_calls(&a, &b));
 		same += snug_recording_diff_is_empty(&diff);
 		snug_recording_diff_clear(&diff);
