@@ -5,7 +5,7 @@
  */
 #pragma once
 
-static __noinline int add_act(struct buffer *buffer, struct snug_rec_act *act)
+__noinline int add_act(struct buffer *buffer, struct snug_rec_act *act)
 {
 	__u32 index;
 	struct snug_rec_slot *slot;
@@ -101,6 +101,27 @@ HOOK(ptrace_traceme, struct task_struct *parent)
 }
 
 /* ---- acts with texts ---- */
+
+/* A string of the kernel's. -1: too long for us, or not to be read. "" where it is NULL. */
+__noinline int build_string(struct buffer *buffer, __u64 string)
+{
+	long size;
+
+	if (!buffer)
+		return -1;
+	buffer->off = TEXT_END;
+	if (!string)
+		return 0;
+	size = bpf_probe_read_kernel_str(buffer->spare, sizeof(buffer->spare), (void *)string);
+	if (size <= 0 || size >= TEXT_END)
+		return -1;
+	size--;
+	buffer->off = TEXT_END - (size & (TEXT_END - 1));
+	return bpf_probe_read_kernel(&buffer->text[buffer->off & (TEXT_END - 1)],
+				     size & (TEXT_END - 1), buffer->spare) < 0
+		       ? -1
+		       : 0;
+}
 
 /* What is written into an act's texts: a path where there is a dentry, else a string. */
 struct source {

@@ -20,70 +20,33 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define EEXIST		 17
-#define FMODE_READ	 1u /* include/linux/fs.h */
-#define FMODE_WRITE	 2u
-#define O_CREAT		 00000100
-#define O_TRUNC		 00001000
-#define O_APPEND	 00002000
 #define PROT_EXEC	 4u
 #define CAP_OPT_NOAUDIT	 2u /* include/linux/security.h */
 #define PTRACE_MODE_READ 1u /* include/linux/ptrace.h */
 #define MS_MOVE		 8192u
 #define RENAME_EXCHANGE	 2u /* include/uapi/linux/fs.h */
 #define SOCK_TYPE	 15u
-#define ERR_MIN		 (-4095ul)  /* IS_ERR */
-#define INHERITED_MOST	 64	    /* descriptors that a program was started with */
-#define WHAT_FOLDER	 (1u << 30) /* the name is a folder's, whatever stands there now */
 
-#define ARRAY(map, key_type, value_type, flags)                                                    \
-	struct {                                                                                   \
-		__uint(type, BPF_MAP_TYPE_ARRAY);                                                  \
-		__uint(max_entries, SNUG_REC_SLOTS);                                               \
-		__uint(map_flags, flags);                                                          \
-		__type(key, key_type);                                                             \
-		__type(value, value_type);                                                         \
-	} map SEC(".maps")
-#define HASH(map, key_type, value_type, entries)                                                   \
-	struct {                                                                                   \
-		__uint(type, BPF_MAP_TYPE_HASH);                                                   \
-		__uint(max_entries, entries);                                                      \
-		__uint(map_flags, BPF_F_NO_PREALLOC);                                              \
-		__type(key, key_type);                                                             \
-		__type(value, value_type);                                                         \
-	} map SEC(".maps")
+#include "learn/files.bpf.h"
 
-/* The recorder's: user space puts its maps in these places. */
-ARRAY(heads, __u32, struct snug_rec_head, BPF_F_MMAPABLE);
-ARRAY(slots, __u32, struct snug_rec_slot, 0);
-HASH(checks, struct snug_rec_check, struct snug_rec_asked, SNUG_REC_CHECKS);
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4 * SNUG_REC_SLOTS);
-	__type(key, __u64);
-	__type(value, __s32);
-} before SEC(".maps");
-
-/* Its own. */
-HASH(files, struct snug_rec_file, struct snug_rec_done, SNUG_REC_FILES);
-HASH(acts, struct snug_rec_act, __u8, SNUG_REC_FILES);
-HASH(programs, struct snug_rec_program, struct snug_rec_hash, SNUG_REC_FILES);
-
-#include "learn/tasks.bpf.h"
-#include "learn/texts.bpf.h"
-
-#include "learn/abi.bpf.h"
-#include "learn/checks.bpf.h"
-
-static __always_inline __u64 as_number(const void *pointer)
+static __always_inline int note_path(__u64 entry, const struct path *path, __u32 what)
 {
-	__u64 number = 0;
+	struct path at = { 0 };
 
-	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
-	return number;
+	bpf_core_read(&at, sizeof(at), path);
+	return note_file(entry, (__u64)at.dentry, (__u64)at.mnt, what);
 }
 
-#include "learn/note.bpf.h"
+/* A name in a folder. */
+static __always_inline int note_name(const struct path *folder, struct dentry *dentry, __u32 what)
+{
+	__u64 entry = acting(bpf_get_current_task_btf(), false), mnt = 0;
+
+	if (!entry)
+		return 0;
+	bpf_core_read(&mnt, sizeof(mnt), &folder->mnt);
+	return note_file(entry, as_number(dentry), mnt, what);
+}
 
 #define HOOK(name, ...)                                                                            \
 	SEC("fexit/security_" #name)                                                               \
@@ -97,7 +60,7 @@ HOOK(file_open, struct file *file)
 
 	if (!entry || ret || BPF_CORE_READ_BITFIELD(task, in_execve))
 		return 0;
-	return note_path(entry, &file->f_path, access_of(file));
+	return note_open(entry, file, access_of(file));
 }
 
 /* Passed by another process. */
@@ -107,7 +70,7 @@ HOOK(file_receive, struct file *file)
 
 	if (!entry || ret)
 		return 0;
-	return note_path(entry, &file->f_path, access_of(file));
+	return note_open(entry, file, access_of(file));
 }
 
 HOOK(file_lock, struct file *file, unsigned int cmd)
@@ -116,7 +79,7 @@ HOOK(file_lock, struct file *file, unsigned int cmd)
 
 	if (!entry || ret)
 		return 0;
-	return note_path(entry, &file->f_path, SNUG_ACCESS_LOCK);
+	return note_open(entry, file, SNUG_ACCESS_LOCK);
 }
 
 static __always_inline int note_map(struct file *file, unsigned long prot)
@@ -126,7 +89,7 @@ static __always_inline int note_map(struct file *file, unsigned long prot)
 	if (!file || !(prot & PROT_EXEC))
 		return 0;
 	entry = acting(bpf_get_current_task_btf(), true);
-	return entry ? note_path(entry, &file->f_path, SNUG_ACCESS_MAP | SNUG_ACCESS_READ) : 0;
+	return entry ? note_open(entry, file, SNUG_ACCESS_MAP | SNUG_ACCESS_READ) : 0;
 }
 
 /* The one function whose arguments are not its hook's: without what READ_IMPLIES_EXEC adds. */
@@ -198,7 +161,7 @@ HOOK(file_truncate, struct file *file)
 {
 	__u64 entry = acting(bpf_get_current_task_btf(), false);
 
-	return ret || !entry ? 0 : note_path(entry, &file->f_path, SNUG_ACCESS_TRUNCATE);
+	return ret || !entry ? 0 : note_open(entry, file, SNUG_ACCESS_TRUNCATE);
 }
 
 /* A folder's name ends with '/' on both sides: the new one has no inode to tell it by. An exchange
@@ -226,63 +189,10 @@ HOOK(bprm_creds_for_exec, struct linux_binprm *bprm)
 	__u64 entry = acting(bpf_get_current_task_btf(), false);
 	struct file *file = bprm->file;
 
-	return ret || !entry ? 0 : note_path(entry, &file->f_path, SNUG_ACCESS_EXECUTE);
+	return ret || !entry ? 0 : note_open(entry, file, SNUG_ACCESS_EXECUTE);
 }
 
-struct inherited {
-	__u64 entry;
-	__u64 table; /* array of struct file * */
-	__u32 count;
-};
-
-static long note_inherited(__u32 index, struct inherited *in)
-{
-	__u32 mode = 0, flags = 0, access = 0;
-	struct path path = { 0 };
-	__u64 file = 0;
-
-	if (index >= in->count)
-		return 1;
-	bpf_probe_read_kernel(&file, sizeof(file), (void *)(in->table + 8 * index));
-	if (!file)
-		return 0;
-	GET(path, file, file, f_path);
-	GET(mode, file, file, f_mode);
-	GET(flags, file, file, f_flags);
-	if (mode & FMODE_READ)
-		access |= SNUG_ACCESS_READ;
-	if (mode & FMODE_WRITE)
-		access |= flags & O_APPEND ? SNUG_ACCESS_APPEND : SNUG_ACCESS_WRITE;
-	if (access)
-		note_file(in->entry, (__u64)path.dentry, (__u64)path.mnt, access);
-	return 0;
-}
-
-/*
- * What the program was started with (aa_inherit_files looks at it under the new label), what it is,
- * and by whom it is run. AppArmor looks at the program again when it is mapped.
- */
-SEC("tp_btf/sched_process_exec")
-int BPF_PROG(on_exec_done, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
-{
-	__u32 what = SNUG_ACCESS_READ | SNUG_ACCESS_MAP;
-	struct inherited in = { .entry = acting(task, false) };
-	struct file *file = bprm->file;
-	struct fdtable *fdt;
-
-	if (!in.entry)
-		return 0;
-	if (BPF_CORE_READ_BITFIELD(bprm, secureexec))
-		what |= SNUG_ACCESS_RAISE;
-	if (bprm->interp != bprm->filename)
-		what |= SNUG_ACCESS_INTERPRET;
-	note_path(in.entry, &file->f_path, what);
-	fdt = task->files->fdt;
-	in.table = as_number(fdt->fd);
-	in.count = fdt->max_fds;
-	bpf_loop(INHERITED_MOST, note_inherited, &in, 0);
-	return 0;
-}
+#include "learn/started.bpf.h"
 
 #include "learn/acts.bpf.h"
 

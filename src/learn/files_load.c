@@ -3,8 +3,10 @@
 
 #include "base/cleanup.h"
 #include "learn/bpf_call.h"
+#include "model/syscalls.h"
 
 #include "files.skel.h"
+#include "opened.skel.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -37,7 +39,7 @@ static bool runs_bpf_lsm(void)
 enum snug_files_way snug_files_way(void)
 {
 	if (!snug_bpf_may_trace())
-		return SNUG_FILES_NONE;
+		return SNUG_FILES_OPENED;
 	return runs_bpf_lsm() ? SNUG_FILES_LSM : SNUG_FILES_FEXIT;
 }
 
@@ -80,30 +82,38 @@ static int choose_programs(struct files *skel, enum snug_files_way way)
 	return failed;
 }
 
-/* The recorder's maps stand in for those of the same name. */
-static int share(struct files *skel, const struct snug_maps *maps)
+static struct bpf_map *map_of(const struct bpf_object *object, enum snug_rec_map which)
 {
-	static const enum snug_rec_map shared[] = { SNUG_MAP_HEADS, SNUG_MAP_SLOTS, SNUG_MAP_CHECKS,
-						    SNUG_MAP_BEFORE };
-	int failed = bpf_map__reuse_fd(skel->maps.bss, maps->map[SNUG_MAP_TASKS]);
+	const char *name = which == SNUG_MAP_TASKS ? ".bss" : snug_map_names[which];
+
+	return bpf_object__find_map_by_name(object, name);
+}
+
+/* The recorder's maps stand in for those of the same name. */
+static int share(const struct bpf_object *object, const struct snug_maps *maps)
+{
+	static const enum snug_rec_map shared[] = { SNUG_MAP_TASKS, SNUG_MAP_HEADS, SNUG_MAP_SLOTS,
+						    SNUG_MAP_CHECKS, SNUG_MAP_BEFORE };
+	int failed = 0;
 
 	for (size_t i = 0; !failed && i < sizeof(shared) / sizeof(shared[0]); i++) {
-		const char *name = snug_map_names[shared[i]];
+		struct bpf_map *map = map_of(object, shared[i]);
 
-		failed = bpf_map__reuse_fd(bpf_object__find_map_by_name(skel->obj, name),
-					   maps->map[shared[i]]);
+		if (map)
+			failed = bpf_map__reuse_fd(map, maps->map[shared[i]]);
 	}
 	return failed;
 }
 
-static void size_maps(struct files *skel)
+/* A recorder of one container is smaller. */
+static void shrink(const struct bpf_object *object)
 {
-	struct bpf_map *maps[] = { skel->maps.files,	 skel->maps.acts,
-				   skel->maps.programs,	 skel->maps.texts_short,
-				   skel->maps.texts_mid, skel->maps.texts_long };
+	for (enum snug_rec_map i = SNUG_MAP_FILES; i < SNUG_MAP_MAX; i++) {
+		struct bpf_map *map = map_of(object, i);
 
-	for (size_t i = 0; i < sizeof(maps) / sizeof(maps[0]); i++)
-		bpf_map__set_max_entries(maps[i], SNUG_REC_FILES_ONE + SNUG_REC_FILES_ONE / 4);
+		if (map)
+			bpf_map__set_max_entries(map, SNUG_REC_FILES_ONE + SNUG_REC_FILES_ONE / 4);
+	}
 }
 
 static int keep(int fd)
@@ -111,40 +121,94 @@ static int keep(int fd)
 	return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
 }
 
-static void take(const struct files *skel, struct snug_maps *ret)
+static int program_of(const struct bpf_object *object, const char *name)
 {
-	for (enum snug_rec_map i = SNUG_MAP_FILES; i < SNUG_MAP_MAX; i++)
-		ret->map[i] = keep(
-			bpf_map__fd(bpf_object__find_map_by_name(skel->obj, snug_map_names[i])));
-	for (enum snug_rec_prog i = SNUG_PROG_FILES; i < SNUG_PROG_SEED; i++) {
-		const struct bpf_program *prog =
-			bpf_object__find_program_by_name(skel->obj, snug_prog_names[i]);
+	const struct bpf_program *prog = bpf_object__find_program_by_name(object, name);
 
-		ret->prog[i] = keep(prog ? bpf_program__fd(prog) : -1);
-	}
-	if (ret->prog[SNUG_PROG_MMAP] < 0)
-		ret->prog[SNUG_PROG_MMAP] = keep(bpf_program__fd(skel->progs.lsm_mmap_file));
+	return prog ? bpf_program__fd(prog) : -1;
 }
 
-int snug_files_load(enum snug_files_way way, unsigned slots, struct snug_maps *maps)
+static void take(const struct bpf_object *object, struct snug_maps *ret)
+{
+	for (enum snug_rec_map i = SNUG_MAP_FILES; i < SNUG_MAP_MAX; i++) {
+		const struct bpf_map *map = map_of(object, i);
+
+		ret->map[i] = map ? keep(bpf_map__fd(map)) : -1;
+	}
+	for (enum snug_rec_prog i = SNUG_PROG_FILES; i < SNUG_PROG_SEED; i++)
+		ret->prog[i] = keep(program_of(object, snug_prog_names[i]));
+	if (ret->prog[SNUG_PROG_MMAP] < 0)
+		ret->prog[SNUG_PROG_MMAP] = keep(program_of(object, "lsm_mmap_file"));
+}
+
+static int prepare(const struct bpf_object *object, unsigned slots, const struct snug_maps *maps,
+		   __u64 (*ret_seed)[2])
+{
+	if (slots == 1)
+		shrink(object);
+	if (getrandom(ret_seed, sizeof(*ret_seed), 0) < 0)
+		return -errno;
+	return share(object, maps);
+}
+
+/* x86_64's alone: of i386's calls the arguments lie elsewhere. */
+static void tell_returns(struct opened *skel)
+{
+	static const struct {
+		const char *name;
+		__u8 what;
+	} calls[] = { { "open", SNUG_REC_RETURNS_FILE },
+		      { "openat", SNUG_REC_RETURNS_FILE },
+		      { "openat2", SNUG_REC_RETURNS_FILE },
+		      { "creat", SNUG_REC_RETURNS_FILE },
+		      { "open_by_handle_at", SNUG_REC_RETURNS_FILE },
+		      { "mmap", SNUG_REC_RETURNS_MAP } };
+
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		const struct snug_syscall *call =
+			snug_syscall_by_name(SNUG_ARCH_X86_64, calls[i].name);
+
+		if (call && call->nr < SNUG_REC_CALLS)
+			skel->rodata->returns[SNUG_REC_X86_64][call->nr] = calls[i].what;
+	}
+}
+
+static int load_opened(unsigned slots, struct snug_maps *maps)
+{
+	struct opened *skel = opened__open();
+	int failed;
+
+	if (!skel)
+		return -errno;
+	tell_returns(skel);
+	failed = prepare(skel->obj, slots, maps, (__u64(*)[2])skel->rodata->hash_seed);
+	if (!failed)
+		failed = opened__load(skel);
+	if (!failed)
+		take(skel->obj, maps);
+	opened__destroy(skel);
+	return failed;
+}
+
+static int load_files(enum snug_files_way way, unsigned slots, struct snug_maps *maps)
 {
 	struct files *skel = files__open();
 	int failed;
 
 	if (!skel)
 		return -errno;
-	if (slots == 1)
-		size_maps(skel);
-	if (getrandom((void *)skel->rodata->hash_seed, sizeof(skel->rodata->hash_seed), 0) < 0)
-		failed = -errno;
-	else
-		failed = choose_programs(skel, way);
+	failed = choose_programs(skel, way);
 	if (!failed)
-		failed = share(skel, maps);
+		failed = prepare(skel->obj, slots, maps, (__u64(*)[2])skel->rodata->hash_seed);
 	if (!failed)
 		failed = files__load(skel);
 	if (!failed)
-		take(skel, maps);
+		take(skel->obj, maps);
 	files__destroy(skel);
 	return failed;
+}
+
+int snug_files_load(enum snug_files_way way, unsigned slots, struct snug_maps *maps)
+{
+	return way == SNUG_FILES_OPENED ? load_opened(slots, maps) : load_files(way, slots, maps);
 }

@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loads the programs of files.bpf.c beside a recorder. Part of learn/load.c. */
+/* Loads the programs of files.bpf.c, or of opened.bpf.c, beside a recorder. Part of learn/load.c.
+ */
 #pragma once
 
 #include "base/error.h"
 #include "learn/slot.h"
 
 enum snug_files_way {
-	SNUG_FILES_NONE,  /* the kernel forbids such programs (lockdown, mostly) */
-	SNUG_FILES_FEXIT, /* behind the functions that call the LSM hooks */
-	SNUG_FILES_LSM,	  /* as LSM programs: "bpf" is among the kernel's LSMs */
+	SNUG_FILES_OPENED, /* opened.bpf.c's approximation, where the kernel forbids the rest */
+	SNUG_FILES_FEXIT,  /* behind the functions that call the LSM hooks */
+	SNUG_FILES_LSM,	   /* as LSM programs: "bpf" is among the kernel's LSMs */
 };
 
-/* What this kernel lets us do; asks it with a program that it has to refuse. */
+/* The best that this kernel lets us do; asks it with a program that it has to refuse. */
 enum snug_files_way snug_files_way(void);
 
 /*

@@ -143,6 +143,7 @@ static int begin(const struct snug_load *load, bool caps, struct snug_maps *ret,
 	return -1;
 }
 
+/* Whatever refuses the best way, the next is tried: syscalls are recorded in any case. */
 int snug_recorder_load(const struct snug_load *load, struct snug_maps *ret, struct snug_error *err)
 {
 	enum snug_files_way way = snug_files_way();
@@ -151,11 +152,13 @@ int snug_recorder_load(const struct snug_load *load, struct snug_maps *ret, stru
 		return -1;
 	complaint[0] = '\0';
 	libbpf_set_print(keep_complaint);
-	if (begin(load, way == SNUG_FILES_NONE, ret, err) < 0)
+	if (begin(load, way == SNUG_FILES_OPENED, ret, err) < 0)
 		return -1;
-	if (way == SNUG_FILES_NONE || snug_files_load(way, load->slots, ret) == 0)
+	if (snug_files_load(way, load->slots, ret) == 0 || way == SNUG_FILES_OPENED)
 		return 0;
-	/* Capabilities at least, and syscalls. */
 	snug_maps_close(ret);
-	return begin(load, true, ret, err);
+	if (begin(load, true, ret, err) < 0)
+		return -1;
+	(void)snug_files_load(SNUG_FILES_OPENED, load->slots, ret);
+	return 0;
 }

@@ -51,16 +51,17 @@ static __always_inline void name_program(struct task_struct *task, __u32 slot,
 }
 
 /* Keeps the program's path, once. The buffer's text is another afterwards. */
-static __noinline int keep_program(struct buffer *buffer, const struct snug_rec_program *program)
+__noinline int keep_program(struct buffer *buffer, const struct snug_rec_program *program)
 {
 	struct file *file = program_file(bpf_get_current_task_btf());
 	struct snug_rec_hash hash = { 0 };
-	struct path path = { 0 };
+	__u64 dentry = 0, vfsmount = 0;
 
 	if (!buffer || !program || !file || bpf_map_lookup_elem(&programs, program))
 		return 0;
-	if (bpf_core_read(&path, sizeof(path), &file->f_path) < 0 ||
-	    build_path(buffer, (__u64)path.dentry, (__u64)path.mnt, false) < 0 ||
+	GET(dentry, file, file, f_path.dentry);
+	GET(vfsmount, file, file, f_path.mnt);
+	if (build_path(buffer, as_number((void *)dentry), as_number((void *)vfsmount), false) < 0 ||
 	    hash_text(buffer, &hash) < 0 || keep_text(buffer, program->slot, &hash) < 0)
 		return -1;
 	return bpf_map_update_elem(&programs, program, &hash, BPF_ANY) < 0 ? -1 : 0;
@@ -78,8 +79,8 @@ static __always_inline bool is_room(struct snug_rec_slot *slot)
 /* ---- files ---- */
 
 /* The texts first: an entry is whole when it can be seen. */
-static __noinline int add_file(struct buffer *buffer, struct snug_rec_file *key, __u32 access,
-			       __u32 others)
+__noinline int add_file(struct buffer *buffer, struct snug_rec_file *key, __u32 access,
+			__u32 others)
 {
 	struct snug_rec_done done = { access, others };
 	__u32 index;
@@ -149,8 +150,8 @@ static __always_inline void look_at(__u64 dentry, struct task_struct *task, stru
 }
 
 /* what: SNUG_ACCESS_* and WHAT_*. */
-static __noinline int note_in(struct buffer *buffer, __u64 entry, __u64 dentry, __u64 vfsmount,
-			      __u32 what)
+static __always_inline int note_in(struct buffer *buffer, __u64 entry, __u64 dentry, __u64 vfsmount,
+				   __u32 what)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct snug_rec_file key = { 0 };
@@ -172,7 +173,7 @@ static __noinline int note_in(struct buffer *buffer, __u64 entry, __u64 dentry, 
 	return failed;
 }
 
-/* Global, and so looked at once: each hook ends here. */
+/* Each hook ends here. Global, and so looked at once. */
 __noinline int note_file(__u64 entry, __u64 dentry, __u64 vfsmount, __u32 what)
 {
 	struct buffer *buffer;
@@ -190,29 +191,22 @@ __noinline int note_file(__u64 entry, __u64 dentry, __u64 vfsmount, __u32 what)
 	return 0;
 }
 
-static __always_inline int note_path(__u64 entry, const struct path *path, __u32 what)
+static __always_inline int note_open(__u64 entry, const struct file *file, __u32 what)
 {
-	struct path at = { 0 };
+	__u64 dentry = 0, vfsmount = 0;
 
-	bpf_core_read(&at, sizeof(at), path);
-	return note_file(entry, (__u64)at.dentry, (__u64)at.mnt, what);
-}
-
-/* A name in a folder. */
-static __always_inline int note_name(const struct path *folder, struct dentry *dentry, __u32 what)
-{
-	__u64 entry = acting(bpf_get_current_task_btf(), false), mnt = 0;
-
-	if (!entry)
-		return 0;
-	bpf_core_read(&mnt, sizeof(mnt), &folder->mnt);
-	return note_file(entry, as_number(dentry), mnt, what);
+	GET(dentry, file, file, f_path.dentry);
+	GET(vfsmount, file, file, f_path.mnt);
+	return note_file(entry, as_number((void *)dentry), as_number((void *)vfsmount), what);
 }
 
 /* aa_map_file_to_perms: of an open file, what it may be used for. */
-static __always_inline __u32 access_of(struct file *file)
+static __always_inline __u32 access_of(const struct file *file)
 {
-	__u32 mode = file->f_mode, flags = file->f_flags, access = 0;
+	__u32 mode = 0, flags = 0, access = 0;
+
+	GET(mode, file, file, f_mode);
+	GET(flags, file, file, f_flags);
 
 	if (mode & FMODE_READ)
 		access |= SNUG_ACCESS_READ;

@@ -61,6 +61,7 @@ const char *const snug_prog_names[SNUG_PROG_MAX] = {
 	[SNUG_PROG_SB_UMOUNT] = "on_sb_umount",
 	[SNUG_PROG_SB_PIVOTROOT] = "on_sb_pivotroot",
 	[SNUG_PROG_CAPABLE] = "on_capable",
+	[SNUG_PROG_RETURNED] = "on_returned",
 	[SNUG_PROG_SEED] = "seed",
 	[SNUG_PROG_ADOPT] = "adopt",
 };

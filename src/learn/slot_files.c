@@ -245,10 +245,13 @@ int snug_slot_collect_files(struct snug_maps *maps, unsigned slot, uint64_t run,
 {
 	SNUG_AUTO(harvest_clear) struct harvest harvest = { .run = run, .recording = ret };
 
-	if (snug_prog_fd(maps, SNUG_PROG_OPEN) < 0)
+	if (snug_prog_fd(maps, SNUG_PROG_OPEN) >= 0)
+		ret->observed |= SNUG_OBSERVED_FILES | SNUG_OBSERVED_NETWORK |
+				 SNUG_OBSERVED_SIGNALS | SNUG_OBSERVED_MOUNTS;
+	else if (snug_prog_fd(maps, SNUG_PROG_RETURNED) >= 0)
+		ret->observed |= SNUG_OBSERVED_FILES_APPROXIMATE;
+	else
 		return 0;
-	ret->observed |= SNUG_OBSERVED_FILES | SNUG_OBSERVED_NETWORK | SNUG_OBSERVED_SIGNALS |
-			 SNUG_OBSERVED_MOUNTS;
 	/* The reverse of the order in which BPF puts them: what refers to another is read first. */
 	if (snug_slot_each(maps, SNUG_MAP_FILES, slot, add_entry, &harvest, err) < 0 ||
 	    snug_slot_each(maps, SNUG_MAP_ACTS, slot, add_act, &harvest, err) < 0 ||

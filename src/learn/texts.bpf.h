@@ -18,7 +18,7 @@
 struct buffer {
 	__u32 taken;
 	__u32 off; /* where the text begins */
-	char text[2 * TEXT_END];
+	char text[2 * TEXT_END + 8];
 	char spare[TEXT_END];
 };
 
@@ -44,13 +44,97 @@ TEXTS(SNUG_REC_TEXT_LONG) texts_long SEC(".maps");
 /* Differs with each load: nobody can look for texts that collide. */
 const volatile __u64 hash_seed[2];
 
-/* A kernel object's member, by its address as a number. (Of an address that is itself a member of
- * ours, clang would make a relocation too.) */
+/* Eight bytes of the text, in one access: clang takes them for unaligned characters else. */
+static __always_inline __u64 *word_at(struct buffer *buffer, __u32 off)
+{
+	__u64 *word = (void *)&buffer->text[off & (2 * TEXT_END - 1)];
+
+	barrier_var(word);
+	return word;
+}
+
+/*
+ * A kernel object's member, by its address as a number, and a name's bytes. Where lockdown forbids
+ * to read kernel memory, a pointer that is cast may still be followed (Linux 6.2, and it is what a
+ * program on a tracepoint may do anyway).
+ */
+#ifdef SNUG_LOCKED
+extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
+
+#define OBJECT(type, address)                                                                      \
+	((struct type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(struct type)))
+#define GET(ret, type, address, member) ({ (ret) = (typeof(ret))OBJECT(type, address)->member; })
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} numbers SEC(".maps");
+
+/* What a global function takes is a number, not a pointer: what comes out of a map is one. A
+ * tracepoint's programs do not preempt each other. */
+static __always_inline __u64 as_number(const void *pointer)
+{
+	__u32 zero = 0;
+	volatile __u64 *number = bpf_map_lookup_elem(&numbers, &zero);
+
+	if (!number)
+		return 0;
+	*number = (__u64)pointer;
+	return *number;
+}
+
+struct copying {
+	struct buffer *buffer;
+	__u64 name;
+	__u32 off, len;
+};
+
+static long copy_word(__u32 index, struct copying *copying)
+{
+	__u32 at = 8 * index;
+
+	if (at >= copying->len)
+		return 1;
+	*word_at(copying->buffer, copying->off + at) =
+		(__u64)OBJECT(timespec64, copying->name + at)->tv_sec;
+	return 0;
+}
+
+/* Word by word; what stands behind the name is put back. */
+static __always_inline long copy_name(struct buffer *buffer, __u32 off, __u32 len, __u64 name)
+{
+	struct copying copying = { buffer, name, off, len };
+	__u64 behind = *word_at(buffer, off + len);
+
+	bpf_loop((NAME_MOST + 8) / 8, copy_word, &copying, 0);
+	*word_at(buffer, off + len) = behind;
+	return 0;
+}
+#else
+/* (Of an address that is itself a member of ours, clang would make a relocation too.) */
 #define GET(ret, type, address, member)                                                            \
 	({                                                                                         \
 		const struct type *object_ = (const struct type *)(address);                       \
 		bpf_core_read(&(ret), sizeof(ret), &object_->member);                              \
 	})
+
+/* What a global function takes is a number, not a pointer. */
+static __always_inline __u64 as_number(const void *pointer)
+{
+	__u64 number = 0;
+
+	bpf_probe_read_kernel(&number, sizeof(number), &pointer);
+	return number;
+}
+
+static __always_inline long copy_name(struct buffer *buffer, __u32 off, __u32 len, __u64 name)
+{
+	return bpf_probe_read_kernel(&buffer->text[off & (TEXT_END - 1)], len & NAME_MOST,
+				     (void *)name);
+}
+#endif
 
 static __always_inline struct buffer *take_buffer(void)
 {
@@ -103,8 +187,7 @@ static long step(__u32 index, struct walk *walk)
 		return 1;
 	}
 	off -= len;
-	if (bpf_probe_read_kernel(&walk->buffer->text[off & (TEXT_END - 1)], len & NAME_MOST,
-				  (void *)name) < 0)
+	if (copy_name(walk->buffer, off, len, name) < 0)
 		walk->failed = 1;
 	off--;
 	walk->buffer->text[off & (TEXT_END - 1)] = '/';
@@ -117,7 +200,7 @@ static long step(__u32 index, struct walk *walk)
  * The path as AppArmor has it (security/apparmor/path.c, d_namespace_path): from the root of the
  * mount's namespace, nothing said of a file that is deleted, '/' after a folder's. -1: too long.
  */
-static __noinline int build_path(struct buffer *buffer, __u64 dentry, __u64 vfsmount, bool folder)
+__noinline int build_path(struct buffer *buffer, __u64 dentry, __u64 vfsmount, bool folder)
 {
 	struct walk walk = { .buffer = buffer, .dentry = dentry, .off = TEXT_END };
 
@@ -138,27 +221,6 @@ static __noinline int build_path(struct buffer *buffer, __u64 dentry, __u64 vfsm
 	return walk.failed ? -1 : 0;
 }
 
-/* A string of the kernel's. -1: too long for us, or not to be read. "" where it is NULL. */
-static __noinline int build_string(struct buffer *buffer, __u64 string)
-{
-	long size;
-
-	if (!buffer)
-		return -1;
-	buffer->off = TEXT_END;
-	if (!string)
-		return 0;
-	size = bpf_probe_read_kernel_str(buffer->spare, sizeof(buffer->spare), (void *)string);
-	if (size <= 0 || size >= TEXT_END)
-		return -1;
-	size--;
-	buffer->off = TEXT_END - (size & (TEXT_END - 1));
-	return bpf_probe_read_kernel(&buffer->text[buffer->off & (TEXT_END - 1)],
-				     size & (TEXT_END - 1), buffer->spare) < 0
-		       ? -1
-		       : 0;
-}
-
 /* ---- keeping ---- */
 
 struct hashing {
@@ -173,7 +235,7 @@ static long mix(__u32 index, struct hashing *hashing)
 
 	if (at >= TEXT_END)
 		return 1;
-	word = *(__u64 *)&hashing->buffer->text[at & (TEXT_END - 1)];
+	word = *word_at(hashing->buffer, at);
 	hashing->hash.word[0] = (hashing->hash.word[0] ^ word) * 0x9e3779b97f4a7c15ull;
 	hashing->hash.word[0] ^= hashing->hash.word[0] >> 32;
 	hashing->hash.word[1] = (hashing->hash.word[1] + word) * 0xc2b2ae3d27d4eb4full;
@@ -182,7 +244,7 @@ static long mix(__u32 index, struct hashing *hashing)
 }
 
 /* What follows a text is 0, so its length is part of it. */
-static __noinline int hash_text(struct buffer *buffer, struct snug_rec_hash *ret)
+__noinline int hash_text(struct buffer *buffer, struct snug_rec_hash *ret)
 {
 	struct hashing hashing = { .buffer = buffer };
 
@@ -196,7 +258,7 @@ static __noinline int hash_text(struct buffer *buffer, struct snug_rec_hash *ret
 }
 
 /* Keeps the text that stands in the buffer, unless it is kept already. -1: no room. */
-static __noinline int keep_text(struct buffer *buffer, __u32 slot, const struct snug_rec_hash *hash)
+__noinline int keep_text(struct buffer *buffer, __u32 slot, const struct snug_rec_hash *hash)
 {
 	struct snug_rec_text key = { .slot = slot };
 	__u32 off, len;

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Files where lockdown forbids files.bpf.c: what was opened, mapped executable or run, told by the
+ * way out of the calls that do it. The paths are as good; what is done with a name alone (unlink,
+ * rename, …), what failed and io_uring's opens are not seen, so it is an approximation.
+ */
+#define SNUG_LOCKED
+#include "vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "learn/recorder.h"
+#include "model/seen_bits.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#define PROT_EXEC 4u
+
+#include "learn/files.bpf.h"
+
+/* SNUG_REC_RETURNS_*, by ABI and number. */
+const volatile __u8 returns[SNUG_REC_ABIS][SNUG_REC_CALLS];
+
+/* The file of a descriptor; NULL: none. */
+static __always_inline struct file *file_of(struct task_struct *task, __u64 fd)
+{
+	struct fdtable *fdt = task->files->fdt;
+	__u64 table = (__u64)fdt->fd;
+	struct file *file = NULL;
+
+	if (fd >= fdt->max_fds)
+		return NULL;
+	GET(file, list_head, table + 8 * fd, next); /* any pointer */
+	return file;
+}
+
+static __always_inline int note_returned(struct pt_regs *regs, __u64 entry, long ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 nr = regs->orig_ax, abi = abi_of(task, &nr);
+	struct file *file;
+	__u8 what;
+
+	if (nr >= SNUG_REC_CALLS || abi >= SNUG_REC_ABIS)
+		return 0;
+	what = returns[abi][nr];
+	if (what == SNUG_REC_RETURNS_FILE) {
+		file = file_of(task, ret);
+		return file ? note_open(entry, file, access_of(file)) : 0;
+	}
+	if (what != SNUG_REC_RETURNS_MAP || !(regs->dx & PROT_EXEC))
+		return 0;
+	file = file_of(task, regs->r8);
+	return file ? note_open(entry, file, SNUG_ACCESS_MAP | SNUG_ACCESS_READ) : 0;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_returned, struct pt_regs *regs, long ret)
+{
+	__u64 entry = entry_in_line(tag_of(regs));
+
+	if ((entry & SNUG_STATE) == SNUG_STATE_WORKLOAD && (ret >= 0 || ret < -4095))
+		note_returned(regs, entry, ret);
+	return 0;
+}
+
+#include "learn/started.bpf.h"

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What a program was started with: part of files.bpf.c and opened.bpf.c. */
+#pragma once
+
+struct inherited {
+	__u64 entry;
+	__u64 table; /* array of struct file * */
+	__u32 count;
+};
+
+static long note_inherited(__u32 index, struct inherited *in)
+{
+	struct file *file = NULL;
+	__u32 access;
+
+	if (index >= in->count)
+		return 1;
+	GET(file, list_head, in->table + 8 * index, next); /* any pointer */
+	if (!file)
+		return 0;
+	access = access_of(file);
+	if (access)
+		note_open(in->entry, file, access);
+	return 0;
+}
+
+/*
+ * What the program was started with (aa_inherit_files looks at it under the new label), what it is,
+ * and by whom it is run. AppArmor looks at the program again when it is mapped.
+ */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec_done, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
+{
+	__u32 what = SNUG_ACCESS_READ | SNUG_ACCESS_MAP;
+	struct inherited in = { .entry = acting(task, false) };
+	struct file *file = bprm->file;
+	struct fdtable *fdt;
+
+	if (!in.entry)
+		return 0;
+	if (BPF_CORE_READ_BITFIELD(bprm, secureexec))
+		what |= SNUG_ACCESS_RAISE;
+	if (bprm->interp != bprm->filename)
+		what |= SNUG_ACCESS_INTERPRET;
+	note_open(in.entry, file, what);
+	fdt = task->files->fdt;
+	in.table = (__u64)fdt->fd;
+	in.count = fdt->max_fds;
+	bpf_loop(INHERITED_MOST, note_inherited, &in, 0);
+	return 0;
+}
