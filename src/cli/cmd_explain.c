@@ -47,8 +47,8 @@ const struct snug_command snug_cmd_explain = {
 	.name = "explain",
 	.arguments = "PROFILE [OPTION...]",
 	.summary = "says what a profile allows and takes away, and why",
-	.options = "PROFILE is a profile's name or path; a config.json, a bundle, a linux.seccomp\n"
-		   "object or an engine's seccomp.json are explained too.\n\n"
+	.options = "PROFILE is a profile's name or path; a recording, a config.json, a bundle, a\n"
+		   "linux.seccomp object or an engine's seccomp.json are explained too.\n\n"
 		   "  --format F       text or json\n"
 		   "  --engines FILE   the seccomp.json to compare with, else the one that this "
 		   "host's\n"

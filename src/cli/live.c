@@ -69,6 +69,19 @@ void snug_live_note(void *context, const char *text)
 	(void)fprintf(stderr, "snug: %s\n", text);
 }
 
+/* What was not looked at is absent, not none. */
+static void put_seen(struct snug_json_writer *w, const struct snug_learned *learned)
+{
+	snug_json_put_key(w, "observed");
+	snug_observed_put(w, learned->observed);
+	if (learned->observed & (SNUG_OBSERVED_FILES | SNUG_OBSERVED_FILES_APPROXIMATE)) {
+		snug_json_pair_u64(w, "files", learned->seen.files);
+		snug_json_pair_u64(w, "programs", learned->seen.programs);
+	}
+	if (learned->observed & SNUG_OBSERVED_NETWORK)
+		snug_json_pair_u64(w, "sockets", learned->seen.acts[SNUG_ACT_SOCKET]);
+}
+
 void snug_learned_print_json(const struct snug_learned *learned)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
@@ -83,6 +96,7 @@ void snug_learned_print_json(const struct snug_learned *learned)
 			    learned->observed & (SNUG_OBSERVED_CAPABILITIES |
 						 SNUG_OBSERVED_CAPABILITIES_APPROXIMATE));
 	snug_json_pair_bool(&w, "joinersSeen", learned->observed & SNUG_OBSERVED_JOINERS);
+	put_seen(&w, learned);
 	snug_json_pair_string(&w, "gate", snug_gate_name(learned->gate));
 	if (learned->exit >= 0)
 		snug_json_pair_u64(&w, "exit", (uint64_t)learned->exit);
@@ -103,7 +117,9 @@ void snug_learned_print(const struct snug_learned *learned, const char *verb, co
 {
 	char caps[32] = "capabilities not observed", expected[64] = "unknown after one run";
 	char refused[48] = "", status[32] = "";
+	SNUG_AUTO(snug_buf_clear) struct snug_buf seen = { 0 };
 
+	snug_seen_words(learned->observed, &learned->seen, &seen);
 	if (learned->observed &
 	    (SNUG_OBSERVED_CAPABILITIES | SNUG_OBSERVED_CAPABILITIES_APPROXIMATE))
 		snprintf(caps, sizeof(caps), "%u capabilit%s", learned->caps,
@@ -117,10 +133,11 @@ void snug_learned_print(const struct snug_learned *learned, const char *verb, co
 		snprintf(status, sizeof(status), ", exit status %d", learned->exit);
 	(void)fprintf(stderr,
 		      "%s %s: %u calls%s, %s, gate %s%s\n"
+		      "%s\n"
 		      "run %" PRIu64 " of this name; new calls to expect in the next: %s\n"
 		      "%s\n",
 		      verb, name, learned->calls, refused, caps, snug_gate_name(learned->gate),
-		      status, learned->runs, expected, learned->path);
+		      status, snug_buf_text(&seen), learned->runs, expected, learned->path);
 	if (!(learned->observed & SNUG_OBSERVED_JOINERS))
 		(void)fputs("joiners: not seen (the container has no cgroup of its own)\n", stderr);
 	if (learned->lost)

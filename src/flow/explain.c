@@ -4,6 +4,7 @@
 #include "apply/filter.h"
 #include "base/cleanup.h"
 #include "model/explain.h"
+#include "model/explain_recording.h"
 #include "model/oci/docker.h"
 #include "model/oci/spec.h"
 #include "store/file.h"
@@ -160,23 +161,37 @@ static int take_seccomp(struct explaining *all, const struct snug_buf *text, con
 	return 0;
 }
 
+static bool is_recording(const struct explaining *all)
+{
+	return snug_json_member(snug_json_root(all->doc), "snugRecording") != NULL;
+}
+
+static int explain_recording(const struct explaining *all, const char *title, bool json,
+			     struct snug_buf *ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_recording_clear) struct snug_recording recording = { 0 };
+
+	if (snug_recording_read(snug_json_root(all->doc), &recording, err) < 0)
+		return -1;
+	return json ? snug_recording_json(&recording, title, ret, err)
+		    : snug_recording_text(&recording, title, ret, err);
+}
+
 static int take(struct explaining *all, const struct snug_buf *text, const char *file,
 		struct snug_error *err)
 {
-	const struct snug_json_node *root;
+	const struct snug_json_node *root = snug_json_root(all->doc);
 
-	if (snug_json_parse(&all->doc, snug_buf_text(text), text->len, file, err) < 0)
-		return -1;
-	root = snug_json_root(all->doc);
 	if (snug_json_member(root, "snugProfile"))
 		return take_profile(all, text, file, err);
 	if (snug_json_member(root, "ociVersion"))
 		return take_config(all, err);
 	if (snug_json_member(root, "defaultAction"))
 		return take_seccomp(all, text, file, err);
-	snug_json_fail(root, err, "neither a profile, a config.json nor a seccomp section");
-	return snug_remedy(err, "a profile has \"snugProfile\", a config.json \"ociVersion\", a "
-				"seccomp section \"defaultAction\"");
+	snug_json_fail(root, err,
+		       "neither a profile, a recording, a config.json nor a seccomp section");
+	return snug_remedy(err, "a profile has \"snugProfile\", a recording \"snugRecording\", a "
+				"config.json \"ociVersion\", a seccomp section \"defaultAction\"");
 }
 
 static int read_what(const struct snug_explain_request *request, struct snug_buf *ret, char **path,
@@ -253,6 +268,10 @@ int snug_flow_explain(const struct snug_explain_request *request, struct snug_bu
 	if (read_host(&all, err) < 0 || read_what(request, &text, &path, err) < 0)
 		return -1;
 	all.explain.title = path;
+	if (snug_json_parse(&all.doc, snug_buf_text(&text), text.len, path, err) < 0)
+		return -1;
+	if (is_recording(&all))
+		return explain_recording(&all, path, request->json, ret, err);
 	if (take(&all, &text, path, err) < 0 || read_engines(&all, request->engines, err) < 0 ||
 	    snug_explain_make(&all.explain, &explained, err) < 0)
 		return -1;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A profile, a config.json, a linux.seccomp object or an engine's seccomp.json, explained. */
+/* A profile, a recording, a config.json, a linux.seccomp object or an engine's seccomp.json,
+ * explained. */
 #pragma once
 
 #include "base/buf.h"

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "learn/record.h"
+#include "model/seen_count.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -44,7 +45,8 @@ struct snug_learned {
 	unsigned calls, caps; /* distinct ones of this run */
 	unsigned refused;     /* calls that the container's own filter refused */
 	unsigned observed;    /* SNUG_OBSERVED_* */
-	uint64_t lost;
+	struct snug_seen_counts seen;
+	uint64_t lost;	     /* events, of all kinds */
 	uint64_t runs;	     /* of the name, this one included */
 	double expected_new; /* calls that the next run is expected to add; below 0: unknown */
 };

@@ -12,7 +12,8 @@ void snug_learned_of(const struct snug_recording *recording, enum snug_gate gate
 		(*(recording->calls.at[i].refused ? &ret->refused : &ret->calls))++;
 	ret->caps = (unsigned)recording->caps.count;
 	ret->observed = recording->observed;
-	ret->lost = recording->lost_syscalls + recording->lost_caps;
+	snug_seen_count(recording, &ret->seen);
+	ret->lost = recording->lost_syscalls + recording->lost_caps + recording->lost_files;
 }
 
 void snug_learned_place(const struct snug_store *store, const char *name,

@@ -7,7 +7,6 @@
 #include "model/page.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #define LISTED_MAX 20u /* files, and acts, of one side that a person reads */
 
@@ -380,25 +379,19 @@ static void put_acts(const struct snug_recording_diff *diff, unsigned side, stru
 	put_rest(acts->count, out);
 }
 
-/* What the side did not look at, of which the other saw something. */
+/* What the side did not look at and the other did. */
 static void put_not_looked(const struct snug_recording_diff *diff, unsigned side,
 			   struct snug_buf *out)
 {
-	const struct snug_recording *recording = diff->of[side];
-	const unsigned both = recording->observed | diff->of[!side]->observed;
+	/* Older recordings have no files: nobody asks. joiners: who was looked at, not what. */
+	const unsigned asked = SNUG_OBSERVED_SYSCALLS | SNUG_OBSERVED_CAPABILITIES |
+			       (diff->of[!side]->observed & ~SNUG_OBSERVED_JOINERS);
+	const unsigned missing = snug_observed_missing(diff->of[side]->observed) & asked;
 	const char *word;
 
-	for (unsigned i = 0; (word = snug_observed_word(~0u, i)); i++) {
-		const unsigned bits = snug_observed_parse(word);
-		const bool always = bits & (SNUG_OBSERVED_SYSCALLS | SNUG_OBSERVED_CAPABILITIES);
-
-		/* joiners: who was looked at, not what */
-		if (bits & (recording->observed | SNUG_OBSERVED_JOINERS) ||
-		    !(always || bits & both))
-			continue;
-		snug_buf_addf(out, "%c did not look at %.*s\n", letters[side],
-			      (int)strcspn(word, ":"), word);
-	}
+	for (unsigned i = 0; (word = snug_observed_word(missing, i)); i++)
+		if (*word)
+			snug_buf_addf(out, "%c did not look at %s\n", letters[side], word);
 }
 
 /* Why what the side did not see may have been there. */

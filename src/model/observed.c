@@ -41,6 +41,16 @@ unsigned snug_observed_parse(const char *word)
 	return 0;
 }
 
+unsigned snug_observed_missing(unsigned observed)
+{
+	unsigned missing = 0;
+
+	for (unsigned i = 0; i < ROWS; i++)
+		if (!(observed & (rows[i].bit | rows[i].about)))
+			missing |= rows[i].bit;
+	return missing;
+}
+
 /* Each is a chain: exactly, approximately, not at all. */
 unsigned snug_observed_merge(unsigned a, unsigned b)
 {

@@ -69,6 +69,8 @@ void snug_observed_put(struct snug_json_writer *w, unsigned observed);
 const char *snug_observed_word(unsigned observed, unsigned row);
 /* The bits of a word, 0 for one that this version does not know. */
 unsigned snug_observed_parse(const char *word);
+/* What was not observed, exactly or otherwise; without any of the _APPROXIMATE. */
+unsigned snug_observed_missing(unsigned observed);
 /* What both observed: the less exact of the two. */
 unsigned snug_observed_merge(unsigned a, unsigned b);
 

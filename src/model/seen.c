@@ -120,9 +120,10 @@ static const struct snug_set_kind files_kind = {
 struct snug_seen_file *snug_seen_files_add(struct snug_seen_files *files, const char *path,
 					   const char *program, unsigned access, unsigned others)
 {
-	const struct snug_seen_file file = {
-		.path = (char *)path, .program = (char *)program, .access = access, .others = others
-	};
+	const struct snug_seen_file file = { .path = (char *)path,
+					     .program = (char *)program,
+					     .access = access | others,
+					     .others = others };
 
 	return snug_set_add(&files_kind, (struct snug_set *)files, &file);
 }

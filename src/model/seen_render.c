@@ -62,7 +62,8 @@ void snug_seen_files_put(struct snug_json_writer *w, const struct snug_seen_file
 {
 	open_list(w, "files");
 	for (size_t i = 0; i < files->count; i++)
-		put_file(w, &files->at[i]);
+		if (files->at[i].access) /* else nothing was done with it, and no reader takes it */
+			put_file(w, &files->at[i]);
 	snug_json_close(w);
 }
 

@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "model/explain.h"
 #include "model/page.h"
+#include "model/recording.h"
 
 #include <string.h>
 
@@ -81,6 +82,26 @@ static void put_caps(const struct snug_profile *profile, struct snug_buf *ret)
 	snug_page_end(&page);
 }
 
+/* Without an "observed" nobody knows: a profile that was written by hand. */
+static void put_files(const struct snug_profile *profile, struct snug_buf *ret)
+{
+	const struct snug_json_node *list = snug_json_member(profile->provenance, "observed"),
+				    *node;
+	unsigned observed = 0;
+	struct snug_error err;
+	const char *word;
+
+	if (!list)
+		return;
+	for (node = snug_json_first(list); node; node = snug_json_next(node))
+		if (snug_json_string(node, &word, &err) == 0)
+			observed |= snug_observed_parse(word);
+	if (!(observed & SNUG_OBSERVED_FILES))
+		snug_buf_adds(ret, "  files: not observed, so no opinion\n");
+	else if (observed & SNUG_OBSERVED_FILES_APPROXIMATE)
+		snug_buf_adds(ret, "  files: observed approximately, too little to enforce\n");
+}
+
 static void put_names(const struct snug_profile *profile, const char *key, const char *heading,
 		      struct snug_buf *ret)
 {
@@ -118,6 +139,7 @@ int snug_profile_summary(const struct snug_profile *profile, struct snug_buf *re
 			      rules == 1 ? "" : "s");
 	snug_buf_addc(ret, '\n');
 	put_caps(profile, ret);
+	put_files(profile, ret);
 	snug_buf_addf(ret, "  no_new_privs: %s\n",
 		      profile->no_new_privs
 			      ? "set"

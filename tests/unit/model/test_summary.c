@@ -74,11 +74,41 @@ static void changes_are_said(void **state)
 	assert_string_equal(snug_buf_text(&none), "");
 }
 
+/* Whether there is something to say of files hangs on what was observed. */
+static void what_was_not_observed_is_said(void **state)
+{
+	static const struct {
+		const char *provenance, *said;
+	} rows[] = {
+		{ "", NULL },
+		{ "\"runs\":1", NULL },
+		{ "\"observed\":[\"syscalls\"]", "  files: not observed, so no opinion\n" },
+		{ "\"observed\":[\"files:approximate\"]",
+		  "  files: observed approximately, too little to enforce\n" },
+		{ "\"observed\":[\"syscalls\",\"files\"]", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		SNUG_AUTO(snug_profile_clear) struct snug_profile profile = { 0 };
+		SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 }, source = { 0 };
+		struct snug_error err = { 0 };
+
+		snug_buf_addf(&source, "{\"snugProfile\":1,\"name\":\"web\",\"provenance\":{%s}}",
+			      rows[i].provenance);
+		parse(source.data, &profile);
+		assert_int_equal(snug_profile_summary(&profile, &text, &err), 0);
+		if (rows[i].said ? !strstr(text.data, rows[i].said) : !!strstr(text.data, "files:"))
+			fail_msg("%s: %s", rows[i].provenance, text.data);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_fill_lines_of_80_columns),
 		cmocka_unit_test(changes_are_said),
+		cmocka_unit_test(what_was_not_observed_is_said),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
