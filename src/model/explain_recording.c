@@ -128,9 +128,10 @@ int snug_recording_text(const struct snug_recording *recording, const char *titl
 	struct snug_seen_counts counts;
 
 	snug_seen_count(recording, &counts);
-	snug_buf_addf(
-		ret, "%s, a recording of %llu run%s\n", recording->name ? recording->name : title,
-		(unsigned long long)recording->run_count, recording->run_count == 1 ? "" : "s");
+	snug_escape_put(ret, recording->name ? recording->name : title);
+	snug_buf_addf(ret, ", a recording of %llu run%s\n",
+		      (unsigned long long)recording->run_count,
+		      recording->run_count == 1 ? "" : "s");
 	put_words("observed:", recording->observed, ret);
 	put_words("not observed:", snug_observed_missing(recording->observed), ret);
 	if (recording->lost_syscalls || recording->lost_caps || recording->lost_files)
