@@ -75,12 +75,14 @@ static unsigned char read_one(const char *text, const char **ret_why)
 static size_t differs(const char *text, const char *bytes, const char **ret_why)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf again = { 0 };
+	const char *written;
 	size_t at = 0;
 
 	snug_escape_put(&again, bytes);
-	if (again.failed || strcmp(text, snug_buf_text(&again)) == 0)
+	written = snug_buf_text(&again);
+	if (again.failed || strcmp(text, written) == 0)
 		return 0;
-	while (text[at] == again.data[at])
+	while (text[at] == written[at])
 		at++;
 	/* Within an escape: back to its head. */
 	for (size_t back = 1; back < ESCAPE_LEN && back <= at; back++) {

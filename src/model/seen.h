@@ -43,7 +43,7 @@ void snug_seen_runs_merge(struct snug_seen_runs *into, const struct snug_seen_ru
 struct snug_seen_file {
 	char *path;
 	char *program;	 /* the path of who did it; "": not known */
-	unsigned access; /* SNUG_ACCESS_*, at least one */
+	unsigned access; /* SNUG_ACCESS_*, at least one: without any it is not written */
 	unsigned others; /* of these, what was done by a user (fsuid) who does not own the file */
 	struct snug_seen_runs runs;
 };
@@ -69,8 +69,9 @@ struct snug_seen_acts {
 	size_t bytes;
 };
 
-/* Finds or adds, keeping the order; copies the strings. What is found gets the bits as well. NULL
- * without memory, or past a limit with errno E2BIG. */
+/* Finds or adds, keeping the order; copies the strings. What is found gets the bits (access those
+ * of others too) and runs as well. NULL without memory, or past a limit with errno E2BIG: who
+ * records counts that as lost. */
 struct snug_seen_file *snug_seen_files_add(struct snug_seen_files *files, const char *path,
 					   const char *program, unsigned access, unsigned others);
 struct snug_seen_act *snug_seen_acts_add(struct snug_seen_acts *acts,

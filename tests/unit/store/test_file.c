@@ -51,7 +51,7 @@ static void reading_is_bounded(void **state)
 	assert_string_equal(err.what, "larger than the limit of 10 bytes");
 	assert_int_equal(truncate(in_folder("a"), (off_t)100 << 20), 0);
 	assert_int_equal(snug_file_read(in_folder("a"), 16 << 20, &got, &err), -1);
-	assert_string_equal(err.what, "larger than the limit of 67108864 bytes");
+	assert_string_equal(err.what, "larger than the limit of 16777216 bytes");
 	assert_int_equal(got.len, 0);
 }
 
