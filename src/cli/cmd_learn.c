@@ -11,7 +11,7 @@
 static const struct option options[] = {
 	{ "name", required_argument, NULL, 'n' },   { "runtime", required_argument, NULL, 'r' },
 	{ "id", required_argument, NULL, 'i' },	    { "fresh", no_argument, NULL, 'f' },
-	{ "format", required_argument, NULL, 'F' }, { 0 },
+	{ "no-files", no_argument, NULL, 'N' }, { "format", required_argument, NULL, 'F' }, { 0 },
 };
 
 static int parse(int argc, char **argv, struct snug_learn *ret, enum snug_format *format,
@@ -28,6 +28,8 @@ static int parse(int argc, char **argv, struct snug_learn *ret, enum snug_format
 			ret->id = optarg;
 		else if (result == 'f')
 			ret->fresh = true;
+		else if (result == 'N')
+			ret->no_files = true;
 		else if (result != 'F')
 			return snug_usage_option(err, argv[0], result, argv);
 		else if (snug_format_parse(optarg, format, err) < 0)
@@ -68,12 +70,13 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 
 const struct snug_command snug_cmd_learn = {
 	.name = "learn",
-	.arguments = "BUNDLE --name NAME [--runtime RUNTIME] [--id ID] [--fresh] [--format FORMAT]",
+	.arguments = "BUNDLE --name NAME [--runtime RUNTIME] [--id ID] [--fresh] [--no-files] [--format FORMAT]",
 	.summary = "runs a bundle once and records what it does",
 	.options = "  --name NAME        the recording's; learning a name again adds a run\n"
 		   "  --runtime RUNTIME  runc (the default), crun, or a path\n"
 		   "  --id ID            the container's id (snug-NAME-8hex)\n"
 		   "  --fresh            forgets the name's earlier runs\n"
+		   "  --no-files         records syscalls and capabilities alone\n"
 		   "  --format json      prints the summary as JSON too, on standard output\n",
 	.run = run,
 };

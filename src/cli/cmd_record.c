@@ -14,7 +14,8 @@
 static const struct option options[] = {
 	{ "name", required_argument, NULL, 'n' },    { "container", required_argument, NULL, 'c' },
 	{ "runtime", required_argument, NULL, 'r' }, { "pid", required_argument, NULL, 'p' },
-	{ "format", required_argument, NULL, 'F' },  { 0 },
+	{ "format", required_argument, NULL, 'F' },  { "no-files", no_argument, NULL, 'N' },
+	{ 0 },
 };
 
 static int parse_pid(const char *word, pid_t *ret, struct snug_error *err)
@@ -42,6 +43,9 @@ static int take_option(int option, struct snug_record *ret, enum snug_format *fo
 		return 0;
 	case 'r':
 		ret->runtime = optarg;
+		return 0;
+	case 'N':
+		ret->no_files = true;
 		return 0;
 	case 'p':
 		return parse_pid(optarg, &ret->pid, err);
@@ -98,12 +102,14 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 const struct snug_command snug_cmd_record = {
 	.name = "record",
 	.arguments =
-		"(--container ID [--runtime RUNTIME] | --pid PID) --name NAME [--format FORMAT]",
+		"(--container ID [--runtime RUNTIME] | --pid PID) --name NAME [--no-files] "
+		"[--format FORMAT]",
 	.summary = "records a running container until it ends, or ^C",
 	.options = "  --container ID     asked of the runtime\n"
 		   "  --runtime RUNTIME  runc (the default), crun, or a path\n"
 		   "  --pid PID          the container's first process, as an engine shows it\n"
 		   "  --name NAME        the recording's; recording a name again adds a run\n"
+		   "  --no-files         records syscalls and capabilities alone\n"
 		   "  --format json      prints the summary as JSON too, on standard output\n",
 	.run = run,
 };

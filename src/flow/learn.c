@@ -40,12 +40,6 @@ struct learning {
 	struct snug_company earlier;
 };
 
-static void note(const struct learning *l, const char *text)
-{
-	if (l->request->note)
-		l->request->note(l->request->context, text);
-}
-
 static int choose_id(struct learning *l, struct snug_error *err)
 {
 	const char *wanted = l->request->id;
@@ -317,6 +311,14 @@ static void release(struct learning *l)
 	sigprocmask(SIG_SETMASK, &l->mask, NULL);
 }
 
+static int open_recorder(struct learning *l, struct snug_error *err)
+{
+	const struct snug_load load = { .refusals = l->shadow.has_filter,
+					.no_files = l->request->no_files };
+
+	return snug_recorder_open(&load, &l->recorder, err);
+}
+
 int snug_learn(const struct snug_learn *request, struct snug_learned *ret, struct snug_error *err)
 {
 	SNUG_AUTO(release)
@@ -337,15 +339,16 @@ int snug_learn(const struct snug_learn *request, struct snug_learned *ret, struc
 	    snug_store_check_recordings(request->store, request->name, err) < 0 ||
 	    take_signals(&l, err) < 0 ||
 	    snug_shadow_make(request, l.run.owner.id, &l.shadow, err) < 0 ||
-	    snug_recorder_open(false, l.shadow.has_filter, &l.recorder, err) < 0)
+	    open_recorder(&l, err) < 0)
 		return -1;
 	if (request->fresh ||
 	    snug_learn_company(request->store, request->name, &l.earlier, err) < 0)
 		l.earlier = (struct snug_company){ .expected_new = -1 };
 	l.run.recorder = l.recorder;
 	l.run.args = &l.shadow.args;
-	if (!snug_recorder_sees_caps(l.recorder))
-		note(&l, "capabilities are not observed on this kernel (Linux 6.14 can)");
+	if (!request->no_files)
+		snug_learn_gaps(snug_recorder_observes(l.recorder), request->note,
+				request->context);
 	if (run(&l, err) < 0 || finish(&l, &learned, err) < 0)
 		return -1;
 	*ret = learned;

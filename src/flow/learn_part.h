@@ -77,6 +77,9 @@ bool snug_runtime_owns(const struct snug_runtime *runtime, pid_t pid);
  * disk already: what fails here is a note. */
 void snug_learned_of(const struct snug_recording *recording, enum snug_gate gate,
 		     struct snug_learned *ret);
+/* Says what this kernel lets nobody see. note may be NULL. */
+void snug_learn_gaps(unsigned observed, void (*note)(void *context, const char *text),
+		     void *context);
 void snug_learned_place(const struct snug_store *store, const char *name,
 			void (*note)(void *context, const char *text), void *context,
 			struct snug_learned *ret);

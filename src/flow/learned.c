@@ -16,6 +16,21 @@ void snug_learned_of(const struct snug_recording *recording, enum snug_gate gate
 	ret->lost = recording->lost_syscalls + recording->lost_caps + recording->lost_files;
 }
 
+void snug_learn_gaps(unsigned observed, void (*note)(void *context, const char *text),
+		     void *context)
+{
+	if (!note)
+		return;
+	if (!(observed & (SNUG_OBSERVED_CAPABILITIES | SNUG_OBSERVED_CAPABILITIES_APPROXIMATE)))
+		note(context, "capabilities are not observed on this kernel (Linux 6.14 can)");
+	if (observed & SNUG_OBSERVED_FILES_APPROXIMATE)
+		note(context, "of files, opens alone are observed: this kernel forbids to look at "
+			      "more (lockdown); no AppArmor profile to enforce comes of that");
+	else if (!(observed & SNUG_OBSERVED_FILES))
+		note(context, "files are not observed: this kernel forbids it (lockdown), so there "
+			      "will be no AppArmor profile");
+}
+
 void snug_learned_place(const struct snug_store *store, const char *name,
 			void (*note)(void *context, const char *text), void *context,
 			struct snug_learned *ret)

@@ -174,6 +174,15 @@ static void serve(struct recording_of *r)
 	snug_recorder_stop(r->recorder);
 }
 
+static int open_recorder(struct recording_of *r, struct snug_error *err)
+{
+	const struct snug_load load = { .refusals = r->init.watch,
+					.adopting = true,
+					.no_files = r->request->no_files };
+
+	return snug_recorder_open(&load, &r->recorder, err);
+}
+
 static int record(struct recording_of *r, struct snug_error *err)
 {
 	const struct snug_record *request = r->request;
@@ -184,7 +193,7 @@ static int record(struct recording_of *r, struct snug_error *err)
 	    take_signals(r, err) < 0 ||
 	    snug_shadow_folder(request->store->root, "record", r->run.owner.id, &r->folder, err) <
 		    0 ||
-	    snug_recorder_open(true, r->init.watch, &r->recorder, err) < 0)
+	    open_recorder(r, err) < 0)
 		return -1;
 	r->run.recorder = r->recorder;
 	r->listen_fd = snug_arm_listen(r->folder.fd, err);
@@ -192,9 +201,9 @@ static int record(struct recording_of *r, struct snug_error *err)
 		return -1;
 	if (snug_learn_company(request->store, request->name, &r->earlier, err) < 0)
 		r->earlier = (struct snug_company){ .expected_new = -1 };
-	if (!snug_recorder_sees_caps(r->recorder) && request->note)
-		request->note(request->context,
-			      "capabilities are not observed on this kernel (Linux 6.14 can)");
+	if (!request->no_files)
+		snug_learn_gaps(snug_recorder_observes(r->recorder), request->note,
+				request->context);
 	if (snug_recorder_adopt(r->recorder, &r->init, err) < 0)
 		return -1;
 	serve(r);

@@ -7,18 +7,20 @@
 
 __noinline int add_act(struct buffer *buffer, struct snug_rec_act *act)
 {
-	__u32 index;
 	struct snug_rec_slot *slot;
+	struct snug_rec_act key;
 	__u8 there = 1;
+	__u32 index;
 	long failed;
 
 	if (!buffer || !act)
 		return -1;
+	key = *act; /* a key lies on the stack (Linux 6.1) */
 	index = act->program.slot;
 	slot = bpf_map_lookup_elem(&slots, &index);
 	if (!slot || !is_room(slot) || keep_program(buffer, &act->program) < 0)
 		return -1;
-	failed = bpf_map_update_elem(&acts, act, &there, BPF_NOEXIST);
+	failed = bpf_map_update_elem(&acts, &key, &there, BPF_NOEXIST);
 	return failed && failed != -EEXIST ? -1 : 0;
 }
 

@@ -210,5 +210,7 @@ static int load_files(enum snug_files_way way, unsigned slots, struct snug_maps 
 
 int snug_files_load(enum snug_files_way way, unsigned slots, struct snug_maps *maps)
 {
+	if (way == SNUG_FILES_NONE)
+		return 0;
 	return way == SNUG_FILES_OPENED ? load_opened(slots, maps) : load_files(way, slots, maps);
 }

@@ -7,6 +7,7 @@
 #include "learn/slot.h"
 
 enum snug_files_way {
+	SNUG_FILES_NONE,   /* not at all */
 	SNUG_FILES_OPENED, /* opened.bpf.c's approximation, where the kernel forbids the rest */
 	SNUG_FILES_FEXIT,  /* behind the functions that call the LSM hooks */
 	SNUG_FILES_LSM,	   /* as LSM programs: "bpf" is among the kernel's LSMs */
@@ -16,7 +17,7 @@ enum snug_files_way {
 enum snug_files_way snug_files_way(void);
 
 /*
- * maps: the recorder's, already there; those of the files are added to it. 0, or a negative errno:
+ * maps: the recorder's, already there; those of the files are added to it (NONE: none). 0, or a negative errno:
  * then maps is as it was.
  */
 int snug_files_load(enum snug_files_way way, unsigned slots, struct snug_maps *maps);

@@ -146,15 +146,16 @@ static int begin(const struct snug_load *load, bool caps, struct snug_maps *ret,
 /* Whatever refuses the best way, the next is tried: syscalls are recorded in any case. */
 int snug_recorder_load(const struct snug_load *load, struct snug_maps *ret, struct snug_error *err)
 {
-	enum snug_files_way way = snug_files_way();
+	enum snug_files_way way = load->no_files ? SNUG_FILES_NONE : snug_files_way();
+	bool exact = way == SNUG_FILES_FEXIT || way == SNUG_FILES_LSM;
 
 	if (snug_recorder_check(err) < 0)
 		return -1;
 	complaint[0] = '\0';
 	libbpf_set_print(keep_complaint);
-	if (begin(load, way == SNUG_FILES_OPENED, ret, err) < 0)
+	if (begin(load, !exact, ret, err) < 0)
 		return -1;
-	if (snug_files_load(way, load->slots, ret) == 0 || way == SNUG_FILES_OPENED)
+	if (snug_files_load(way, load->slots, ret) == 0 || !exact)
 		return 0;
 	snug_maps_close(ret);
 	if (begin(load, true, ret, err) < 0)

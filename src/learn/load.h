@@ -11,6 +11,7 @@ struct snug_load {
 	unsigned slots; /* 1, or SNUG_REC_SLOTS */
 	bool refusals;	/* sys_exit's program too */
 	bool adopting;	/* adopt instead of seed */
+	bool no_files;	/* syscalls and capabilities alone */
 };
 
 /* What can be said before anything is tried: not root, no BTF. SNUG_HOST. */

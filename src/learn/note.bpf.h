@@ -55,16 +55,20 @@ __noinline int keep_program(struct buffer *buffer, const struct snug_rec_program
 {
 	struct file *file = program_file(bpf_get_current_task_btf());
 	struct snug_rec_hash hash = { 0 };
+	struct snug_rec_program key;
 	__u64 dentry = 0, vfsmount = 0;
 
-	if (!buffer || !program || !file || bpf_map_lookup_elem(&programs, program))
+	if (!buffer || !program || !file)
+		return 0;
+	key = *program; /* a key lies on the stack (Linux 6.1) */
+	if (bpf_map_lookup_elem(&programs, &key))
 		return 0;
 	GET(dentry, file, file, f_path.dentry);
 	GET(vfsmount, file, file, f_path.mnt);
 	if (build_path(buffer, as_number((void *)dentry), as_number((void *)vfsmount), false) < 0 ||
-	    hash_text(buffer, &hash) < 0 || keep_text(buffer, program->slot, &hash) < 0)
+	    hash_text(buffer, &hash) < 0 || keep_text(buffer, key.slot, &hash) < 0)
 		return -1;
-	return bpf_map_update_elem(&programs, program, &hash, BPF_ANY) < 0 ? -1 : 0;
+	return bpf_map_update_elem(&programs, &key, &hash, BPF_ANY) < 0 ? -1 : 0;
 }
 
 /* Room for one more entry of a container's? Counted before it is put in. */
@@ -83,18 +87,20 @@ __noinline int add_file(struct buffer *buffer, struct snug_rec_file *key, __u32 
 			__u32 others)
 {
 	struct snug_rec_done done = { access, others };
-	__u32 index;
 	struct snug_rec_slot *slot;
+	struct snug_rec_file file;
+	__u32 index;
 	long failed;
 
 	if (!buffer || !key)
 		return -1;
+	file = *key;
 	index = key->program.slot;
 	slot = bpf_map_lookup_elem(&slots, &index);
 	if (!slot || !is_room(slot) || keep_text(buffer, index, &key->path) < 0 ||
 	    keep_program(buffer, &key->program) < 0)
 		return -1;
-	failed = bpf_map_update_elem(&files, key, &done, BPF_NOEXIST);
+	failed = bpf_map_update_elem(&files, &file, &done, BPF_NOEXIST);
 	if (failed != -EEXIST)
 		return failed ? -1 : 0;
 	return 1; /* another processor was faster: its entry gets our bits */

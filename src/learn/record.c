@@ -16,16 +16,17 @@ struct snug_recorder {
 	struct snug_rec_askers askers; /* read when first needed */
 };
 
-int snug_recorder_open(bool running, bool refusals, struct snug_recorder **ret,
+int snug_recorder_open(const struct snug_load *wanted, struct snug_recorder **ret,
 		       struct snug_error *err)
 {
-	const struct snug_load load = { .slots = 1, .refusals = refusals, .adopting = running };
+	struct snug_load load = *wanted;
 	SNUG_AUTO(snug_recorder_freep) struct snug_recorder *recorder = NULL;
 
 	recorder = calloc(1, sizeof(*recorder));
 	if (!recorder)
 		return snug_fail_memory(err);
-	recorder->watch = refusals;
+	load.slots = 1;
+	recorder->watch = load.refusals;
 	recorder->maps = (struct snug_maps)SNUG_MAPS_NONE;
 	for (size_t i = 0; i < SNUG_PROG_SEED; i++)
 		recorder->link[i] = -1;
@@ -42,10 +43,9 @@ int snug_recorder_open(bool running, bool refusals, struct snug_recorder **ret,
 	return 0;
 }
 
-bool snug_recorder_sees_caps(const struct snug_recorder *recorder)
+unsigned snug_recorder_observes(const struct snug_recorder *recorder)
 {
-	return recorder->maps.prog[SNUG_PROG_CAPS] >= 0 ||
-	       recorder->maps.prog[SNUG_PROG_CAPABLE] >= 0;
+	return snug_maps_observe((struct snug_maps *)&recorder->maps);
 }
 
 static int begin(struct snug_recorder *recorder, const struct snug_init *init,
@@ -95,8 +95,8 @@ void snug_recorder_stop(struct snug_recorder *recorder)
 int snug_recorder_collect(struct snug_recorder *recorder, uint64_t run, struct snug_recording *ret,
 			  struct snug_error *err)
 {
-	if (snug_recorder_sees_caps(recorder) && !recorder->askers.count &&
-	    snug_askers_read(&recorder->askers, err) < 0)
+	if (snug_recorder_observes(recorder) & SNUG_OBSERVED_CAPABILITIES_APPROXIMATE &&
+	    !recorder->askers.count && snug_askers_read(&recorder->askers, err) < 0)
 		return -1;
 	return snug_slot_collect(&recorder->maps, 0, run, &recorder->askers, ret, err);
 }

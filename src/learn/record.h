@@ -18,15 +18,16 @@
 struct snug_recorder;
 
 /*
- * Loads and attaches. running: the container runs already, so it will be adopted, not seeded.
- * refusals: the container has a filter of its own, and what it refuses is to be recorded as
- * refused (else nothing is seen of it; this costs each call of the host a little more). Errors as
- * snug_recorder_load's.
+ * Loads, for one container whatever load->slots says, and attaches. refusals: the container has a
+ * filter of its own, and what it refuses is to be recorded as refused (else nothing is seen of it;
+ * this costs each call of the host a little more). Errors as snug_recorder_load's.
  */
-int snug_recorder_open(bool running, bool refusals, struct snug_recorder **ret,
+int snug_recorder_open(const struct snug_load *load, struct snug_recorder **ret,
 		       struct snug_error *err) SNUG_CHECKED;
-/* Does this kernel let us see capability checks? (Linux 6.14: the tracepoint cap_capable.) */
-bool snug_recorder_sees_caps(const struct snug_recorder *recorder);
+/* What this kernel lets it see: SNUG_OBSERVED_*, but for the joiners, which depend on the
+ * container.
+ */
+unsigned snug_recorder_observes(const struct snug_recorder *recorder);
 
 /* Once, one of them. init->watch is taken from open. See snug_slot_seed, snug_slot_adopt. */
 int snug_recorder_seed(struct snug_recorder *recorder, const struct snug_init *init,

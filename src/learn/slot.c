@@ -92,6 +92,22 @@ int snug_prog_fd(struct snug_maps *maps, enum snug_rec_prog which)
 	return maps->prog[which];
 }
 
+unsigned snug_maps_observe(struct snug_maps *maps)
+{
+	unsigned seen = SNUG_OBSERVED_SYSCALLS;
+
+	if (snug_prog_fd(maps, SNUG_PROG_CAPABLE) >= 0)
+		seen |= SNUG_OBSERVED_CAPABILITIES;
+	else if (snug_prog_fd(maps, SNUG_PROG_CAPS) >= 0)
+		seen |= SNUG_OBSERVED_CAPABILITIES_APPROXIMATE;
+	if (snug_prog_fd(maps, SNUG_PROG_OPEN) >= 0)
+		seen |= SNUG_OBSERVED_FILES | SNUG_OBSERVED_NETWORK | SNUG_OBSERVED_SIGNALS |
+			SNUG_OBSERVED_MOUNTS;
+	else if (snug_prog_fd(maps, SNUG_PROG_RETURNED) >= 0)
+		seen |= SNUG_OBSERVED_FILES_APPROXIMATE;
+	return seen;
+}
+
 /* Of another size too: its first page is there, and says which layout it has. */
 static int refuse_layout(const struct snug_maps *maps, int fd, struct snug_error *err)
 {

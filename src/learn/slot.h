@@ -100,6 +100,8 @@ extern const char *const snug_prog_names[SNUG_PROG_MAX]; /* as pinned and in the
 /* Maps the heads; maps->map[HEADS] is open or pinned. SNUG_HOST: of another version of snug. */
 int snug_maps_open(struct snug_maps *maps, struct snug_error *err) SNUG_CHECKED;
 void snug_maps_close(struct snug_maps *maps);
+/* What the programs that are there see: SNUG_OBSERVED_*, but for the joiners. */
+unsigned snug_maps_observe(struct snug_maps *maps);
 /* Opens it if need be; -1 with errno. The descriptor stays maps'. */
 int snug_map_fd(struct snug_maps *maps, enum snug_rec_map which);
 int snug_prog_fd(struct snug_maps *maps, enum snug_rec_prog which);

@@ -228,18 +228,6 @@ static void collect_losses(struct snug_maps *maps, const struct snug_rec_slot *s
 	first->missed_files = files;
 }
 
-static int collect_caps(struct snug_maps *maps, unsigned index, struct cap_context *context,
-			struct snug_error *err)
-{
-	if (snug_prog_fd(maps, SNUG_PROG_CAPABLE) >= 0)
-		context->recording->observed |= SNUG_OBSERVED_CAPABILITIES;
-	else if (snug_prog_fd(maps, SNUG_PROG_CAPS) >= 0)
-		context->recording->observed |= SNUG_OBSERVED_CAPABILITIES_APPROXIMATE;
-	else
-		return 0;
-	return snug_slot_each(maps, SNUG_MAP_CHECKS, index, add_check, context, err);
-}
-
 int snug_slot_collect(struct snug_maps *maps, unsigned index, uint64_t run,
 		      const struct snug_rec_askers *askers, struct snug_recording *ret,
 		      struct snug_error *err)
@@ -250,14 +238,14 @@ int snug_slot_collect(struct snug_maps *maps, unsigned index, uint64_t run,
 	if (snug_slot_read(maps, index, &slot, err) < 0)
 		return -1;
 	ret->gates = slot.gates;
-	ret->observed = SNUG_OBSERVED_SYSCALLS;
+	ret->observed = snug_maps_observe(maps);
 	if (slot.cgroup)
 		ret->observed |= SNUG_OBSERVED_JOINERS;
 	ret->raised_creds = slot.raised != 0;
 	collect_losses(maps, &slot, ret);
 	if (collect_calls(&slot, run, ret, err) < 0 ||
 	    collect_tuples(maps, index, run, ret, err) < 0 ||
-	    collect_caps(maps, index, &context, err) < 0)
+	    snug_slot_each(maps, SNUG_MAP_CHECKS, index, add_check, &context, err) < 0)
 		return -1;
 	return snug_slot_collect_files(maps, index, run, ret, err);
 }

@@ -231,9 +231,12 @@ static int put_files(struct harvest *harvest, struct snug_error *err)
 			snug_seen_files_add(&recording->files, file->path, file->program,
 					    file->done.access, file->done.others);
 
-		if (!added)
+		if (added)
+			snug_seen_runs_add(&added->runs, harvest->run);
+		else if (errno == E2BIG)
+			recording->lost_files++;
+		else
 			return snug_fail_memory(err);
-		snug_seen_runs_add(&added->runs, harvest->run);
 	}
 	return 0;
 }
@@ -245,16 +248,12 @@ int snug_slot_collect_files(struct snug_maps *maps, unsigned slot, uint64_t run,
 {
 	SNUG_AUTO(harvest_clear) struct harvest harvest = { .run = run, .recording = ret };
 
-	if (snug_prog_fd(maps, SNUG_PROG_OPEN) >= 0)
-		ret->observed |= SNUG_OBSERVED_FILES | SNUG_OBSERVED_NETWORK |
-				 SNUG_OBSERVED_SIGNALS | SNUG_OBSERVED_MOUNTS;
-	else if (snug_prog_fd(maps, SNUG_PROG_RETURNED) >= 0)
-		ret->observed |= SNUG_OBSERVED_FILES_APPROXIMATE;
-	else
+	if (snug_map_fd(maps, SNUG_MAP_FILES) < 0)
 		return 0;
 	/* The reverse of the order in which BPF puts them: what refers to another is read first. */
 	if (snug_slot_each(maps, SNUG_MAP_FILES, slot, add_entry, &harvest, err) < 0 ||
-	    snug_slot_each(maps, SNUG_MAP_ACTS, slot, add_act, &harvest, err) < 0 ||
+	    (snug_map_fd(maps, SNUG_MAP_ACTS) >= 0 &&
+	     snug_slot_each(maps, SNUG_MAP_ACTS, slot, add_act, &harvest, err) < 0) ||
 	    snug_slot_each(maps, SNUG_MAP_PROGRAMS, slot, add_program, &harvest, err) < 0 ||
 	    read_texts(maps, slot, &harvest, err) < 0)
 		return -1;
