@@ -9,9 +9,13 @@
 #include <unistd.h>
 
 static const struct option options[] = {
-	{ "name", required_argument, NULL, 'n' },   { "runtime", required_argument, NULL, 'r' },
-	{ "id", required_argument, NULL, 'i' },	    { "fresh", no_argument, NULL, 'f' },
-	{ "no-files", no_argument, NULL, 'N' }, { "format", required_argument, NULL, 'F' }, { 0 },
+	{ "name", required_argument, NULL, 'n' },
+	{ "runtime", required_argument, NULL, 'r' },
+	{ "id", required_argument, NULL, 'i' },
+	{ "fresh", no_argument, NULL, 'f' },
+	{ "no-files", no_argument, NULL, 'N' },
+	{ "format", required_argument, NULL, 'F' },
+	{ 0 },
 };
 
 static int parse(int argc, char **argv, struct snug_learn *ret, enum snug_format *format,
@@ -70,7 +74,8 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 
 const struct snug_command snug_cmd_learn = {
 	.name = "learn",
-	.arguments = "BUNDLE --name NAME [--runtime RUNTIME] [--id ID] [--fresh] [--no-files] [--format FORMAT]",
+	.arguments = "BUNDLE --name NAME [--runtime RUNTIME] [--id ID] [--fresh] [--no-files] "
+		     "[--format FORMAT]",
 	.summary = "runs a bundle once and records what it does",
 	.options = "  --name NAME        the recording's; learning a name again adds a run\n"
 		   "  --runtime RUNTIME  runc (the default), crun, or a path\n"

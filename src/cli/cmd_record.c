@@ -12,9 +12,12 @@
 #include <unistd.h>
 
 static const struct option options[] = {
-	{ "name", required_argument, NULL, 'n' },    { "container", required_argument, NULL, 'c' },
-	{ "runtime", required_argument, NULL, 'r' }, { "pid", required_argument, NULL, 'p' },
-	{ "format", required_argument, NULL, 'F' },  { "no-files", no_argument, NULL, 'N' },
+	{ "name", required_argument, NULL, 'n' },
+	{ "container", required_argument, NULL, 'c' },
+	{ "runtime", required_argument, NULL, 'r' },
+	{ "pid", required_argument, NULL, 'p' },
+	{ "format", required_argument, NULL, 'F' },
+	{ "no-files", no_argument, NULL, 'N' },
 	{ 0 },
 };
 
@@ -101,9 +104,8 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 
 const struct snug_command snug_cmd_record = {
 	.name = "record",
-	.arguments =
-		"(--container ID [--runtime RUNTIME] | --pid PID) --name NAME [--no-files] "
-		"[--format FORMAT]",
+	.arguments = "(--container ID [--runtime RUNTIME] | --pid PID) --name NAME [--no-files] "
+		     "[--format FORMAT]",
 	.summary = "records a running container until it ends, or ^C",
 	.options = "  --container ID     asked of the runtime\n"
 		   "  --runtime RUNTIME  runc (the default), crun, or a path\n"

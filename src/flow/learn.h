@@ -29,7 +29,7 @@ struct snug_learn {
 	const char *bundle, *name;
 	const char *runtime; /* a path, or a name in PATH; NULL: runc */
 	const char *id;	     /* the container's; NULL: snug-NAME-8hex */
-	bool no_files; /* record syscalls and capabilities alone */
+	bool no_files;	     /* record syscalls and capabilities alone */
 	bool fresh;	     /* the name's earlier recordings go once this one is written */
 	/* Called about four times a second while the container runs, unless the terminal is its
 	 * own (process.terminal); NULL: nobody looks. */

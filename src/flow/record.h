@@ -11,7 +11,7 @@ struct snug_record {
 	const char *container; /* asked of runtime; NULL: pid counts */
 	const char *runtime;   /* a path, or a name in PATH; NULL: runc */
 	pid_t pid;	       /* of any of its processes; what descends from it belongs, too */
-	bool no_files; /* record syscalls and capabilities alone */
+	bool no_files;	       /* record syscalls and capabilities alone */
 	/* As in struct snug_learn. */
 	void (*tick)(void *context, const struct snug_learn_tick *tick);
 	void (*note)(void *context, const char *text);

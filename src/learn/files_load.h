@@ -17,7 +17,7 @@ enum snug_files_way {
 enum snug_files_way snug_files_way(void);
 
 /*
- * maps: the recorder's, already there; those of the files are added to it (NONE: none). 0, or a negative errno:
- * then maps is as it was.
+ * maps: the recorder's, already there; those of the files are added to it (NONE: none). 0, or a
+ * negative errno: then maps is as it was.
  */
 int snug_files_load(enum snug_files_way way, unsigned slots, struct snug_maps *maps);

@@ -284,7 +284,7 @@ int snug_slot_progress(struct snug_maps *maps, unsigned index, struct snug_progr
 		return -1;
 	*ret = (struct snug_progress){ .gate_passed = slot.gate != 0,
 				       .executed = slot.executed != 0,
-				       .lost = slot.lost_calls + slot.lost_checks,
+				       .lost = slot.lost_calls + slot.lost_checks + slot.lost_files,
 				       .alive = maps->heads[index].alive };
 	while (slot.gate > 1u << ret->gate)
 		ret->gate++;

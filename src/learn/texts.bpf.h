@@ -258,7 +258,7 @@ __noinline int hash_text(struct buffer *buffer, struct snug_rec_hash *ret)
 }
 
 /* Keeps the text that stands in the buffer, unless it is kept already. -1: no room. */
-__noinline int keep_text(struct buffer *buffer, __u32 slot, const struct snug_rec_hash *hash)
+static __noinline int keep_text(struct buffer *buffer, __u32 slot, const struct snug_rec_hash *hash)
 {
 	struct snug_rec_text key = { .slot = slot };
 	__u32 off, len;
