@@ -150,7 +150,7 @@ endef
 $(foreach k,$(KINDS),$(foreach l,$(LAYERS),$(eval $(call test_rule,$(k),$(l)))))
 
 # What live tests run in containers, or beside them. Some are bare: their calls are all that they make.
-PROGRAMS := $(addprefix $(B)/programs/,sequence32 $(basename $(notdir $(wildcard tests/live/programs/*.c tests/live/programs/*.go))))
+PROGRAMS := $(addprefix $(B)/programs/,sequence32 $(patsubst %.bpf,%.bpf.o,$(basename $(notdir $(wildcard tests/live/programs/*.c tests/live/programs/*.go)))))
 bare := -static -nostdlib -ffreestanding -fno-stack-protector -fno-builtin
 flags_sequence := $(bare)
 flags_calls := $(bare)
@@ -170,6 +170,11 @@ $(B)/programs/%: tests/live/programs/%.c | deps-check
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu17 -O2 -Wall -Wextra -D_GNU_SOURCE -Isrc -Itests -MMD -MP $(flags_$*) $< \
 		-Wl,--start-group $(call libs_of,$*) -Wl,--end-group $(if $(from_$*),-Wl$(comma)--as-needed $(LIBS)) -o $@
+
+$(B)/programs/%.bpf.o: tests/live/programs/%.bpf.c | deps-check
+	$(call say,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -target bpf -O2 -g -Wall -I/usr/include/$(MACHINE)-linux-gnu -c $< -o $@
 
 # These two are not had everywhere: the tests that want them are skipped then.
 $(B)/programs/sequence32: tests/live/programs/sequence.c | deps-check

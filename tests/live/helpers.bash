@@ -19,8 +19,10 @@ export PROGRAMS
 source "$REPO/contrib/demo/bundle.bash" # rootfs, bundle, config, engines_seccomp, engines_default
 
 # What a Debian 12 build machine can have; with SNUG_TESTS_STRICT=1 the lack of it is a failure.
-# Other needs (apparmor, kprobe) depend on the kernel: without them a test is skipped, strict or not.
-readonly STRICT_NEEDS=' root runc crun bpf strace go i386 jq busybox curl mmdebstrap engines auditlog netns cgroup2 '
+# Other needs (apparmor, bpflsm, fentry, kprobe, podman) depend on the machine: without them a test is skipped,
+# strict or not. SNUG_STRICT_NEEDS adds to these: in the VM, all that it is there for.
+readonly STRICT_NEEDS=" root runc crun bpf strace go i386 jq busybox curl mmdebstrap engines auditlog netns cgroup2
+${SNUG_STRICT_NEEDS:-} "
 
 # Each says why the need is not met; nothing if it is.
 missing_command() { command -v "$1" > /dev/null || echo "no $1 in PATH"; }
@@ -43,6 +45,15 @@ missing_cgroup2() { grep -q cgroup2 /proc/filesystems || echo 'no cgroup2'; }
 missing_apparmor() {
 	[ "$(cat /sys/module/apparmor/parameters/enabled 2> /dev/null)" = Y ] || echo 'AppArmor is off'
 }
+# loads NAME: a BPF program of tests/live/programs, in a bpf file system of its own.
+loads() {
+	unshare --mount --propagation private sh -c 'mount -t bpf bpf /sys/fs/bpf &&
+		"$0" prog load "$1" /sys/fs/bpf/probe' "${BPFTOOL:-bpftool}" "$PROGRAMS/$1.bpf.o" > /dev/null 2>&1
+}
+missing_fentry() { loads fentry || echo 'fentry programs are refused'; }
+missing_bpflsm() {
+	{ grep -qw bpf /sys/kernel/security/lsm && loads lsm; } 2> /dev/null || echo 'BPF LSM is off'
+}
 missing_kprobe() { [ -d /sys/bus/event_source/devices/kprobe ] || echo 'no kprobes'; }
 
 # need THING...: skips the test, or fails it under SNUG_TESTS_STRICT=1.
@@ -50,7 +61,7 @@ need() {
 	local thing why
 	for thing; do
 		case $thing in
-		root | bpf | go | i386 | engines | auditlog | netns | cgroup2 | apparmor | kprobe)
+		root | bpf | go | i386 | engines | auditlog | netns | cgroup2 | apparmor | bpflsm | fentry | kprobe)
 			why=$("missing_$thing") ;;
 		*) why=$(missing_command "$thing") ;;
 		esac
