@@ -38,6 +38,7 @@ HARDEN := -fPIE -fstack-protector-strong $(CET) -U_FORTIFY_SOURCE -D_FORTIFY_SOU
 SAN := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
 override CFLAGS := -std=gnu17 -O2 -g $(WARN) $(if $(WERROR),-Werror) $(HARDEN) $(SAN) -D_GNU_SOURCE -Isrc -I$(B)/gen $(CFLAGS)
 override LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
+comma := ,
 LIBS := -lseccomp -lcap -lbpf -lyajl -lmd -lelf -lz
 
 src = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
@@ -148,13 +149,54 @@ $(B)/tests/$(1)/$(2)/%: tests/$(1)/$(2)/%.c $(patsubst %,$(B)/lib%.a,$(below_$(2
 endef
 $(foreach k,$(KINDS),$(foreach l,$(LAYERS),$(eval $(call test_rule,$(k),$(l)))))
 
+# What live tests run in containers, or beside them. Some are bare: their calls are all that they make.
+PROGRAMS := $(addprefix $(B)/programs/,sequence32 $(patsubst %.bpf,%.bpf.o,$(basename $(notdir $(wildcard tests/live/programs/*.c tests/live/programs/*.go)))))
+bare := -static -nostdlib -ffreestanding -fno-stack-protector -fno-builtin
+flags_sequence := $(bare)
+flags_calls := $(bare)
+flags_uring := -static
+flags_forks := -static
+flags_threads := -static -pthread
+flags_refused := -static -pthread
+flags_company := -static -pthread
+flags_deadleader := -static -pthread
+from_compare := model json base
+from_judge := apply $(from_compare)
+from_adopt := flow learn store $(from_judge)
+libs_of = $(patsubst %,$(B)/lib%.a,$(from_$(1)))
+$(foreach p,compare judge adopt,$(eval $(B)/programs/$(p): $(call libs_of,$(p))))
+$(B)/programs/%: tests/live/programs/%.c | deps-check
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu17 -O2 -Wall -Wextra -D_GNU_SOURCE -Isrc -Itests -MMD -MP $(flags_$*) $< \
+		-Wl,--start-group $(call libs_of,$*) -Wl,--end-group $(if $(from_$*),-Wl$(comma)--as-needed $(LIBS)) -o $@
+
+$(B)/programs/%.bpf.o: tests/live/programs/%.bpf.c | deps-check
+	$(call say,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -target bpf -O2 -g -Wall -I/usr/include/$(MACHINE)-linux-gnu -c $< -o $@
+
+# These two are not had everywhere: the tests that want them are skipped then.
+$(B)/programs/sequence32: tests/live/programs/sequence.c | deps-check
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -m32 -std=gnu17 -O2 -Wall -Wextra $(bare) $< -o $@ || rm -f $@
+
+$(B)/programs/busy: tests/live/programs/busy.go | deps-check
+	$(call say,GO,$@)
+	@mkdir -p $(@D)
+	$(Q)! command -v go >/dev/null || \
+		CGO_ENABLED=0 GOCACHE=$(CURDIR)/build/cache/go GOFLAGS=-mod=mod go build -o $@ $<
+
+programs: $(PROGRAMS)
+
 unit: $(UNIT)
 	@for t in $(UNIT); do $$t || exit 1; done
 
 # What the sanitizer pass of `make check` runs: all but the property tests, which are long enough.
 unit-build: $(call tests_of,unit truth golden)
 
-check: deps-check all $(ARCHIVES) $(UNIT) $(B)/attack
+check: deps-check all $(ARCHIVES) $(UNIT) $(PROGRAMS) $(B)/attack
 	$(if $(CHECK_SANITIZE),+@$(MAKE) --no-print-directory SANITIZE=$(CHECK_SANITIZE) DEPS=: all unit-build)
 	@SNUG_BUILD=$(B) SNUG_SANITIZED=$(if $(CHECK_SANITIZE),build/$(notdir $(CC))-$(CHECK_SANITIZE)) tests/run $(TESTS)
 
@@ -188,6 +230,6 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all help deps deps-build deps-check deps-demo deps-lint deps-bench unit unit-build check demo bench \
+.PHONY: all help deps deps-build deps-check deps-demo deps-lint deps-bench programs unit unit-build check demo bench \
 	lint install uninstall clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -258,19 +258,22 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 {
 	__u64 tag = tag_of_task(child);
 	__u64 entry = entry_of(tag_of_task(parent));
-	__u64 state = entry & SNUG_STATE, flags;
+	__u64 flags = entry & (SNUG_STATE | SNUG_ENTRY_WATCHED | SNUG_ENTRY_SLOT);
+	__u64 state = entry & SNUG_STATE;
 
 	forget(tag);
 	if (state == SNUG_STATE_RUNTIME || state == SNUG_STATE_WORKLOAD) {
 		/* Its first way out is that of its parent's call. */
-		flags = entry & (SNUG_STATE | SNUG_ENTRY_WATCHED | SNUG_ENTRY_SLOT);
 		track(tag, flags | SNUG_ENTRY_ENTERED);
-	} else if (!entry && child->pid == child->tgid &&
-		   bpf_get_current_cgroup_id() != cgroup2_of(child)) {
-		flags = joiner_of(cgroup2_of(child), SNUG_CGROUP2);
-		if (flags)
-			track_before(child, tag, flags);
+		return 0;
 	}
+	/* What gets into the pid namespace is a joiner's child, and not itself. */
+	if (entry & SNUG_ENTRY_INIT || child->pid != child->tgid)
+		return 0;
+	if (!entry && bpf_get_current_cgroup_id() != cgroup2_of(child))
+		flags = joiner_of(cgroup2_of(child), SNUG_CGROUP2);
+	if (flags)
+		track_before(child, tag, flags);
 	return 0;
 }
 

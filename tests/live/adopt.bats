@@ -5,16 +5,6 @@
 
 load helpers
 
-setup_file() {
-	local b=$REPO/$SNUG_BUILD from=$REPO/tests/live/programs
-	export P=$BATS_FILE_TMPDIR
-	"${CC:-gcc}" -std=gnu17 -O2 -Wall -Wextra -D_GNU_SOURCE -I"$REPO/src" -o "$P/adopt" "$from/adopt.c" \
-		-Wl,--start-group "$b"/lib{flow,learn,store,apply,model,json,base}.a -Wl,--end-group \
-		-lbpf -lelf -lz -lseccomp -lcap -lyajl
-	"${CC:-gcc}" -O2 -Wall -static -pthread -D_GNU_SOURCE -o "$P/company" "$from/company.c"
-	"${CC:-gcc}" -O2 -Wall -static -pthread -o "$P/deadleader" "$from/deadleader.c"
-}
-
 setup() {
 	need root runc bpf jq busybox
 	live_setup
@@ -29,7 +19,7 @@ refused() { jq -r '[.syscalls.SCMP_ARCH_X86_64[] | select(.refused) | .name] | s
 # start [JQ-FILTER]: a container of company, whose init's pid is $INIT.
 start() {
 	bundle "$T/b" company
-	cp "$P/company" "$T/b/rootfs/bin/"
+	cp "$PROGRAMS/company" "$T/b/rootfs/bin/"
 	config "$T/b" "${1:-.}"
 	runc_here run --detach --bundle "$T/b" "$(id_of x)" < /dev/null > "$T/out" 2>&1 3>&-
 	INIT=$(runc_here state "$(id_of x)" | jq .pid)
@@ -37,7 +27,7 @@ start() {
 }
 
 adopt() {
-	"$P/adopt" "$INIT" "$@" < "$T/in" > "$T/recording" 2> "$T/err" 3>&- &
+	"$PROGRAMS/adopt" "$INIT" "$@" < "$T/in" > "$T/recording" 2> "$T/err" 3>&- &
 	ADOPT=$!
 	exec 7> "$T/in"
 	until_true grep -q adopted "$T/err"
@@ -57,7 +47,7 @@ CALLS='getppid getsid kill rt_sigtimedwait tgkill umask write'
 
 @test "threads and children; not the dead, nor a stranger whose leader is dead" {
 	start
-	behind "$P/deadleader"
+	behind "$PROGRAMS/deadleader"
 	until_true grep -q '^State:.*Z' "/proc/${BEHIND[-1]}/status"
 	adopt
 	[ "$(cat "$T/err")" = 'adopted 4' ]

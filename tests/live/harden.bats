@@ -10,16 +10,8 @@ load helpers
 
 readonly PAIRS=15 # of random config and profile, with each runtime
 
-setup_file() {
-	PROGRAMS=$(mktemp -d) || return 1
-	export PROGRAMS
-	build_judges "$PROGRAMS"
-}
-
-teardown_file() { rm -rf "$PROGRAMS"; }
-
 setup() {
-	need root runc jq busybox gcc
+	need root runc jq busybox
 	live_setup
 	rootfs "$T/bundle/rootfs"
 	cp "$PROGRAMS/calls" "$T/bundle/rootfs/bin/calls"

@@ -12,12 +12,17 @@
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd) || return 1
 : "${SNUG:=$REPO/$SNUG_BUILD/snug}"
 export SNUG
+# tests/live/programs, built by make.
+PROGRAMS=$REPO/$SNUG_BUILD/programs
+export PROGRAMS
 # shellcheck source=contrib/demo/bundle.bash
 source "$REPO/contrib/demo/bundle.bash" # rootfs, bundle, config, engines_seccomp, engines_default
 
 # What a Debian 12 build machine can have; with SNUG_TESTS_STRICT=1 the lack of it is a failure.
-# Other needs (apparmor, kprobe) depend on the kernel: without them a test is skipped, strict or not.
-readonly STRICT_NEEDS=' root runc crun bpf strace go i386 jq busybox curl mmdebstrap engines auditlog netns cgroup2 '
+# Other needs (apparmor, bpflsm, fentry, kprobe, podman) depend on the machine: without them a test is skipped,
+# strict or not. SNUG_STRICT_NEEDS adds to these: in the VM, all that it is there for.
+readonly STRICT_NEEDS=" root runc crun bpf strace go i386 jq busybox curl mmdebstrap engines auditlog netns cgroup2
+${SNUG_STRICT_NEEDS:-} "
 
 # Each says why the need is not met; nothing if it is.
 missing_command() { command -v "$1" > /dev/null || echo "no $1 in PATH"; }
@@ -27,14 +32,10 @@ missing_bpf() {
 	"${BPFTOOL:-bpftool}" prog show > /dev/null 2>&1 || echo 'bpf() is refused'
 }
 missing_i386() {
-	local out
-	out=$(printf 'void _start(void){__asm__("int $0x80"::"a"(1),"b"(0));}' |
-		gcc -m32 -static -nostdlib -x c -o "${BATS_RUN_TMPDIR:-/tmp}/i386" - 2>&1) || {
-		echo "gcc -m32: ${out%%$'\n'*}"
-		return
-	}
-	"${BATS_RUN_TMPDIR:-/tmp}/i386" 2> /dev/null || echo 'the kernel runs no i386 programs'
+	[ -x "$PROGRAMS/sequence32" ] || { echo 'gcc -m32 does not work here' && return; }
+	"$PROGRAMS/sequence32" 2> /dev/null || echo 'the kernel runs no i386 programs'
 }
+missing_go() { [ -x "$PROGRAMS/busy" ] || echo 'no go in PATH'; }
 missing_engines() { [ -r "$(engines_seccomp)" ] || echo 'no seccomp.json of an engine'; }
 missing_auditlog() {
 	grep -qw log /proc/sys/kernel/seccomp/actions_logged 2> /dev/null || echo 'seccomp logs nothing'
@@ -44,6 +45,15 @@ missing_cgroup2() { grep -q cgroup2 /proc/filesystems || echo 'no cgroup2'; }
 missing_apparmor() {
 	[ "$(cat /sys/module/apparmor/parameters/enabled 2> /dev/null)" = Y ] || echo 'AppArmor is off'
 }
+# loads NAME: a BPF program of tests/live/programs, in a bpf file system of its own.
+loads() {
+	unshare --mount --propagation private sh -c 'mount -t bpf bpf /sys/fs/bpf &&
+		"$0" prog load "$1" /sys/fs/bpf/probe' "${BPFTOOL:-bpftool}" "$PROGRAMS/$1.bpf.o" > /dev/null 2>&1
+}
+missing_fentry() { loads fentry || echo 'fentry programs are refused'; }
+missing_bpflsm() {
+	{ grep -qw bpf /sys/kernel/security/lsm && loads lsm; } 2> /dev/null || echo 'BPF LSM is off'
+}
 missing_kprobe() { [ -d /sys/bus/event_source/devices/kprobe ] || echo 'no kprobes'; }
 
 # need THING...: skips the test, or fails it under SNUG_TESTS_STRICT=1.
@@ -51,7 +61,7 @@ need() {
 	local thing why
 	for thing; do
 		case $thing in
-		root | bpf | i386 | engines | auditlog | netns | cgroup2 | apparmor | kprobe)
+		root | bpf | go | i386 | engines | auditlog | netns | cgroup2 | apparmor | bpflsm | fentry | kprobe)
 			why=$("missing_$thing") ;;
 		*) why=$(missing_command "$thing") ;;
 		esac
@@ -156,32 +166,16 @@ hooked() {
 pinned() { in_bpffs find /sys/fs/bpf -mindepth 1 -name 'snug*'; }
 failures() { cat "$T/store/run/snug/failures" 2> /dev/null || :; }
 
-# build_auditlog: for a file's setup_file; listen_denials needs it.
-build_auditlog() {
-	"${CC:-gcc}" -std=gnu17 -O2 -Wall -Wextra -D_GNU_SOURCE "$REPO/tests/live/programs/auditlog.c" \
-		-o "$BATS_FILE_TMPDIR/auditlog"
-}
-
 # listen_denials: from here on calls that meet a LOG rule are noted. live_teardown ends it.
 listen_denials() {
-	behind "$BATS_FILE_TMPDIR/auditlog" > "$T/denials"
+	behind "$PROGRAMS/auditlog" > "$T/denials"
 	until_true grep -qx ready "$T/denials"
 }
 
 # denials COMM: the calls that were noted of processes of that name, by number.
 denials() {
 	local mark=$TEST_ID-mark
-	"$BATS_FILE_TMPDIR/auditlog" "$mark"
+	"$PROGRAMS/auditlog" "$mark"
 	until_true grep -q " $mark\$" "$T/denials" || { echo 'the audit log is not whole' && return 1; }
 	awk -v comm="$1" 'index($2, comm) == 1 { print $1 }' "$T/denials" | sort -nu
-}
-
-# build_judges DIR: tests/live/programs/calls.c and judge.c.
-build_judges() {
-	local b=$REPO/$SNUG_BUILD programs=$REPO/tests/live/programs
-	"${CC:-gcc}" -std=gnu17 -O2 -static -nostdlib -ffreestanding -fno-stack-protector -fno-builtin \
-		-I"$REPO/tests" -o "$1/calls" "$programs/calls.c" || return 1
-	"${CC:-gcc}" -std=gnu17 -O2 -D_GNU_SOURCE -I"$REPO/src" -I"$REPO/tests" -o "$1/judge" \
-		"$programs/judge.c" "$b/libapply.a" "$b/libmodel.a" "$b/libjson.a" "$b/libbase.a" \
-		-lseccomp -lyajl
 }

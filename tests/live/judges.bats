@@ -9,14 +9,6 @@ load helpers
 
 readonly CONTAINERS=40 # with each runtime
 
-setup_file() {
-	PROGRAMS=$(mktemp -d) || return 1
-	export PROGRAMS
-	build_judges "$PROGRAMS"
-}
-
-teardown_file() { rm -rf "$PROGRAMS"; }
-
 teardown() { live_teardown; }
 
 prepare() {
@@ -46,14 +38,14 @@ judge_all() { # RUNTIME COMMAND...
 }
 
 @test "under runc: model, loaded filter and kernel agree" {
-	need root runc jq busybox gcc
+	need root runc jq busybox
 	prepare
 	judge_all runc runc --root "$RUNC_ROOT" run --bundle "$T/bundle" --pid-file "$T/pid" \
 		"$(id_of calls)"
 }
 
 @test "under crun: model, loaded filter and kernel agree" {
-	need root runc crun cgroup2 jq busybox gcc
+	need root runc crun cgroup2 jq busybox
 	prepare
 	judge_all crun unshare --mount --propagation private sh -c \
 		'umount -R /sys/fs/cgroup 2>/dev/null; mount -t cgroup2 none /sys/fs/cgroup && exec "$@"' sh \

@@ -6,13 +6,6 @@
 # shellcheck disable=SC2119,SC2120,SC2154
 load helpers
 
-setup_file() {
-	local from="$BATS_TEST_DIRNAME/programs"
-	export P=$BATS_FILE_TMPDIR
-	gcc -O2 -Wall -static -nostdlib -fno-stack-protector "$from/sequence.c" -o "$P/sequence"
-	gcc -O2 -Wall -static "$from/uring.c" -o "$P/uring"
-}
-
 setup() {
 	need root runc bpf jq busybox
 	live_setup
@@ -37,7 +30,7 @@ has_call() { jq -e --arg name "$1" '.syscalls[][] | select(.name == $name)' "$(r
 
 @test "a joiner, after the init took mounts of its own" {
 	bundle "$T/b" unshare -m sh -c 'touch /tmp/ready; until [ -e /tmp/end ]; do sleep 0.1; done'
-	cp "$P/sequence" "$T/b/rootfs/bin/"
+	cp "$PROGRAMS/sequence" "$T/b/rootfs/bin/"
 	config "$T/b" '.process.capabilities[] += ["CAP_SYS_ADMIN"]'
 	learn_behind
 	runc exec "$ID" sequence 95:18
@@ -48,7 +41,7 @@ has_call() { jq -e --arg name "$1" '.syscalls[][] | select(.name == $name)' "$(r
 
 @test "what a worker of io_uring needs is its process's need" {
 	bundle "$T/b" uring /root/secret
-	cp "$P/uring" "$T/b/rootfs/bin/"
+	cp "$PROGRAMS/uring" "$T/b/rootfs/bin/"
 	echo > "$T/b/rootfs/root/secret"
 	chown -R 1000:1000 "$T/b/rootfs/root"
 	chmod 700 "$T/b/rootfs/root"

@@ -5,23 +5,6 @@
 
 load helpers
 
-setup_file() {
-	local from="$BATS_TEST_DIRNAME/programs" tree
-	export P=$BATS_FILE_TMPDIR
-	tree=${SNUG_BUILD:-build/gcc}
-	[[ $tree == /* ]] || tree=$BATS_TEST_DIRNAME/../../$tree
-	gcc -std=gnu17 -O2 -Wall -Wextra -D_GNU_SOURCE -I"$BATS_TEST_DIRNAME/../../src" \
-		"$from/compare.c" "$tree"/lib{model,json,base}.a -lyajl -o "$P/compare"
-	gcc -O2 -Wall -static -nostdlib -fno-stack-protector "$from/sequence.c" -o "$P/sequence"
-	gcc -O2 -Wall -static -pthread -D_GNU_SOURCE "$from/threads.c" -o "$P/threads"
-	gcc -O2 -Wall -static -D_GNU_SOURCE "$from/forks.c" -o "$P/forks"
-	gcc -O2 -Wall "$from/filtered.c" -o "$P/filtered"
-	gcc -m32 -O2 -Wall -static -nostdlib -fno-stack-protector "$from/sequence.c" -o "$P/sequence32" || true
-	if command -v go > /dev/null; then
-		CGO_ENABLED=0 GOCACHE=$P/gocache GOFLAGS=-mod=mod go build -o "$P/busy" "$from/busy.go"
-	fi
-}
-
 setup() {
 	need root runc bpf strace jq busybox
 	live_setup
@@ -51,14 +34,14 @@ calls() { # RECORDING PHASE [ARCH]
 same_as_strace() {
 	mkdir -p "$T/store"
 	snug learn "$T/b" --name x --id "$(id_of x)" --runtime "$T/traced"
-	"$P/compare" "$(recording x)" "$T/trace"
+	"$PROGRAMS/compare" "$(recording x)" "$T/trace"
 	[ "$(jq '.lost | add' "$(recording x)")" = 0 ]
 }
 
-program() { cp "$P/$1" "$T/b/rootfs/bin/"; }
+program() { cp "$PROGRAMS/$1" "$T/b/rootfs/bin/"; }
 
 # Host processes that make a call of their own all the time: umask.
-stranger() { while :; do "$P/sequence" 95:18; done; }
+stranger() { while :; do "$PROGRAMS/sequence" 95:18; done; }
 
 # A container that says when its program runs, until it is told from outside to end. From outside, since the
 # init's end kills what `runc exec` has in its pid namespace.
@@ -138,7 +121,7 @@ end() { touch "$T/b/rootfs/tmp/end"; }
 	local i pids=() set=(39 102 104 107 108 110 111 186) names=(getpid getuid getgid geteuid getegid getppid getpgrp gettid)
 	mkdir -p "$T/store"
 	rootfs "$T/rootfs"
-	cp "$P/sequence" "$T/rootfs/bin/"
+	cp "$PROGRAMS/sequence" "$T/rootfs/bin/"
 	behind stranger
 	for i in {0..7}; do
 		mkdir "$T/b$i"
@@ -175,7 +158,7 @@ traced_exec() {
 	traced_exec trace3 sh -c 'uname -a; (true | touch /tmp/seen)'
 	end
 	wait "$learn"
-	"$P/compare" "$(recording x)" "$T/trace" "$T/trace2" "$T/trace3"
+	"$PROGRAMS/compare" "$(recording x)" "$T/trace" "$T/trace2" "$T/trace3"
 	for call in getppid umask uname; do
 		[[ " $(calls "$(recording x)" workload) " == *" $call "* ]]
 	done
@@ -289,7 +272,7 @@ caps() { jq -r '[.capabilities[].name] | join(" ")' "$(recording x)"; }
 	for cgroup in /sys/fs/cgroup/{,unified,pids}/"$(id_of shared)"; do
 		[ -d "$cgroup" ] || continue
 		# shellcheck disable=SC2016
-		sh -c 'echo $$ > "$0/cgroup.procs"; exec "$1" 95:18' "$cgroup" "$P/sequence"
+		sh -c 'echo $$ > "$0/cgroup.procs"; exec "$1" 95:18' "$cgroup" "$PROGRAMS/sequence"
 	done
 	end
 	wait "$learn"
@@ -309,8 +292,8 @@ caps() { jq -r '[.capabilities[].name] | join(" ")' "$(recording x)"; }
 @test "below filters of an outer container the gate is the runtime's own" {
 	bundle "$T/b" sh -c 'ls /; (true)'
 	mkdir -p "$T/store"
-	"$P/filtered" "$SNUG" --root "$T/store" learn "$T/b" --name x --id "$(id_of x)" --runtime "$T/traced"
-	"$P/compare" "$(recording x)" "$T/trace"
+	"$PROGRAMS/filtered" "$SNUG" --root "$T/store" learn "$T/b" --name x --id "$(id_of x)" --runtime "$T/traced"
+	"$PROGRAMS/compare" "$(recording x)" "$T/trace"
 }
 
 @test "without no_new_privs and with: the runtime's calls after its filter are marked so" {
@@ -337,7 +320,7 @@ caps() { jq -r '[.capabilities[].name] | join(" ")' "$(recording x)"; }
 	END
 	mkdir -p "$T/store"
 	with_cgroup2 "$SNUG" --root "$T/store" learn "$T/b" --name x --id "$(id_of x)" --runtime "$T/traced"
-	"$P/compare" "$(recording x)" "$T/trace"
+	"$PROGRAMS/compare" "$(recording x)" "$T/trace"
 	[[ $(jq -r '.sources[0].runtime' "$(recording x)") == 'crun '* ]]
 	jq -e '.observed | index("joiners") == null' "$(recording x)"
 }

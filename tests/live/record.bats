@@ -3,11 +3,6 @@
 
 load helpers
 
-setup_file() {
-	"${CC:-gcc}" -O2 -Wall -static -nostdlib -fno-stack-protector \
-		"$REPO/tests/live/programs/sequence.c" -o "$BATS_FILE_TMPDIR/sequence"
-}
-
 setup() {
 	need root runc bpf jq busybox
 	live_setup
@@ -26,7 +21,7 @@ is_recorded() { "$SNUG" --root "$T/store" status --format json | jq -e '.learnin
 start() {
 	bundle "$T/b" sh -c 'touch /tmp/ready; while [ ! -e /tmp/go ]; do sleep 0.1; done
 		sequence 110 95:18; touch /tmp/done; while [ ! -e /tmp/end ]; do sleep 0.1; done'
-	cp "$BATS_FILE_TMPDIR/sequence" "$T/b/rootfs/bin/"
+	cp "$PROGRAMS/sequence" "$T/b/rootfs/bin/"
 	[ -z "${1:-}" ] || config "$T/b" "$1"
 	runc_here run -d --bundle "$T/b" "$(id_of x)" < /dev/null > /dev/null 2>&1
 	until_true test -e "$T/b/rootfs/tmp/ready"
@@ -49,7 +44,7 @@ record() {
 	until_true test -e "$T/b/rootfs/tmp/done"
 	runc_here exec "$(id_of x)" sequence 102
 	nsenter --target "$PID" --mount --pid /bin/sequence 104
-	"$BATS_FILE_TMPDIR/sequence" 107
+	"$PROGRAMS/sequence" 107
 	touch "$T/b/rootfs/tmp/end"
 	wait "$RECORDER"
 	for call in getppid umask getuid; do saw "$call"; done

@@ -4,17 +4,6 @@
 
 load helpers
 
-setup_file() {
-	local from="$BATS_TEST_DIRNAME/programs"
-	export P=$BATS_FILE_TMPDIR
-	gcc -O2 -Wall -static -nostdlib -fno-stack-protector "$from/sequence.c" -o "$P/sequence"
-	gcc -O2 -Wall -static -pthread -D_GNU_SOURCE "$from/refused.c" -o "$P/refused"
-	gcc -m32 -O2 -Wall -static -nostdlib -fno-stack-protector "$from/sequence.c" -o "$P/sequence32" || true
-	if command -v go > /dev/null; then
-		CGO_ENABLED=0 GOCACHE=$P/gocache GOFLAGS=-mod=mod go build -o "$P/busy" "$from/busy.go"
-	fi
-}
-
 setup() {
 	need root runc bpf jq busybox
 	live_setup
@@ -29,8 +18,8 @@ recording() { echo "$T/store/var/lib/snug/recordings/x/"*.json; }
 # container ARG...: runs ARG... with the programs at hand; getpgrp is refused, as more_rules adds to.
 container() {
 	bundle "$T/b" "$@"
-	cp "$P"/{sequence,refused} "$T/b/rootfs/bin/"
-	[ ! -e "$P/sequence32" ] || cp "$P/sequence32" "$T/b/rootfs/bin/"
+	cp "$PROGRAMS"/{sequence,refused} "$T/b/rootfs/bin/"
+	[ ! -e "$PROGRAMS/sequence32" ] || cp "$PROGRAMS/sequence32" "$T/b/rootfs/bin/"
 	config "$T/b" '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86"],
 		syscalls: [{names: ["getpgrp"], action: "SCMP_ACT_ERRNO", errnoRet: 1}]}'
 }
@@ -245,7 +234,7 @@ way() {
 @test "a Go program, preempted by signals" {
 	need go
 	container busy
-	cp "$P/busy" "$T/b/rootfs/bin/"
+	cp "$PROGRAMS/busy" "$T/b/rootfs/bin/"
 	more_rules '[{"names":["setsockopt"],"action":"SCMP_ACT_ERRNO","errnoRet":1}]'
 	learn_refused X86_64/setsockopt
 	has_made socket

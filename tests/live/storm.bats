@@ -13,8 +13,7 @@ setup() {
 	SEED=${SNUG_SEED:-$RANDOM}
 	echo "seed $SEED (SNUG_SEED)"
 	mkdir "$T/rootfs" "$T/rootfs"/{proc,dev,sys} "$T/b"
-	gcc -O2 -Wall -static -nostdlib -fno-stack-protector "$REPO/tests/live/programs/sequence.c" \
-		-o "$T/rootfs/$TEST_ID"
+	cp "$PROGRAMS/sequence" "$T/rootfs/$TEST_ID"
 	(cd "$T" && runc spec)
 	start_bpffs
 	loaded > "$T/before"

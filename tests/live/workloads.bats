@@ -5,13 +5,8 @@
 
 load helpers
 
-setup_file() {
-	command -v gcc > /dev/null || return 0 # setup says so
-	build_auditlog
-}
-
 setup() {
-	need root runc jq busybox curl mmdebstrap bpf netns auditlog gcc
+	need root runc jq busybox curl mmdebstrap bpf netns auditlog
 	# shellcheck source=contrib/demo/workloads.bash
 	source "$REPO/contrib/demo/workloads.bash"
 	live_setup
@@ -122,7 +117,7 @@ is_tight() { # WORKLOAD MOST
 	config "$T/hard" '.process.args = ["/httpd-attack", "userfaultfd"]'
 	log_denials "$T/hard"
 	listen_denials
-	for _ in {1..50}; do "$BATS_FILE_TMPDIR/auditlog" storm; done
+	for _ in {1..50}; do "$PROGRAMS/auditlog" storm; done
 	in_net runc --root "$RUNC_ROOT" run --bundle "$T/hard" "$(id_of run)"
 	run denials httpd-attack
 	[ "$output" = 323 ]
