@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SNUG_AA_FILES_MAX    32768u /* of each list in a profile or child */
+#define SNUG_AA_FILES_MAX    66048u /* two for each path of a recording, and abstractions */
 #define SNUG_AA_OTHERS_MAX   8192u
 #define SNUG_AA_CHILDREN_MAX 12u /* the policy's index has four bits, and four other uses */
 #define SNUG_AA_LABEL_MAX    512u
