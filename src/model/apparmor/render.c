@@ -10,6 +10,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#define WORD_MAX 12500u
+
 struct renderer {
 	const struct snug_profile *profile;
 	const char *name;
@@ -59,35 +61,73 @@ static unsigned char escaped(const char *text, size_t *ret_len)
 	return (unsigned char)byte;
 }
 
-/* Where it stands for itself, each byte that is not plain becomes \xHH: the parser's lexer takes
- * `\"` for a quote of the text or for its end, whichever makes the longer word, and so much of what
- * follows for the path. \xHH is read in one place, and gives the byte, quoted where patterns have
- * a meaning for it (parser_misc.c, processunquoted). A space may stay: it is within quotes. */
-static void put_quoted(const char *text, struct snug_buf *out)
+/* A byte that stands for itself, within quotes. */
+static void put_byte(unsigned char byte, struct snug_buf *out)
+{
+	if (is_plain((char)byte) || byte == ' ')
+		snug_buf_addc(out, (char)byte);
+	else
+		snug_buf_addf(out, "\\x%02x", byte);
+}
+
+/* The same in three bytes at most. next: the text that follows. Control characters go as they are.
+ */
+static void put_short_byte(unsigned char byte, const char *next, struct snug_buf *out)
+{
+	size_t len;
+	const unsigned char then = *next == '\\' ? escaped(next + 1, &len) : (unsigned char)*next;
+
+	if (byte == '"' || (byte == '\\' && !*next))
+		snug_buf_addf(out, then >= '0' && then <= '7' ? "\\%03o" : "\\%o", byte);
+	else if (byte == '\\' || is_operator((char)byte))
+		snug_buf_addf(out, "\\%c", byte);
+	else
+		snug_buf_addc(out, (char)byte);
+}
+
+static void put_body(const char *text, bool is_short, struct snug_buf *out)
 {
 	unsigned groups = 0;
 
-	snug_buf_addc(out, '"');
 	while (*text) {
 		const char c = *text++;
-		size_t len;
+		unsigned char byte = (unsigned char)c;
+		size_t len = 0;
 
 		if (c == '\\') {
-			const unsigned char byte = escaped(text, &len);
-
+			byte = escaped(text, &len);
 			text += len;
-			if (is_plain((char)byte))
-				snug_buf_addc(out, (char)byte);
-			else
-				snug_buf_addf(out, "\\x%02x", byte);
-			continue;
+		} else {
+			groups += c == '{';
+			groups -= c == '}' && groups;
+			if (c == ',' ? groups > 0 : is_operator(c)) {
+				snug_buf_addc(out, c);
+				continue;
+			}
 		}
-		groups += c == '{';
-		groups -= c == '}' && groups;
-		if (is_plain(c) || c == ' ' || (c == ',' ? groups > 0 : is_operator(c)))
-			snug_buf_addc(out, c);
+		if (is_short)
+			put_short_byte(byte, text, out);
 		else
-			snug_buf_addf(out, "\\x%02x", (unsigned char)c);
+			put_byte(byte, out);
+	}
+}
+
+/*
+ * Each byte that is not plain and stands for itself becomes \xHH: the parser's lexer takes `\"` for
+ * a quote of the text or for its end, whichever makes the longer word, and so much of what follows
+ * for the path. \xHH is read in one place, and gives the byte, quoted where patterns have a meaning
+ * for it (parser_misc.c, processunquoted). A word of 16,384 bytes is too long for that lexer: such
+ * a path is written shorter, and no backslash is its last byte.
+ */
+static void put_quoted(const char *text, struct snug_buf *out)
+{
+	const size_t start = out->len;
+
+	snug_buf_addc(out, '"');
+	put_body(text, false, out);
+	if (!out->failed && out->len - start > WORD_MAX) {
+		out->len = start + 1;
+		put_body(text, true, out);
 	}
 	snug_buf_addc(out, '"');
 }
