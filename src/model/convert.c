@@ -38,18 +38,6 @@ static int put_source(const struct snug_json_node *node, struct snug_buf *ret,
 
 static unsigned observed_of(const struct snug_profile *profile)
 {
-	static const struct {
-		const char *name;
-		unsigned bit;
-	} names[] = {
-		{ "files", SNUG_OBSERVED_FILES },
-		{ "files:approximate", SNUG_OBSERVED_FILES },
-		{ "network", SNUG_OBSERVED_NETWORK },
-		{ "signals", SNUG_OBSERVED_SIGNALS },
-		{ "mounts", SNUG_OBSERVED_MOUNTS },
-		{ "capabilities", SNUG_OBSERVED_CAPABILITIES },
-		{ "capabilities:approximate", SNUG_OBSERVED_CAPABILITIES },
-	};
 	const struct snug_json_node *list = snug_json_member(profile->provenance, "observed");
 	unsigned observed = 0;
 
@@ -58,10 +46,8 @@ static unsigned observed_of(const struct snug_profile *profile)
 		struct snug_error ignored;
 		const char *word;
 
-		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-			if (snug_json_string(n, &word, &ignored) == 0 &&
-			    strcmp(word, names[i].name) == 0)
-				observed |= names[i].bit;
+		if (snug_json_string(n, &word, &ignored) == 0)
+			observed |= snug_observed_parse(word);
 	}
 	return observed;
 }

@@ -2,6 +2,7 @@
 #include "model/apparmor/generate.h"
 
 #include "base/cleanup.h"
+#include "model/seen_json.h"
 
 #include <string.h>
 
@@ -123,7 +124,7 @@ static void put_reason(struct snug_json_writer *w, const struct snug_aa_reason *
 		snug_json_put_key(w, "examples");
 		snug_json_open(w, '[');
 		for (unsigned i = 0; i < SNUG_AA_EXAMPLES && reason->examples[i]; i++)
-			snug_json_put_string(w, reason->examples[i]);
+			snug_bytes_put(w, reason->examples[i]);
 		snug_json_close(w);
 	}
 	snug_json_close(w);

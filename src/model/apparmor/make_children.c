@@ -71,9 +71,9 @@ static int add_first(const struct snug_recording *recording, struct snug_words *
 	return 0;
 }
 
-/* What the group executed, with what that did, and so on; bits: which execs count. */
-static int close_group(const struct snug_recording *recording, unsigned bits,
-		       struct snug_words *group, struct snug_error *err)
+/* What the group executed, what that executed, and so on. */
+static int close_group(const struct snug_recording *recording, struct snug_words *group,
+		       struct snug_error *err)
 {
 	size_t before;
 
@@ -82,7 +82,7 @@ static int close_group(const struct snug_recording *recording, unsigned bits,
 		for (size_t i = 0; i < recording->files.count; i++) {
 			const struct snug_seen_file *file = &recording->files.at[i];
 
-			if (file->access & bits && has(group, file->program) &&
+			if (is_exec(file) && has(group, file->program) &&
 			    snug_words_add(group, file->path, err) < 0)
 				return -1;
 		}
@@ -127,24 +127,29 @@ static int name_child(const struct snug_words *children, size_t index, struct sn
 	return snug_buf_check(ret, err);
 }
 
-/* Who runs as the child: the program, what interprets it, and what those execute. */
-static int add_members(const struct snug_recording *recording, const struct snug_words *first,
-		       const char *program, struct snug_words *ret, struct snug_error *err)
+static bool did_something(const struct snug_recording *recording, const char *program)
 {
-	const unsigned any = SNUG_ACCESS_EXECUTE | SNUG_ACCESS_INTERPRET;
+	for (size_t i = 0; i < recording->files.count; i++)
+		if (strcmp(recording->files.at[i].program, program) == 0)
+			return true;
+	for (size_t i = 0; i < recording->acts.count; i++)
+		if (strcmp(recording->acts.at[i].program, program) == 0)
+			return true;
+	return false;
+}
 
+/* Who runs as the child: the program, or, where that is a script and did nothing itself, one of the
+ * interpreters that were seen; and what those execute. */
+static int add_members(const struct snug_recording *recording, const char *program,
+		       struct snug_words *ret, struct snug_error *err)
+{
 	if (snug_words_add(ret, program, err) < 0)
 		return -1;
-	/* A script did nothing itself: its interpreter did, one of those that the first ones got.
-	 */
-	for (size_t i = 0; i < recording->files.count; i++) {
-		const struct snug_seen_file *file = &recording->files.at[i];
-
-		if (file->access & SNUG_ACCESS_INTERPRET && has(first, file->program) &&
-		    !has(first, file->path) && snug_words_add(ret, file->path, err) < 0)
+	for (size_t i = 0; !did_something(recording, program) && i < recording->files.count; i++)
+		if (recording->files.at[i].access & SNUG_ACCESS_INTERPRET &&
+		    snug_words_add(ret, recording->files.at[i].path, err) < 0)
 			return -1;
-	}
-	return close_group(recording, any, ret, err);
+	return close_group(recording, ret, err);
 }
 
 /* The program is mapped under the child's label, and asked for again. */
@@ -180,9 +185,9 @@ static int redirect(struct snug_aa_rules *rules, const char *program, const char
 	return 0;
 }
 
-static int make_child(const struct snug_recording *recording, const struct snug_words *first,
-		      const struct snug_words *children, size_t index, enum snug_generalise how,
-		      struct snug_aa_made *made, struct snug_error *err)
+static int make_child(const struct snug_recording *recording, const struct snug_words *children,
+		      size_t index, enum snug_generalise how, struct snug_aa_made *made,
+		      struct snug_error *err)
 {
 	SNUG_AUTO(snug_words_clear) struct snug_words members = { 0 };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf name = { 0 };
@@ -191,7 +196,7 @@ static int make_child(const struct snug_recording *recording, const struct snug_
 	struct snug_aa_rules *child;
 
 	if (name_child(children, index, &name, err) < 0 ||
-	    add_members(recording, first, program, &members, err) < 0 ||
+	    add_members(recording, program, &members, err) < 0 ||
 	    redirect(&made->policy.rules, program, name.data, err) < 0)
 		return -1;
 	child = snug_aa_child(&made->policy.rules, name.data);
@@ -237,8 +242,7 @@ static int add_staying(const struct snug_recording *recording, const struct snug
 		if (snug_words_add(ret, file->path, err) < 0)
 			return -1;
 	}
-	return more ? close_group(recording, SNUG_ACCESS_EXECUTE | SNUG_ACCESS_INTERPRET, ret, err)
-		    : 0;
+	return more ? close_group(recording, ret, err) : 0;
 }
 
 int snug_aa_make_children(const struct snug_recording *recording, enum snug_generalise how,
@@ -257,7 +261,7 @@ int snug_aa_make_children(const struct snug_recording *recording, enum snug_gene
 	    snug_aa_make_acts(recording, &group, how, &made->policy.rules, made, err) < 0)
 		return -1;
 	for (size_t i = 0; i < children.count; i++)
-		if (make_child(recording, &first, &children, i, how, made, err) < 0)
+		if (make_child(recording, &children, i, how, made, err) < 0)
 			return -1;
 	for (size_t i = 0; i < recording->acts.count; i++)
 		any_signal |= recording->acts.at[i].kind == SNUG_ACT_SIGNAL &&
