@@ -64,6 +64,15 @@ size_t snug_aare_close(const struct snug_aare *aare, uint32_t state, uint32_t *s
 /* Does a state that is not SPLIT take this byte? */
 bool snug_aare_takes(const struct snug_aare *aare, uint32_t state, unsigned char byte);
 
+enum snug_aare_answer { SNUG_AARE_YES, SNUG_AARE_NO, SNUG_AARE_UNKNOWN };
+/*
+ * Does each path that a matches match one of b[0 … count)? Exact, but for a step limit past which
+ * it is not known. NO: witness is such a path, a short one. SNUG_SYSTEM without memory.
+ */
+int snug_aare_within(const struct snug_aare *a, const struct snug_aare *const *b, size_t count,
+		     enum snug_aare_answer *ret, struct snug_buf *witness,
+		     struct snug_error *err) SNUG_CHECKED;
+
 /* The pattern that matches this path alone. */
 void snug_aare_quote(const char *path, struct snug_buf *ret);
 /* The path, where the pattern matches one alone. */

@@ -14,7 +14,7 @@
 
 struct renderer {
 	const struct snug_profile *profile;
-	const char *name;
+	const char *name; /* NULL: rules stand alone, without headings */
 	bool complain;
 	unsigned indent;
 	struct snug_buf *out;
@@ -205,6 +205,8 @@ static void start(struct renderer *r)
 
 static void heading(struct renderer *r, const char *text)
 {
+	if (!r->name)
+		return;
 	snug_buf_addc(r->out, '\n');
 	start(r);
 	snug_buf_addf(r->out, "# %s\n", text);
@@ -248,7 +250,9 @@ static void put_peer(struct renderer *r, const char *peer)
 	if (!peer)
 		return;
 	snug_buf_adds(r->out, " peer=");
-	if (strcmp(peer, SNUG_AA_SELF) == 0)
+	if (!r->name)
+		snug_buf_adds(r->out, peer);
+	else if (strcmp(peer, SNUG_AA_SELF) == 0)
 		snug_buf_addf(r->out, "\"{**//&,}%s{//**,}\"", r->name);
 	else
 		put_quoted(peer, r->out);
@@ -397,6 +401,10 @@ static void put_files(struct renderer *r, const struct snug_aa_rules *rules)
 	heading(r, "files");
 	for (size_t i = 0; i < rules->files.count; i++)
 		put_file(r, &rules->files.at[i]);
+}
+
+static void put_links(struct renderer *r, const struct snug_aa_rules *rules)
+{
 	if (rules->links.count)
 		heading(r, "hard links: the new name, what it is a name of");
 	for (size_t i = 0; i < rules->links.count; i++) {
@@ -422,6 +430,7 @@ static void put_profile(struct renderer *r, const char *name, const struct snug_
 	put_processes(r, rules);
 	put_mounts(r, rules);
 	put_files(r, rules);
+	put_links(r, rules);
 	for (size_t i = 0; i < rules->children.count; i++) {
 		snug_buf_addc(r->out, '\n');
 		put_profile(r, rules->children.at[i].name, &rules->children.at[i].rules);
@@ -453,4 +462,14 @@ int snug_apparmor_render(const struct snug_profile *profile, const char *name, b
 		return -1;
 	put_profile(&r, name, &profile->apparmor.rules);
 	return snug_buf_check(ret, err);
+}
+
+void snug_apparmor_render_others(const struct snug_aa_rules *rules, struct snug_buf *ret)
+{
+	struct renderer r = { .out = ret };
+
+	put_network(&r, rules);
+	put_processes(&r, rules);
+	put_mounts(&r, rules);
+	put_links(&r, rules);
 }

@@ -21,3 +21,6 @@
  */
 int snug_apparmor_render(const struct snug_profile *profile, const char *name, bool complain,
 			 struct snug_buf *ret, struct snug_error *err) SNUG_CHECKED;
+
+/* The rules that are not about files, a line each, as the text has them; but peer=self. */
+void snug_apparmor_render_others(const struct snug_aa_rules *rules, struct snug_buf *ret);
