@@ -55,6 +55,7 @@ bool snug_label_next(const char **cursor, struct snug_label_part *ret)
 
 	if (!*cursor)
 		return false;
+	*cursor += strspn(*cursor, " \t\n"); /* as the kernel does */
 	ret->at = *cursor;
 	end = strstr(*cursor, STACK);
 	ret->len = end ? (size_t)(end - *cursor) : strlen(*cursor);

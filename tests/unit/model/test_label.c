@@ -66,7 +66,7 @@ static void test_what_is_ours(void **state)
 
 static void test_parts(void **state)
 {
-	const char *cursor = "docker-default//&" OLD "//&:ns:a//&" WEB "//&" WEB "//child";
+	const char *cursor = "docker-default//& " OLD "//&:ns:a//&" WEB "//&" WEB "//child";
 	char label[SNUG_LABEL_SIZE];
 
 	(void)state;
