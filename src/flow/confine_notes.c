@@ -76,7 +76,7 @@ bool snug_notes_exist(const struct snug_store *store)
 	char path[PATH_MAX];
 
 	snprintf(path, sizeof(path), "%s/run/snug/" FOLDER, store->root);
-	return access(path, F_OK) == 0;
+	return access(path, R_OK | X_OK) == 0;
 }
 
 /* ---- folders ---- */

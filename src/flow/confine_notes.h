@@ -3,8 +3,8 @@
  * What snug knows of the AppArmor profiles that it loaded: a folder for each label in
  * ROOT/run/snug/apparmor, which is gone after a boot as they are. In it
  *
- *	loaded       what was loaded, and where the kernel shows it
- *	policy       the same, compiled: loading it again needs no parser
+ *	loaded       the policy's digests, and where the kernel shows it while it is loaded
+ *	policy       the profile, compiled: loading it again needs no parser
  *	PID-START    a container that uses it: its init, and in the file its id
  *
  * All under the lock of that folder, which is not the one that learning holds: a parser may take
@@ -37,7 +37,7 @@ int snug_notes_open(const struct snug_store *store, struct snug_notes *ret,
 int snug_notes_adopt(const struct snug_store *store, int given, struct snug_notes *ret,
 		     struct snug_error *err) SNUG_CHECKED;
 void snug_notes_close(struct snug_notes *notes);
-/* false: nothing is noted under this root. Asks without the lock. */
+/* false: nothing is noted under this root, or not for us to see. Asks without the lock. */
 bool snug_notes_exist(const struct snug_store *store);
 
 /* The labels that are noted; malloc'ed, see snug_paths_clear(). */
