@@ -171,8 +171,10 @@ static void show_line(const struct snug_buf *text, unsigned number, char *ret, s
 		at += at != NULL;
 	}
 	ret[0] = '\0';
-	if (at && number)
-		snprintf(ret, size, "%.*s", (int)strcspn(at, "\n"), at + strspn(at, " \t"));
+	if (!at || !number)
+		return;
+	at += strspn(at, " \t");
+	snprintf(ret, size, "%.*s", (int)strcspn(at, "\n"), at);
 }
 
 static int refuse(const struct snug_buf *text, const char *shown, const struct run *run,
