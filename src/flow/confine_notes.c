@@ -106,21 +106,17 @@ static int fail(const struct snug_notes *notes, const char *label, const char *n
 	return snug_fail_errno(err, errno, "%s/%s%s%s", notes->path, label, *name ? "/" : "", name);
 }
 
-static int path_of(const struct snug_notes *notes, const char *label, const char *name, char **ret,
-		   struct snug_error *err)
+/* malloc'ed; NULL: no memory. */
+static char *path_of(const struct snug_notes *notes, const char *label, const char *name)
 {
-	if (asprintf(ret, "%s/%s/%s", notes->path, label, name) >= 0)
-		return 0;
-	*ret = NULL;
-	return snug_fail_memory(err);
+	char *path;
+
+	return asprintf(&path, "%s/%s/%s", notes->path, label, name) < 0 ? NULL : path;
 }
 
 char *snug_notes_policy_path(const struct snug_notes *notes, const char *label)
 {
-	struct snug_error ignored;
-	char *path;
-
-	return path_of(notes, label, POLICY, &path, &ignored) < 0 ? NULL : path;
+	return path_of(notes, label, POLICY);
 }
 
 int snug_notes_labels(const struct snug_notes *notes, struct snug_paths *ret,
@@ -161,6 +157,18 @@ int snug_notes_drop(const struct snug_notes *notes, const char *label, struct sn
 
 /* ---- what was loaded ---- */
 
+#define BOOT_SIZE 40u /* a UUID */
+
+/* "": this kernel does not say. */
+static void read_boot(char ret[BOOT_SIZE])
+{
+	SNUG_AUTO_FD int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	ssize_t len = fd < 0 ? -1 : read(fd, ret, BOOT_SIZE - 1);
+
+	ret[len > 0 ? len : 0] = '\0';
+	ret[strcspn(ret, "\n")] = '\0';
+}
+
 /* The next line of *at, which has to begin with word and a space. */
 static bool take_line(const char **at, const char *word, char *ret, size_t size)
 {
@@ -178,18 +186,21 @@ int snug_notes_read(const struct snug_notes *notes, const char *label, struct sn
 		    struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
-	SNUG_AUTO(snug_freep) char *path = NULL;
+	SNUG_AUTO(snug_freep) char *path = path_of(notes, label, LOADED);
+	char by[8], boot[BOOT_SIZE], now[BOOT_SIZE];
 	struct snug_loaded loaded = { 0 };
 	const char *at;
-	char by[8];
 
-	if (path_of(notes, label, LOADED, &path, err) < 0)
-		return -1;
+	if (!path)
+		return snug_fail_memory(err);
+	read_boot(now);
 	if (access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (snug_file_read(path, NOTE_BYTES_MAX, &text, err) < 0)
 		return -1;
 	at = snug_buf_text(&text);
+	if (!take_line(&at, "boot", boot, sizeof(boot)) || strcmp(boot, now) != 0)
+		return 0; /* below a --root it may outlive what it is about */
 	if (!take_line(&at, "sha1", loaded.sha1, sizeof(loaded.sha1)) ||
 	    !take_line(&at, "sha256", loaded.sha256, sizeof(loaded.sha256)) ||
 	    !take_line(&at, "by", by, sizeof(by)) ||
@@ -204,11 +215,15 @@ int snug_notes_write(const struct snug_notes *notes, const char *label,
 		     const struct snug_loaded *loaded, struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
-	SNUG_AUTO(snug_freep) char *path = NULL;
+	SNUG_AUTO(snug_freep) char *path = path_of(notes, label, LOADED);
+	char boot[BOOT_SIZE];
 
-	snug_buf_addf(&text, "sha1 %s\nsha256 %s\nby %s\nat %s\n", loaded->sha1, loaded->sha256,
-		      loaded->by_hand ? "hand" : "hook", loaded->path);
-	if (snug_buf_check(&text, err) < 0 || path_of(notes, label, LOADED, &path, err) < 0)
+	read_boot(boot);
+	snug_buf_addf(&text, "boot %s\nsha1 %s\nsha256 %s\nby %s\nat %s\n", boot, loaded->sha1,
+		      loaded->sha256, loaded->by_hand ? "hand" : "hook", loaded->path);
+	if (!path)
+		return snug_fail_memory(err);
+	if (snug_buf_check(&text, err) < 0)
 		return -1;
 	if (mkdirat(notes->folder, label, 0700) < 0 && errno != EEXIST)
 		return fail(notes, label, "", err);

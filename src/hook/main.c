@@ -35,10 +35,15 @@ static int find_snug(char ret[PATH_MAX], struct snug_error *err)
 
 #define WORDS_MAX 8
 
-/* snug [--root DIR] hook WORD [ARGUMENT]. Its stdin is the lock: who works under it holds it, even
- * when this process is killed. said: where its stderr goes; -1: to ours. */
-static int start_snug(const struct snug_hooked *context, const char *path, const char *word,
-		      const char *argument, int lock, int said, pid_t *ret)
+/* snug [--root DIR] hook WORD [ARGUMENT] */
+struct wish {
+	const char *word, *argument;
+	int lock; /* its stdin: who works under it holds it, even when this process is killed */
+	int said; /* where its stderr goes; -1: to ours */
+};
+
+static int start_snug(const struct snug_hooked *context, const char *path, const struct wish *wish,
+		      pid_t *ret)
 {
 	char *argv[WORDS_MAX] = { (char *)path }, *none[] = { NULL };
 	posix_spawn_file_actions_t actions;
@@ -50,29 +55,28 @@ static int start_snug(const struct snug_hooked *context, const char *path, const
 		argv[count++] = (char *)context->store->root;
 	}
 	argv[count++] = (char *)"hook";
-	argv[count++] = (char *)word;
-	argv[count] = (char *)argument;
+	argv[count++] = (char *)wish->word;
+	argv[count] = (char *)wish->argument;
 	if (posix_spawn_file_actions_init(&actions) != 0)
 		return ENOMEM;
-	failed = posix_spawn_file_actions_adddup2(&actions, lock, STDIN_FILENO);
-	if (!failed && said >= 0)
-		failed = posix_spawn_file_actions_adddup2(&actions, said, STDERR_FILENO);
+	failed = posix_spawn_file_actions_adddup2(&actions, wish->lock, STDIN_FILENO);
+	if (!failed && wish->said >= 0)
+		failed = posix_spawn_file_actions_adddup2(&actions, wish->said, STDERR_FILENO);
 	if (!failed)
 		failed = posix_spawn(ret, path, &actions, NULL, argv, none);
 	(void)posix_spawn_file_actions_destroy(&actions);
 	return failed;
 }
 
-static int ask_snug(const struct snug_hooked *context, const char *word, const char *argument,
-		    int lock, int said, char path[PATH_MAX], int *ret_status,
-		    struct snug_error *err)
+static int ask_snug(const struct snug_hooked *context, const struct wish *wish, char path[PATH_MAX],
+		    int *ret_status, struct snug_error *err)
 {
 	int failed;
 	pid_t pid;
 
 	if (find_snug(path, err) < 0)
 		return -1;
-	failed = start_snug(context, path, word, argument, lock, said, &pid);
+	failed = start_snug(context, path, wish, &pid);
 	if (failed)
 		return snug_fail_errno(err, failed, "%s, which does this for the hook", path);
 	while (waitpid(pid, ret_status, 0) < 0 && errno == EINTR)
@@ -82,10 +86,11 @@ static int ask_snug(const struct snug_hooked *context, const char *word, const c
 
 static int load(const struct snug_hooked *context, int lock, struct snug_error *err)
 {
+	const struct wish wish = { .word = "load", .lock = lock, .said = -1 };
 	char path[PATH_MAX];
 	int status;
 
-	if (ask_snug(context, "load", NULL, lock, -1, path, &status, err) < 0)
+	if (ask_snug(context, &wish, path, &status, err) < 0)
 		return -1;
 	if (status == 0)
 		return 0;
@@ -114,12 +119,13 @@ static int ask_quietly(const struct snug_hooked *context, const char *word, cons
 		       int lock, struct snug_error *err)
 {
 	SNUG_AUTO_FD int said = memfd_create("snug-said", MFD_CLOEXEC);
+	const struct wish wish = { word, argument, lock, said };
 	char path[PATH_MAX];
 	int status;
 
 	if (said < 0)
 		return snug_fail_errno(err, errno, "memfd_create");
-	if (ask_snug(context, word, argument, lock, said, path, &status, err) < 0)
+	if (ask_snug(context, &wish, path, &status, err) < 0)
 		return -1;
 	return status == 0 ? 0 : fail_as_said(said, status, path, err);
 }

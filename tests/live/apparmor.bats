@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A host without AppArmor: a profile that has such a part is refused, or taken without it, and no
 # container runs as if it were confined. What AppArmor does where it is: tests/vm/apparmor-apply.bats.
+# shellcheck disable=SC2154 # bats: run sets stderr
 
 bats_require_minimum_version 1.5.0
 load helpers

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # AppArmor applied: harden names a profile, the hook has it in the kernel, poststop lets it go. On a
 # kernel that has AppArmor: contrib/vm/run -- bats --tap tests/vm/apparmor-apply.bats
+# shellcheck disable=SC2154 # bats: run sets stderr; helpers.bash: behind
 
 bats_require_minimum_version 1.5.0
 load ../live/helpers
@@ -171,7 +172,7 @@ start() {
 	run -0 runc_here run --bundle "$T/b" "$(id_of new)"
 	[ "$output" = secret ]
 	is_loaded "$old"
-	! is_loaded "$(label)"
+	run ! is_loaded "$(label)"
 }
 
 @test "a newer version on a hardened bundle is stacked: the old one holds too" {

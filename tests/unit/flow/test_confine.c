@@ -180,7 +180,7 @@ static void test_what_is_none_of_ours(void **state)
 		"{\"process\":{}}",
 		"{\"process\":{\"apparmorProfile\":null}}",
 		"{\"process\":{\"apparmorProfile\":\"docker-default\"}}",
-		"{\"process\":{\"apparmorProfile\":\"" WEB "//child\"}}",
+		"{\"process\":{\"apparmorProfile\":\"snug-web-0123456789abcdef//child\"}}",
 		"{\"x\":1,\"x\":2}",
 	};
 	struct snug_error err;
