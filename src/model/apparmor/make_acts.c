@@ -172,13 +172,13 @@ static int add_mount(const struct snug_seen_act *act, struct snug_aa_rules *rule
 	bool has_source, has_fs;
 
 	mount.flags = flags_of(act->number[0], &has_source, &has_fs);
-	snug_aare_quote(act->text[1], &target);
+	snug_aa_quote_path(act->text[1], &target);
 	/* The parser makes one slash of two, in sources too: "//server/share" is left to be any. */
 	if (has_source && act->text[0][0] && !strstr(act->text[0], "//"))
 		snug_aare_quote(act->text[0], &source);
 	if (snug_buf_check(&source, err) < 0 || snug_buf_check(&target, err) < 0)
 		return -1;
-	if (act->text[1][0] != '/' || !has_words(mount.flags))
+	if (!has_words(mount.flags))
 		return leave_out(made, err, "AppArmor has no words for a mount with flags %#x",
 				 mount.flags);
 	mount.source = source.len ? source.data : NULL;
@@ -194,14 +194,12 @@ static int add_other_mount(const struct snug_seen_act *act, struct snug_aa_rules
 	SNUG_AUTO(snug_buf_clear) struct snug_buf target = { 0 }, old = { 0 };
 	struct snug_aa_mount mount = { .kind = pivot ? SNUG_AA_PIVOT : SNUG_AA_UMOUNT };
 
-	snug_aare_quote(act->text[pivot ? 0 : 1], &target);
-	snug_aare_quote(act->text[1], &old);
+	snug_aa_quote_path(act->text[pivot ? 0 : 1], &target);
+	snug_aa_quote_path(act->text[1], &old);
 	if (snug_buf_check(&target, err) < 0 || snug_buf_check(&old, err) < 0)
 		return -1;
 	mount.target = target.data;
 	mount.source = pivot ? old.data : NULL;
-	if (!mount.target || mount.target[0] != '/')
-		return 0;
 	return snug_aa_add_mount(rules, &mount) < 0 ? snug_fail_memory(err) : 0;
 }
 

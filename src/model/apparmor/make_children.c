@@ -107,21 +107,30 @@ static int find_children(const struct snug_recording *recording, const struct sn
 	return 0;
 }
 
+static const char *base_of(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
 /* "/usr/bin/a b" → "a_b"; a second one "a_b-2". */
 static int name_child(const struct snug_words *children, size_t index, struct snug_buf *ret,
 		      struct snug_error *err)
 {
-	const char *const base = strrchr(children->at[index], '/') + 1;
+	const char *const base = base_of(children->at[index]);
 	unsigned same = 1;
 
 	for (size_t i = 0; i < index; i++)
-		same += strcmp(strrchr(children->at[i], '/') + 1, base) == 0;
+		same += strcmp(base_of(children->at[i]), base) == 0;
 	for (const char *c = base; *c && ret->len < SNUG_AA_TYPE_MAX; c++) {
 		bool plain = (*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') ||
 			     (*c >= 'a' && *c <= 'z') || strchr("._-", *c);
 
 		snug_buf_addc(ret, plain ? *c : '_');
 	}
+	if (ret->len == 0)
+		snug_buf_adds(ret, "program");
 	if (same > 1)
 		snug_buf_addf(ret, "-%u", same);
 	return snug_buf_check(ret, err);
@@ -158,7 +167,7 @@ static int add_own_binary(const char *program, struct snug_aa_rules *rules, stru
 	SNUG_AUTO(snug_buf_clear) struct snug_buf pattern = { 0 };
 	struct snug_aa_file file = { .perms = SNUG_AA_READ | SNUG_AA_MAP };
 
-	snug_aare_quote(program, &pattern);
+	snug_aa_quote_path(program, &pattern);
 	if (snug_buf_check(&pattern, err) < 0)
 		return -1;
 	file.path = pattern.data;
@@ -171,7 +180,7 @@ static int redirect(struct snug_aa_rules *rules, const char *program, const char
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf pattern = { 0 };
 
-	snug_aare_quote(program, &pattern);
+	snug_aa_quote_path(program, &pattern);
 	if (snug_buf_check(&pattern, err) < 0)
 		return -1;
 	for (size_t i = 0; i < rules->files.count; i++) {
@@ -222,6 +231,23 @@ static int let_all_receive(struct snug_aa_rules *rules, struct snug_error *err)
 	return 0;
 }
 
+/* Whoever is in no child's group: those, say, that execute each other in a ring. */
+static int add_rest(const struct snug_recording *recording, const struct snug_words *children,
+		    struct snug_words *ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_words_clear) struct snug_words all = { 0 }, covered = { 0 };
+
+	for (size_t i = 0; i < children->count; i++)
+		if (add_members(recording, children->at[i], &covered, err) < 0)
+			return -1;
+	if (add_programs(recording, &all, err) < 0)
+		return -1;
+	for (size_t i = 0; i < all.count; i++)
+		if (!has(&covered, all.at[i]) && snug_words_add(ret, all.at[i], err) < 0)
+			return -1;
+	return 0;
+}
+
 /* The first ones, and whom they executed past the limit, with all that those did. */
 static int add_staying(const struct snug_recording *recording, const struct snug_words *first,
 		       const struct snug_words *children, struct snug_words *ret,
@@ -242,7 +268,9 @@ static int add_staying(const struct snug_recording *recording, const struct snug
 		if (snug_words_add(ret, file->path, err) < 0)
 			return -1;
 	}
-	return more ? close_group(recording, ret, err) : 0;
+	if (more && close_group(recording, ret, err) < 0)
+		return -1;
+	return add_rest(recording, children, ret, err);
 }
 
 int snug_aa_make_children(const struct snug_recording *recording, enum snug_generalise how,

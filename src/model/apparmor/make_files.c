@@ -223,24 +223,52 @@ static int add_all(const struct snug_aa_sightings *all, struct snug_aa_rules *ru
 
 /* ---- links ---- */
 
-/* The pattern that the path became, or itself. */
-static int pattern_of(const struct snug_aa_sightings *all, const char *path, struct snug_buf *ret,
-		      struct snug_error *err)
+/* Patterns that are no path as it was seen, compiled. */
+struct general {
+	const struct snug_aa_sighting *one;
+	struct snug_aare aare;
+};
+struct generals SNUG_VEC_BODY(struct general);
+
+static void generals_clear(struct generals *generals)
+{
+	for (size_t i = 0; i < generals->count; i++)
+		snug_aare_clear(&generals->at[i].aare);
+	snug_vec_clear(generals);
+}
+
+static int find_general(const struct snug_aa_sightings *all, struct generals *ret,
+			struct snug_error *err)
 {
 	for (size_t i = 0; i < all->count; i++) {
-		SNUG_AUTO(snug_aare_clear) struct snug_aare aare = { 0 };
-		const struct snug_aa_sighting *one = &all->at[i];
+		struct general general = { .one = &all->at[i] };
 
-		if (one->why == SNUG_AA_WHY_EXACT)
+		if (all->at[i].why == SNUG_AA_WHY_EXACT)
 			continue;
-		if (snug_aare_parse(one->pattern, &aare, err) < 0)
+		if (snug_aare_parse(all->at[i].pattern, &general.aare, err) < 0)
 			return -1;
-		if (!snug_aare_match(&aare, path))
-			continue;
-		snug_buf_adds(ret, one->pattern);
-		return snug_buf_check(ret, err);
+		if (snug_vec_push(ret, general) < 0) {
+			snug_aare_clear(&general.aare);
+			return snug_fail_memory(err);
+		}
 	}
-	snug_aare_quote(path, ret);
+	return 0;
+}
+
+/* The pattern that the path became, or itself. */
+static int pattern_of(const struct generals *generals, const char *seen, struct snug_buf *ret,
+		      struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf path = { 0 };
+
+	snug_aa_put_path(seen, &path);
+	if (snug_buf_check(&path, err) < 0)
+		return -1;
+	for (size_t i = 0; i < generals->count && ret->len == 0; i++)
+		if (snug_aare_match(&generals->at[i].aare, snug_buf_text(&path)))
+			snug_buf_adds(ret, generals->at[i].one->pattern);
+	if (ret->len == 0)
+		snug_aare_quote(snug_buf_text(&path), ret);
 	return snug_buf_check(ret, err);
 }
 
@@ -248,6 +276,10 @@ static int add_links(const struct snug_recording *recording, const struct snug_a
 		     const struct snug_aa_sightings *all, struct snug_aa_rules *rules,
 		     struct snug_error *err)
 {
+	SNUG_AUTO(generals_clear) struct generals generals = { 0 };
+
+	if (find_general(all, &generals, err) < 0)
+		return -1;
 	for (size_t i = 0; i < recording->acts.count; i++) {
 		SNUG_AUTO(snug_buf_clear) struct snug_buf target = { 0 }, name = { 0 };
 		const struct snug_seen_act *act = &recording->acts.at[i];
@@ -255,8 +287,8 @@ static int add_links(const struct snug_recording *recording, const struct snug_a
 
 		if (act->kind != SNUG_ACT_LINK || !snug_aa_in_group(group, act->program))
 			continue;
-		if (pattern_of(all, act->text[0], &target, err) < 0 ||
-		    pattern_of(all, act->text[1], &name, err) < 0)
+		if (pattern_of(&generals, act->text[0], &target, err) < 0 ||
+		    pattern_of(&generals, act->text[1], &name, err) < 0)
 			return -1;
 		link = (struct snug_aa_link){ .name = name.data, .target = target.data };
 		if (snug_aa_add_link(rules, &link) < 0)

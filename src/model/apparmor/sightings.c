@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/apparmor/sightings.h"
 
+#include "base/cleanup.h"
 #include "model/apparmor/aare.h"
 #include "model/seen.h"
 
@@ -33,22 +34,42 @@ void snug_aa_sightings_clear(struct snug_aa_sightings *all)
 	errno = saved;
 }
 
+void snug_aa_put_path(const char *path, struct snug_buf *ret)
+{
+	if (*path != '/')
+		snug_buf_addc(ret, '/');
+	for (; *path; path++)
+		if (path[0] != '/' || path[1] != '/')
+			snug_buf_addc(ret, *path);
+}
+
+void snug_aa_quote_path(const char *seen, struct snug_buf *ret)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+
+	snug_aa_put_path(seen, &text);
+	snug_aare_quote(snug_buf_text(&text), ret);
+	ret->failed |= text.failed;
+}
+
 /* The recording has a path once for each program, one behind the other. */
 int snug_aa_sightings_add(struct snug_aa_sightings *all, const char *path, unsigned access,
 			  unsigned others)
 {
 	struct snug_aa_sighting *last = all->count ? &all->at[all->count - 1] : NULL;
 	struct snug_aa_sighting one = { .access = access, .others = others, .paths = 1 };
-	struct snug_buf pattern = { 0 };
+	struct snug_buf text = { 0 }, pattern = { 0 };
 
-	if (last && last->examples[0] && strcmp(last->examples[0], path) == 0) {
+	snug_aa_put_path(path, &text);
+	one.examples[0] = snug_buf_take(&text);
+	if (one.examples[0] && last && strcmp(last->examples[0], one.examples[0]) == 0) {
 		last->access |= access;
 		last->others |= others;
+		snug_aa_sighting_clear(&one);
 		return 0;
 	}
-	snug_aare_quote(path, &pattern);
+	snug_aare_quote(one.examples[0] ? one.examples[0] : "", &pattern);
 	one.pattern = snug_buf_take(&pattern);
-	one.examples[0] = strdup(path);
 	if (!one.pattern || !one.examples[0] || snug_vec_push(all, one) < 0) {
 		snug_aa_sighting_clear(&one);
 		return -1;

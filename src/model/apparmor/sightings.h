@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/vec.h"
 
@@ -25,6 +26,12 @@ struct snug_aa_sighting {
 
 /* By pattern, each once, after snug_aa_sightings_sort(). */
 struct snug_aa_sightings SNUG_VEC_BODY(struct snug_aa_sighting);
+
+/* A path as AppArmor asks for it: from the root (attach_disconnected puts a slash before what is in
+ * no mount of the container's), slashes one by one. */
+void snug_aa_put_path(const char *path, struct snug_buf *ret);
+/* The pattern that matches it alone. */
+void snug_aa_quote_path(const char *path, struct snug_buf *ret);
 
 /* A path as it was seen; its pattern matches it alone. -1 without memory. */
 int snug_aa_sightings_add(struct snug_aa_sightings *all, const char *path, unsigned access,
