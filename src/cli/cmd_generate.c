@@ -20,6 +20,8 @@ static const struct option longs[] = {
 	{ "output", required_argument, NULL, 'o' },
 	{ "exact", no_argument, NULL, 'e' },
 	{ "runtime-only", required_argument, NULL, 'r' },
+	{ "generalise", required_argument, NULL, 'g' },
+	{ "children", no_argument, NULL, 'c' },
 	{ 0 },
 };
 
@@ -41,6 +43,15 @@ static int take_option(int option, struct arguments *ret, char **argv, struct sn
 		ret->request.options.has_runtime_only = true;
 		return snug_runtime_option("generate", optarg, true,
 					   &ret->request.options.runtime_only, err);
+	case 'g':
+		if (snug_generalise_parse(optarg, &ret->request.options.apparmor.generalise))
+			return 0;
+		return snug_usage(err, "generate",
+				  "unknown --generalise '%s': it is none, typed or siblings",
+				  optarg);
+	case 'c':
+		ret->request.options.apparmor.children = true;
+		return 0;
 	default:
 		return snug_usage_option(err, "generate", option, argv);
 	}
@@ -149,16 +160,25 @@ const struct snug_command snug_cmd_generate = {
 	.name = "generate",
 	.arguments = "NAME|FILE... [OPTION...]",
 	.summary = "makes a profile of what was recorded",
-	.options = "NAME unites all recordings of that name and writes the profile of that name;\n"
-		   "FILEs are recordings, and want --output.\n\n"
-		   "  --format F          native (the profile), oci (a linux.seccomp object), "
-		   "docker (a\n"
-		   "                      seccomp.json for Docker, Podman and Kubernetes), "
-		   "capabilities\n"
-		   "  --output PATH       writes there instead; - prints\n"
-		   "  --exact             no equivalents of what was seen, such as openat2 for "
-		   "openat\n"
-		   "  --runtime-only R    allow what this runtime does at start alone: runc, crun "
-		   "or snug\n",
+	.options =
+		"NAME unites all recordings of that name and writes the profile of that name;\n"
+		"FILEs are recordings, and want --output.\n\n"
+		"  --format F          native (the profile), oci (a linux.seccomp object), "
+		"docker (a\n"
+		"                      seccomp.json for Docker, Podman and Kubernetes), "
+		"capabilities,\n"
+		"                      apparmor (text for apparmor_parser)\n"
+		"  --output PATH       writes there instead; - prints\n"
+		"  --exact             no equivalents of what was seen, such as openat2 for "
+		"openat\n"
+		"  --runtime-only R    allow what this runtime does at start alone: runc, crun "
+		"or snug\n"
+		"  --generalise G      files for AppArmor: none (as seen), typed (numbers, digests "
+		"and\n"
+		"                      processes in names), siblings (names written in one folder "
+		"too;\n"
+		"                      the default)\n"
+		"  --children          a profile of AppArmor for each program that the first ones "
+		"ran\n",
 	.run = run,
 };

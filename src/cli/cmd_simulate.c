@@ -2,6 +2,7 @@
 #include "apply/filter.h"
 #include "base/cleanup.h"
 #include "cli/cli.h"
+#include "cli/simulate_access.h"
 #include "flow/harden.h"
 #include "model/simulate.h"
 
@@ -23,6 +24,8 @@ struct arguments {
 	bool has_runtime;
 	enum snug_runtime runtime;
 	enum snug_format format;
+	bool owner;	   /* asks for files that it owns */
+	const char *child; /* of AppArmor's child profile; NULL: of the profile itself */
 };
 
 struct answer {
@@ -66,6 +69,12 @@ static int take(int option, char **argv, struct arguments *ret, struct snug_erro
 		return snug_runtime_option(NAME, optarg, true, &ret->runtime, err);
 	case 'f':
 		return snug_format_parse(optarg, &ret->format, err);
+	case 'o':
+		ret->owner = true;
+		return 0;
+	case 'c':
+		ret->child = optarg;
+		return 0;
 	default:
 		return snug_usage_option(err, NAME, option, argv);
 	}
@@ -77,6 +86,8 @@ static int parse(int argc, char **argv, struct arguments *ret, struct snug_error
 		{ "arch", required_argument, NULL, 'a' },
 		{ "runtime", required_argument, NULL, 'r' },
 		{ "format", required_argument, NULL, 'f' },
+		{ "owner", no_argument, NULL, 'o' },
+		{ "child", required_argument, NULL, 'c' },
 		{ 0 },
 	};
 	int option;
@@ -313,6 +324,16 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 	if (parse(argc, argv, &arguments, err) < 0 ||
 	    snug_flow_profile(&context->store, arguments.words[0], &profile, &path, err) < 0)
 		return -1;
+	if (snug_is_access_word(arguments.words[1])) {
+		const struct snug_access_question question = { .profile = &profile,
+							       .path = path,
+							       .words = arguments.words + 1,
+							       .count = arguments.count - 1,
+							       .child = arguments.child,
+							       .owner = arguments.owner };
+
+		return snug_simulate_access(&question, arguments.format == SNUG_FORMAT_JSON, err);
+	}
 	if (profile.seccomp_node)
 		return simulate(&arguments, &profile, err);
 	snug_fail(err, SNUG_INPUT, "%s: the profile says nothing of syscalls", path);
@@ -321,13 +342,18 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 
 const struct snug_command snug_cmd_simulate = {
 	.name = NAME,
-	.arguments = "PROFILE SYSCALL [ARG...]",
-	.summary = "says what a profile answers to a call, and by which rule",
-	.options = "  SYSCALL             a name, or a number\n"
+	.arguments = "PROFILE SYSCALL [ARG...] | PROFILE file PATH ACCESS | …",
+	.summary = "says what a profile answers to a call or an access, and by which rule",
+	.options = "  file PATH ACCESS    ACCESS is of r w a k m x; a folder's PATH ends with '/'\n"
+		   "  exec PROGRAM        hardlink NEW-NAME TARGET\n"
+		   "  network FAMILY TYPE capability NAME\n"
+		   "  --owner             the file is the asking user's own\n"
+		   "  --child NAME        of a child profile for AppArmor\n\n"
+		   "  SYSCALL             a name, or a number\n"
 		   "  ARG                 decimal, 0x hexadecimal or negative; 0 where not given\n"
 		   "  --arch A            x86_64, i386, x32 or arm64 (default: this machine's)\n"
 		   "  --runtime R         under runc, crun or snug (default: runc and crun)\n"
 		   "  --format text|json  how the answer is printed\n"
-		   "\nexit status 1: the call is denied\n",
+		   "\nexit status 1: it is denied\n",
 	.run = run,
 };

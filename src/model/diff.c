@@ -183,6 +183,18 @@ static bool sets_no_new_privs(const struct snug_profile *profile)
 	return profile->has_no_new_privs && profile->no_new_privs;
 }
 
+static int diff_apparmor(const struct snug_profile *a, const struct snug_profile *b,
+			 struct snug_profile_diff *ret, struct snug_error *err)
+{
+	const struct snug_aa_rules *of_a = &a->apparmor.rules, *of_b = &b->apparmor.rules;
+
+	if (!a->has_apparmor || !b->has_apparmor)
+		return 0;
+	if (snug_apparmor_diff(of_a, of_b, &ret->apparmor[SNUG_SIDE_A], err) < 0)
+		return -1;
+	return snug_apparmor_diff(of_b, of_a, &ret->apparmor[SNUG_SIDE_B], err);
+}
+
 int snug_profile_diff_make(const struct snug_profile *a, const struct snug_profile *b,
 			   struct snug_profile_diff *ret, struct snug_error *err)
 {
@@ -190,9 +202,10 @@ int snug_profile_diff_make(const struct snug_profile *a, const struct snug_profi
 	struct snug_profile_diff diff = {
 		.caps = { caps_of(a) & ~caps_of(b), caps_of(b) & ~caps_of(a) },
 		.no_new_privs = { sets_no_new_privs(a), sets_no_new_privs(b) },
+		.has_apparmor = { a->has_apparmor, b->has_apparmor },
 	};
 
-	if (diff_sections(a, b, &diff, err) < 0)
+	if (diff_sections(a, b, &diff, err) < 0 || diff_apparmor(a, b, &diff, err) < 0)
 		return -1;
 	*ret = diff;
 	diff = (struct snug_profile_diff){ 0 };
@@ -204,13 +217,18 @@ void snug_profile_diff_clear(struct snug_profile_diff *diff)
 	snug_vec_clear(&diff->calls);
 	snug_words_clear(&diff->members);
 	snug_words_clear(&diff->foreign);
+	snug_aa_side_clear(&diff->apparmor[SNUG_SIDE_A]);
+	snug_aa_side_clear(&diff->apparmor[SNUG_SIDE_B]);
 }
 
 bool snug_profile_diff_is_empty(const struct snug_profile_diff *diff)
 {
 	return diff->calls.count == 0 && !diff->caps[SNUG_SIDE_A] && !diff->caps[SNUG_SIDE_B] &&
 	       diff->no_new_privs[SNUG_SIDE_A] == diff->no_new_privs[SNUG_SIDE_B] &&
-	       diff->members.count == 0 && diff->foreign.count == 0;
+	       diff->members.count == 0 && diff->foreign.count == 0 &&
+	       diff->has_apparmor[SNUG_SIDE_A] == diff->has_apparmor[SNUG_SIDE_B] &&
+	       snug_aa_side_is_empty(&diff->apparmor[SNUG_SIDE_A]) &&
+	       snug_aa_side_is_empty(&diff->apparmor[SNUG_SIDE_B]);
 }
 
 /* ---- recordings ---- */

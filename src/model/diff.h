@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "model/apparmor/diff.h"
 #include "model/profile.h"
 #include "model/provenance.h"
 #include "model/recording.h"
@@ -59,6 +60,9 @@ struct snug_profile_diff {
 	struct snug_call_changes calls; /* as SNUG_RUNTIME_SNUG reads the sections */
 	snug_caps caps[SNUG_SIDE_MAX];	/* that this side has and the other has not */
 	bool no_new_privs[SNUG_SIDE_MAX];
+	/* Nothing is compared where one says nothing to AppArmor: that one allows all. */
+	bool has_apparmor[SNUG_SIDE_MAX];
+	struct snug_aa_side apparmor[SNUG_SIDE_MAX]; /* that this side allows and the other not */
 	struct snug_words members; /* of the sections, that are no policy (flags, …) and differ */
 	struct snug_words foreign; /* ABIs that snug has no table for, in sections that differ */
 };

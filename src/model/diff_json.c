@@ -104,11 +104,14 @@ int snug_profile_diff_json(const struct snug_profile_diff *diff,
 		put_changes(&w, "syscalls", &diff->calls, kinds[side]);
 		snug_json_put_key(&w, "capabilities");
 		snug_caps_write(&w, diff->caps[side]);
+		snug_json_put_key(&w, "apparmor");
+		snug_aa_side_json(&w, &diff->apparmor[side]);
 		snug_json_close(&w);
 	}
 	put_changes(&w, "otherwise", &diff->calls, SNUG_CHANGE_OTHERWISE);
 	put_changes(&w, "undecided", &diff->calls, SNUG_CHANGE_UNDECIDED);
 	put_both(&w, "noNewPrivileges", diff->no_new_privs);
+	put_both(&w, "apparmor", diff->has_apparmor);
 	snug_words_put(&w, "members", &diff->members);
 	snug_words_put(&w, "notCompared", &diff->foreign);
 	return finish(&w, &text, ret, err);

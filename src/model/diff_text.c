@@ -227,6 +227,11 @@ int snug_profile_diff_text(const struct snug_profile_diff *diff,
 	if (diff->no_new_privs[SNUG_SIDE_A] != diff->no_new_privs[SNUG_SIDE_B])
 		snug_buf_addf(ret, "\nno_new_privs: set in %c alone\n",
 			      letters[diff->no_new_privs[SNUG_SIDE_B]]);
+	for (unsigned side = SNUG_SIDE_MAX; side-- > 0;)
+		snug_aa_side_text(&diff->apparmor[side], letters[side], letters[!side], ret);
+	if (diff->has_apparmor[SNUG_SIDE_A] != diff->has_apparmor[SNUG_SIDE_B])
+		snug_buf_addf(ret, "\nAppArmor: %c alone has rules\n",
+			      letters[diff->has_apparmor[SNUG_SIDE_B]]);
 	put_words("Members of seccomp that differ", &diff->members, ret);
 	put_words("ABIs that snug knows no calls of: not compared", &diff->foreign, ret);
 	return snug_buf_check(ret, err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
+#include "model/apparmor/explain.h"
 #include "model/explain.h"
 
 #include <stdio.h>
@@ -207,6 +208,10 @@ static int put_all(struct snug_json_writer *w, const struct snug_explained *expl
 	}
 	if (of->has_no_new_privs)
 		snug_json_pair_bool(w, "noNewPrivileges", of->no_new_privs);
+	if (of->profile) {
+		snug_json_put_key(w, "apparmor");
+		snug_apparmor_explain_json(w, of->profile);
+	}
 	if (of->section) {
 		put_denied(w, explained);
 		if (put_calls(w, explained, err) < 0)

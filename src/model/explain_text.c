@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
+#include "model/apparmor/explain.h"
 #include "model/explain.h"
 #include "model/page.h"
 
@@ -404,6 +405,8 @@ int snug_explain_text(const struct snug_explained *explained, struct snug_buf *r
 	if (explained->of->section && put_seccomp(explained, ret, err) < 0)
 		return -1;
 	if (put_privileges(explained, ret, err) < 0)
+		return -1;
+	if (explained->of->profile && snug_apparmor_explain(explained->of->profile, ret, err) < 0)
 		return -1;
 	put_section(explained, "Taken away, compared with the engines' default", is_taken, ret);
 	put_section(explained, "Narrowed, compared with the engines' default", is_narrowed, ret);

@@ -18,6 +18,7 @@ struct generator {
 	const struct snug_recording *recording;
 	const struct snug_generate_options *options;
 	struct snug_plan plan;
+	struct snug_aa_made apparmor;
 	struct snug_json_writer w;
 };
 
@@ -237,6 +238,9 @@ static void put_incomplete(struct generator *g)
 		snug_json_put_string(w, "syscalls were not observed");
 	put_loss(w, recording->lost_syscalls, "syscall");
 	put_loss(w, recording->lost_caps, "capability");
+	put_loss(w, recording->lost_files, "file");
+	for (size_t i = 0; i < g->apparmor.missing.count; i++)
+		snug_json_put_string(w, g->apparmor.missing.at[i]);
 	for (size_t i = 0; i < recording->sources.count; i++)
 		running += !recording->sources.at[i].ended;
 	if (running) {
@@ -267,6 +271,13 @@ static void put_options(struct generator *g)
 			       snug_runtime_name(g->options->runtime_only));
 		snug_json_put_string(&g->w, text);
 	}
+	if (g->options->apparmor.generalise != SNUG_GENERALISE_SIBLINGS) {
+		(void)snprintf(text, sizeof(text), "generalise:%s",
+			       snug_generalise_name(g->options->apparmor.generalise));
+		snug_json_put_string(&g->w, text);
+	}
+	if (g->options->apparmor.children)
+		snug_json_put_string(&g->w, "children");
 	snug_json_close(&g->w);
 }
 
@@ -400,6 +411,10 @@ static void put_provenance(struct generator *g)
 	put_whys(g);
 	if (g->recording->observed & SNUG_OBSERVED_CAPABILITIES)
 		put_cap_whys(g);
+	if (g->apparmor.some) {
+		snug_json_put_key(w, "apparmor");
+		snug_apparmor_put_reasons(w, &g->apparmor);
+	}
 	snug_json_close(w);
 }
 
@@ -414,6 +429,10 @@ static int put_profile(struct generator *g, struct snug_error *err)
 	if (g->recording->observed & SNUG_OBSERVED_CAPABILITIES)
 		put_caps(g);
 	snug_json_pair_bool(&g->w, "noNewPrivileges", g->plan.no_new_privs);
+	if (g->apparmor.some) {
+		snug_json_put_key(&g->w, "apparmor");
+		snug_apparmor_write(&g->w, &g->apparmor.policy);
+	}
 	put_incomplete(g);
 	put_provenance(g);
 	snug_json_close(&g->w);
@@ -430,7 +449,11 @@ int snug_generate(const struct snug_recording *recording,
 
 	if (snug_plan_make(recording, options, &g.plan, err) < 0)
 		return -1;
-	result = put_profile(&g, err);
+	result = snug_apparmor_make(recording, &options->apparmor, g.plan.no_new_privs, &g.apparmor,
+				    err);
+	if (result == 0)
+		result = put_profile(&g, err);
+	snug_aa_made_clear(&g.apparmor);
 	snug_plan_clear(&g.plan);
 	if (result < 0 || snug_buf_check(&text, err) < 0)
 		return -1;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "model/apparmor/generate.h"
 #include "model/recording.h"
 #include "model/target.h"
 
@@ -10,6 +11,7 @@ struct snug_generate_options {
 	bool exact;	       /* no widening */
 	bool has_runtime_only; /* the floor of one runtime, not of all */
 	enum snug_runtime runtime_only;
+	struct snug_aa_options apparmor;
 	const char *generator;	    /* "snug 0.1": goes into the provenance */
 	const char *const *digests; /* "sha256:…" of each recording, NULL-terminated */
 };
@@ -24,15 +26,17 @@ enum snug_profile_format {
 	SNUG_PROFILE_OCI,	   /* the linux.seccomp object */
 	SNUG_PROFILE_DOCKER,	   /* seccomp.json of Docker, Podman and Kubernetes */
 	SNUG_PROFILE_CAPABILITIES, /* the list alone */
+	SNUG_PROFILE_APPARMOR,	   /* text for apparmor_parser */
 	SNUG_PROFILE_FORMAT_MAX,
 };
 bool snug_profile_format_parse(const char *word, enum snug_profile_format *ret);
-/* "native, oci, docker, capabilities" */
+/* "native, oci, docker, capabilities, apparmor" */
 extern const char snug_profile_formats[];
 
 /*
- * A profile (its text) in another format, as pretty JSON. SNUG_INPUT where the profile has no
- * opinion of what the format is for.
+ * A profile (its text) in another format, as pretty JSON, or AppArmor's own (of the profile's name;
+ * in complain mode where it may not enforce). SNUG_INPUT where the profile has no opinion of what
+ * the format is for.
  */
 int snug_profile_convert(const struct snug_buf *profile, enum snug_profile_format format,
 			 struct snug_buf *ret, struct snug_error *err) SNUG_CHECKED;

@@ -101,6 +101,13 @@ static int read_nnp(const struct snug_json_node *node, struct snug_profile *prof
 	return snug_json_bool(node, &profile->no_new_privs, err);
 }
 
+static int read_apparmor(const struct snug_json_node *node, struct snug_profile *profile,
+			 struct snug_error *err)
+{
+	profile->has_apparmor = true;
+	return snug_apparmor_read(node, &profile->apparmor, err);
+}
+
 static int read_incomplete(const struct snug_json_node *node, struct snug_profile *profile,
 			   struct snug_error *err)
 {
@@ -133,7 +140,8 @@ static const struct member {
 	{ "snugProfile", true, read_version },	  { "name", true, read_name },
 	{ "origin", false, read_origin },	  { "seccomp", false, read_seccomp },
 	{ "capabilities", false, read_caps },	  { "noNewPrivileges", false, read_nnp },
-	{ "incomplete", false, read_incomplete }, { "provenance", false, read_provenance },
+	{ "apparmor", false, read_apparmor },	  { "incomplete", false, read_incomplete },
+	{ "provenance", false, read_provenance },
 };
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
 
@@ -190,6 +198,7 @@ int snug_profile_parse(const char *text, size_t len, const char *file, struct sn
 void snug_profile_clear(struct snug_profile *profile)
 {
 	snug_oci_seccomp_clear(&profile->seccomp);
+	snug_apparmor_clear(&profile->apparmor);
 	snug_vec_clear(&profile->incomplete);
 	snug_json_free(profile->doc);
 	*profile = (struct snug_profile){ 0 };

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "json/json.h"
+#include "model/apparmor/policy.h"
 #include "model/need.h"
 #include "model/oci/caps.h"
 #include "model/oci/seccomp.h"
@@ -24,6 +25,8 @@ struct snug_profile {
 	bool has_caps;
 	snug_caps caps;
 	bool has_no_new_privs, no_new_privs;
+	bool has_apparmor;
+	struct snug_apparmor apparmor;		 /* owns its strings */
 	SNUG_VEC(const char *) incomplete;	 /* why it is not whole; empty: it is */
 	const struct snug_json_node *provenance; /* NULL: none */
 };

@@ -170,10 +170,47 @@ static void add_privileges(struct snug_profile_union *all, const struct snug_pro
 		all->has_no_new_privs && profile->no_new_privs && (is_first || all->no_new_privs);
 }
 
+/* A path has one exec: what the parser would refuse is refused here, with the path. */
+static int check_execs(const struct snug_aa_rules *rules, struct snug_error *err)
+{
+	const struct snug_aa_file *last = NULL;
+
+	for (size_t i = 0; i < rules->files.count; i++) {
+		const struct snug_aa_file *file = &rules->files.at[i];
+
+		if (!(file->perms & SNUG_AA_EXECUTE))
+			continue;
+		if (last && (last->child || file->child) && strcmp(last->path, file->path) == 0) {
+			snug_fail(err, SNUG_INPUT,
+				  "the profiles run %.200s in different AppArmor profiles",
+				  file->path);
+			return snug_remedy(err, "generate all of them with --children, or none");
+		}
+		last = file;
+	}
+	return 0;
+}
+
+static int add_apparmor(struct snug_profile_union *all, const struct snug_profile *profile,
+			struct snug_error *err)
+{
+	all->has_apparmor = profile->has_apparmor && (all->count == 0 || all->has_apparmor);
+	if (!all->has_apparmor) {
+		snug_apparmor_clear(&all->apparmor);
+		return 0;
+	}
+	all->apparmor.complain_only |= profile->apparmor.complain_only;
+	if (snug_aa_rules_merge(&all->apparmor.rules, &profile->apparmor.rules) < 0)
+		return snug_fail_memory(err);
+	return check_execs(&all->apparmor.rules, err);
+}
+
 int snug_profile_union_add(struct snug_profile_union *into, const struct snug_profile *profile,
 			   struct snug_error *err)
 {
 	if (add_seccomp(into, profile, err) < 0 || add_name(into, profile->name, err) < 0)
+		return -1;
+	if (add_apparmor(into, profile, err) < 0)
 		return -1;
 	add_privileges(into, profile);
 	for (size_t i = 0; i < profile->incomplete.count; i++)
@@ -242,6 +279,10 @@ int snug_profile_union_render(const struct snug_profile_union *all, const char *
 	}
 	if (all->has_no_new_privs)
 		snug_json_pair_bool(&w, "noNewPrivileges", all->no_new_privs);
+	if (all->has_apparmor) {
+		snug_json_put_key(&w, "apparmor");
+		snug_apparmor_write(&w, &all->apparmor);
+	}
 	snug_words_put(&w, "incomplete", &all->incomplete);
 	snug_json_put_key(&w, "provenance");
 	snug_provenance_put(&w, &all->provenance, generator,
@@ -260,6 +301,7 @@ void snug_profile_union_clear(struct snug_profile_union *all)
 	snug_seccomp_clear(&all->policy);
 	snug_buf_clear(&all->first);
 	snug_buf_clear(&all->section);
+	snug_apparmor_clear(&all->apparmor);
 	snug_words_clear(&all->incomplete);
 	snug_provenance_clear(&all->provenance);
 	*all = (struct snug_profile_union){ 0 };

@@ -6,6 +6,7 @@
  *   every call by name, no stub. It permits nothing else, on no ABI; where linux.seccomp cannot say
  *   that, the union is refused, for anything stricter would take from one of them.
  * - capabilities: the union; no_new_privs: only where all set it; incomplete: all reasons.
+ * - apparmor: all rules of all; to complain by alone where one of them is.
  * - A member that is absent in one of them permits all, so it is absent.
  */
 #pragma once
@@ -25,12 +26,15 @@ struct snug_profile_union {
 	bool has_caps;
 	snug_caps caps;
 	bool has_no_new_privs, no_new_privs;
+	bool has_apparmor;
+	struct snug_apparmor apparmor;
 	struct snug_words incomplete;
 	struct snug_provenance provenance;
 };
 
 /*
- * SNUG_INPUT: a section contradicts itself, names an architecture that snug has no table for (and
+ * SNUG_INPUT: a program stays in its AppArmor profile in one and leaves it in another; a section
+ * contradicts itself, names an architecture that snug has no table for (and
  * is not the same as the others), or differs from theirs in a member that is no policy (flags, …).
  * On failure only snug_profile_union_clear() is of use.
  */

@@ -260,6 +260,9 @@ int snug_provenance_add(struct snug_provenance *into, const struct snug_profile 
 		if (add_list(into, i, profile->provenance, err) < 0)
 			return -1;
 	into->some = true;
+	if (snug_aa_reasons_add(&into->apparmor, snug_json_member(profile->provenance, "apparmor"),
+				err) < 0)
+		return -1;
 	if (add_name(into, profile, err) < 0)
 		return -1;
 	return add_calls(into, profile, err);
@@ -343,6 +346,10 @@ void snug_provenance_put(struct snug_json_writer *w, const struct snug_provenanc
 	put_left_out(w, provenance, SNUG_FROM_X32, NULL);
 	put_left_out(w, provenance, SNUG_FROM_REPLACED, policy);
 	put_reasons(w, provenance);
+	if (provenance->apparmor.count) {
+		snug_json_put_key(w, "apparmor");
+		snug_aa_reasons_put(w, &provenance->apparmor);
+	}
 	snug_json_close(w);
 }
 
@@ -357,5 +364,6 @@ void snug_provenance_clear(struct snug_provenance *provenance)
 		free(provenance->reasons.at[i].why);
 	}
 	snug_vec_clear(&provenance->reasons);
+	snug_aa_reasons_clear(&provenance->apparmor);
 	errno = saved;
 }

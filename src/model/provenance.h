@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "json/json.h"
+#include "model/apparmor/reasons.h"
 #include "model/profile.h"
 
 /* Sorted, unique, owned. */
@@ -37,6 +38,7 @@ struct snug_provenance {
 	bool some; /* a profile was added */
 	struct snug_words lists[SNUG_FROM_MAX];
 	SNUG_VEC(struct snug_reason) reasons; /* by call */
+	struct snug_aa_reasons apparmor;
 };
 
 /* On failure only snug_provenance_clear() is of use. What a member of an unknown shape says is
