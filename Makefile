@@ -39,7 +39,7 @@ SAN := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
 override CFLAGS := -std=gnu17 -O2 -g $(WARN) $(if $(WERROR),-Werror) $(HARDEN) $(SAN) -D_GNU_SOURCE -Isrc -I$(B)/gen $(CFLAGS)
 override LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
 comma := ,
-LIBS := -lseccomp -lcap -lbpf -lyajl -lmd -lelf -lz
+LIBS := -lapparmor -lseccomp -lcap -lbpf -lyajl -lmd -lelf -lz
 
 src = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
 obj = $(patsubst src/%.c,$(B)/obj/%.o,$(filter-out %.bpf.c src/hook/main.c,$(call src,$(1))))

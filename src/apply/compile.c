@@ -1,21 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "apply/compile.h"
 
+#include "apply/child.h"
 #include "base/cleanup.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <poll.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* What the child says of itself, in a page that both see. */
@@ -184,25 +182,12 @@ static void child(const struct job *job)
 
 /* ---- in the parent ---- */
 
-/* 0 when the child has ended by itself; it is reaped in any case. */
 static int await(pid_t tgid, struct snug_error *err)
 {
-	SNUG_AUTO_FD int pidfd = pidfd_open(tgid, 0);
-	struct pollfd poller = { .fd = pidfd, .events = POLLIN };
-	int ready, saved;
+	int status, result = snug_child_await(tgid, SNUG_COMPILE_SECONDS_MAX, &status, err);
 
-	do
-		ready = pidfd < 0 ? -1 : poll(&poller, 1, (int)SNUG_COMPILE_SECONDS_MAX * 1000);
-	while (ready < 0 && pidfd >= 0 && errno == EINTR);
-	saved = errno;
-	if (ready <= 0 && (pidfd < 0 || pidfd_send_signal(pidfd, SIGKILL, NULL, 0) < 0))
-		kill(tgid, SIGKILL); /* not yet reaped: its number cannot be another's */
-	while (waitpid(tgid, NULL, 0) < 0 && errno == EINTR)
-		;
-	if (ready < 0)
-		return snug_fail_errno(err, saved, "waiting for libseccomp");
-	if (ready > 0)
-		return 0;
+	if (result <= 0)
+		return result;
 	snug_fail(err, SNUG_HOST, "libseccomp did not finish the filter within %u s",
 		  SNUG_COMPILE_SECONDS_MAX);
 	return snug_remedy(err,

@@ -86,7 +86,9 @@ void snug_error_line(const struct snug_error *err, char *ret, size_t size)
 	if (err->file[0])
 		append(ret, size, &at, "%s:", err->file);
 	if (err->line)
-		append(ret, size, &at, "%u:%u:", err->line, err->column);
+		append(ret, size, &at, "%u:", err->line);
+	if (err->line && err->column)
+		append(ret, size, &at, "%u:", err->column);
 	if (err->path[0])
 		append(ret, size, &at, "%s%s:", at ? " " : "", err->path);
 	append(ret, size, &at, "%s%s", at ? " " : "", err->what);

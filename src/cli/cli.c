@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include "flow/confine.h"
 #include "flow/hooked.h"
 #include "flow/learn.h"
 
@@ -22,6 +23,7 @@ static const struct snug_command *const commands[] = {
 	&snug_cmd_merge,
 	&snug_cmd_diff,
 	&snug_cmd_harden,
+	&snug_cmd_unload,
 	&snug_cmd_simulate,
 	&snug_cmd_explain,
 	&snug_cmd_hook,
@@ -137,21 +139,26 @@ static bool wants_help(int argc, char **argv)
 
 /*
  * A container that hooks learned may have died without its poststop: whatever is done next, its
- * recording is written first. What cannot be is told, and kept. What a killed learner left in the
- * run folder goes.
+ * recording is written first, and its AppArmor profile unloaded. What cannot be is told, and kept.
+ * What a killed learner left in the run folder goes.
  */
 static void reap(const struct snug_cli *context)
 {
+	static int (*const reapers[])(const struct snug_store *,
+				      struct snug_error *) = { snug_hooked_reap,
+							       snug_confine_reap };
 	struct snug_error err;
 	char line[1024];
 
 	if (geteuid() != 0)
 		return;
 	snug_learn_clear_away(&context->store);
-	if (snug_hooked_reap(&context->store, &err) == 0)
-		return;
-	snug_error_line(&err, line, sizeof(line));
-	(void)fprintf(stderr, "snug: %s\n", line);
+	for (size_t i = 0; i < sizeof(reapers) / sizeof(reapers[0]); i++) {
+		if (reapers[i](&context->store, &err) == 0)
+			continue;
+		snug_error_line(&err, line, sizeof(line));
+		(void)fprintf(stderr, "snug: %s\n", line);
+	}
 }
 
 static int run_command(const struct snug_cli *context, int argc, char **argv,

@@ -31,6 +31,15 @@ static int take(int option, char **argv, struct arguments *ret, struct snug_erro
 	case 'i':
 		request->accept_incomplete = true;
 		return 0;
+	case 'w':
+		request->without_apparmor = true;
+		return 0;
+	case 'c':
+		request->complain = true;
+		return 0;
+	case 'k':
+		request->no_hook = true;
+		return 0;
 	case 'r':
 		request->has_runtime = true;
 		return snug_runtime_option(NAME, optarg, false, &request->runtime, err);
@@ -48,6 +57,9 @@ static int parse(int argc, char **argv, struct arguments *ret, struct snug_error
 		{ "output", required_argument, NULL, 'o' },
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "accept-incomplete", no_argument, NULL, 'i' },
+		{ "without-apparmor", no_argument, NULL, 'w' },
+		{ "complain", no_argument, NULL, 'c' },
+		{ "no-hook", no_argument, NULL, 'k' },
 		{ "runtime", required_argument, NULL, 'r' },
 		{ "format", required_argument, NULL, 'f' },
 		{ 0 },
@@ -63,6 +75,9 @@ static int parse(int argc, char **argv, struct arguments *ret, struct snug_error
 	request->bundle = argv[optind];
 	if (request->profile && request->profile[0] == '\0')
 		return snug_usage(err, NAME, "--profile wants a name or a path");
+	if (request->without_apparmor && (request->complain || request->no_hook))
+		return snug_usage(err, NAME, "--without-apparmor leaves nothing for %s",
+				  request->complain ? "--complain" : "--no-hook");
 	if (request->output && strcmp(request->output, "-") == 0 && ret->format == SNUG_FORMAT_JSON)
 		return snug_usage(err, NAME, "--output - and --format json both want stdout");
 	return 0;
@@ -112,6 +127,9 @@ static void print_text(FILE *out, const struct snug_harden_request *request,
 		result->name, result->changed ? "" : " already, unchanged");
 	for (size_t i = 0; i < hardened->changes.count; i++)
 		print_change(out, &hardened->changes, i);
+	if (result->apparmor)
+		fprintf(out, "  AppArmor text: %s%s\n", result->apparmor,
+			result->loaded ? ", loaded" : "");
 	for (size_t i = 0; i < hardened->losses.count; i++)
 		fprintf(out, "  stricter than asked: %s\n", hardened->losses.at[i].text);
 }
@@ -132,6 +150,10 @@ static int print_json(const struct snug_harden_result *result, struct snug_error
 		snug_json_put_string(&w, result->written);
 	else
 		snug_json_put_null(&w);
+	if (result->apparmor) {
+		snug_json_pair_string(&w, "apparmorText", result->apparmor);
+		snug_json_pair_bool(&w, "loaded", result->loaded);
+	}
 	snug_json_put_key(&w, "changes");
 	snug_json_open(&w, '[');
 	for (size_t i = 0; i < result->hardened.changes.count; i++) {
@@ -177,15 +199,22 @@ const struct snug_command snug_cmd_harden = {
 	.name = NAME,
 	.arguments = "BUNDLE|CONFIG [--profile P] [--output PATH|-] [--dry-run]",
 	.summary = "takes from a config.json what its profile does not need",
-	.options = "  --profile P          the profile, by name or path (default: the config's "
-		   "annotation\n"
-		   "                       io.snug.profile)\n"
-		   "  --output PATH|-      writes there, not in place; - is stdout\n"
-		   "  --dry-run            prints the changes and makes none\n"
-		   "  --accept-incomplete  takes a profile whose recording lost events, and denies "
-		   "calls\n"
-		   "                       that libseccomp here cannot name\n"
-		   "  --runtime R          holds for runc or crun alone (default: for both)\n"
-		   "  --format text|json   how the changes are printed\n",
+	.options =
+		"  --profile P          the profile, by name or path (default: the config's "
+		"annotation\n"
+		"                       io.snug.profile)\n"
+		"  --output PATH|-      writes there, not in place; - is stdout\n"
+		"  --dry-run            prints the changes and makes none\n"
+		"  --accept-incomplete  takes a profile whose recording lost events, and denies "
+		"calls\n"
+		"                       that libseccomp here cannot name\n"
+		"  --without-apparmor   leaves the profile's AppArmor part out\n"
+		"  --complain           AppArmor logs what the profile does not allow, and "
+		"allows it\n"
+		"  --no-hook            adds no hook that loads the AppArmor profile: it is loaded "
+		"now,\n"
+		"                       until the next boot\n"
+		"  --runtime R          holds for runc or crun alone (default: for both)\n"
+		"  --format text|json   how the changes are printed\n",
 	.run = run,
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include "flow/confine.h"
 #include "flow/load.h"
 #include "hook/arm.h"
 #include "hook/stage.h"
@@ -11,14 +12,21 @@
 
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
 {
-	const struct snug_hooked hooked = { .store = &context->store, .load = snug_load_pins };
+	const struct snug_hooked hooked = { .store = &context->store,
+					    .load = snug_load_pins,
+					    .load_profile = snug_confine_load,
+					    .settle = snug_confine_settle };
 	char note[1024];
 
-	/* `snug learn`'s own, and snug-hook's when it needs a recorder. */
+	/* `snug learn`'s own, and snug-hook's when it needs a recorder or a profile. */
 	if (argc == 3 && strcmp(argv[1], "arm") == 0)
 		return snug_hook_arm(STDIN_FILENO, argv[2], err);
 	if (argc == 2 && strcmp(argv[1], "load") == 0)
 		return snug_hooked_load(&hooked, STDIN_FILENO, err);
+	if (argc == 3 && strcmp(argv[1], "load-profile") == 0)
+		return snug_confine_load(&hooked, argv[2], STDIN_FILENO, err);
+	if (argc == 2 && strcmp(argv[1], "settle") == 0)
+		return snug_confine_settle(&hooked, STDIN_FILENO, err);
 	if (argc != 2)
 		return snug_usage(err, "hook", "one stage: prestart, createRuntime or poststop");
 	if (snug_hook_stage(&hooked, argv[1], STDIN_FILENO, note, err) < 0)

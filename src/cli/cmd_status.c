@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "base/cleanup.h"
+#include "flow/confine.h"
 #include "flow/hooked.h"
 #include "flow/learn.h"
 #include "flow/learners.h"
@@ -54,9 +55,37 @@ static void print_one(const struct snug_cli *context, const struct snug_learner 
 	       company.runs, next);
 }
 
-static int print_text(const struct snug_cli *context, const struct snug_learners *learners,
-		      const struct snug_buf *failures, struct snug_error *err)
+/* All that status tells. */
+struct facts {
+	struct snug_learners learners;
+	struct snug_confined_list confined;
+	struct snug_buf failures;
+};
+
+static void facts_clear(struct facts *facts)
 {
+	snug_vec_clear(&facts->learners);
+	snug_confined_list_clear(&facts->confined);
+	snug_buf_clear(&facts->failures);
+}
+
+static void print_confined(const struct snug_confined_list *confined)
+{
+	if (confined->count)
+		printf("\n%-24s %8s %-10s %s\n", "CONFINED", "PID", "MODE", "APPARMOR");
+	for (size_t i = 0; i < confined->count; i++) {
+		const struct snug_confined *one = &confined->at[i];
+
+		printf("%-24s %8d %-10s %s\n", one->user.id, one->user.pid,
+		       one->mode[0] ? one->mode : "-", one->label[0] ? one->label : "-");
+	}
+}
+
+static int print_text(const struct snug_cli *context, const struct facts *facts,
+		      struct snug_error *err)
+{
+	const struct snug_learners *learners = &facts->learners;
+
 	if (learners->count)
 		printf("%-20s %-24s %-6s %-20s %6s %6s %5s %6s\n", "NAME", "CONTAINER", "BY",
 		       "SINCE", "CALLS", "LOST", "RUNS", "NEXT");
@@ -64,10 +93,11 @@ static int print_text(const struct snug_cli *context, const struct snug_learners
 		printf("nobody is learning\n");
 	for (size_t i = 0; i < learners->count; i++)
 		print_one(context, &learners->at[i]);
-	if (!failures->len)
+	print_confined(&facts->confined);
+	if (!facts->failures.len)
 		return 0;
 	printf("\ncould not begin:\n");
-	return snug_cli_print(snug_buf_text(failures), err);
+	return snug_cli_print(snug_buf_text(&facts->failures), err);
 }
 
 static void write_one(const struct snug_cli *context, const struct snug_learner *one,
@@ -102,8 +132,38 @@ static void write_one(const struct snug_cli *context, const struct snug_learner 
 	snug_json_close(w);
 }
 
-static int print_json(const struct snug_cli *context, const struct snug_learners *learners,
-		      const struct snug_buf *failures, struct snug_error *err)
+static void write_confined(const struct snug_confined_list *confined, struct snug_json_writer *w)
+{
+	snug_json_put_key(w, "confined");
+	snug_json_open(w, '[');
+	for (size_t i = 0; i < confined->count; i++) {
+		snug_json_open(w, '{');
+		snug_json_pair_string(w, "container", confined->at[i].user.id);
+		snug_json_pair_u64(w, "pid", (uint64_t)confined->at[i].user.pid);
+		snug_json_pair_string(w, "apparmor", confined->at[i].label);
+		snug_json_pair_string(w, "mode", confined->at[i].mode);
+		snug_json_close(w);
+	}
+	snug_json_close(w);
+}
+
+static void write_failures(const struct snug_buf *failures, struct snug_json_writer *w)
+{
+	snug_json_put_key(w, "failures");
+	snug_json_open(w, '[');
+	for (const char *line = snug_buf_text(failures); *line;) {
+		size_t len = strcspn(line, "\n");
+		char copy[1024];
+
+		snprintf(copy, sizeof(copy), "%.*s", (int)len, line);
+		snug_json_put_string(w, copy);
+		line += len + (line[len] == '\n');
+	}
+	snug_json_close(w);
+}
+
+static int print_json(const struct snug_cli *context, const struct facts *facts,
+		      struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	struct snug_json_writer w = { .out = &text };
@@ -111,20 +171,11 @@ static int print_json(const struct snug_cli *context, const struct snug_learners
 	snug_json_open(&w, '{');
 	snug_json_put_key(&w, "learning");
 	snug_json_open(&w, '[');
-	for (size_t i = 0; i < learners->count; i++)
-		write_one(context, &learners->at[i], &w);
+	for (size_t i = 0; i < facts->learners.count; i++)
+		write_one(context, &facts->learners.at[i], &w);
 	snug_json_close(&w);
-	snug_json_put_key(&w, "failures");
-	snug_json_open(&w, '[');
-	for (const char *line = snug_buf_text(failures); *line;) {
-		size_t len = strcspn(line, "\n");
-		char copy[1024];
-
-		snprintf(copy, sizeof(copy), "%.*s", (int)len, line);
-		snug_json_put_string(&w, copy);
-		line += len + (line[len] == '\n');
-	}
-	snug_json_close(&w);
+	write_confined(&facts->confined, &w);
+	write_failures(&facts->failures, &w);
 	snug_json_close(&w);
 	snug_buf_addc(&text, '\n');
 	return snug_buf_check(&text, err) < 0 ? -1 : snug_cli_print(snug_buf_text(&text), err);
@@ -132,9 +183,8 @@ static int print_json(const struct snug_cli *context, const struct snug_learners
 
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
 {
-	SNUG_AUTO(snug_buf_clear) struct snug_buf failures = { 0 };
+	SNUG_AUTO(facts_clear) struct facts facts = { 0 };
 	enum snug_format format = SNUG_FORMAT_TEXT;
-	struct snug_learners learners = { 0 };
 	int result;
 
 	while ((result = getopt_long(argc, argv, ":", options, NULL)) != -1) {
@@ -145,22 +195,18 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 	}
 	if (optind < argc)
 		return snug_usage(err, argv[0], "it takes no argument");
-	result = snug_learners_list(&context->store, &learners, err) < 0 ||
-				 snug_hooked_failures(&context->store, &failures, err) < 0
-			 ? -1
-			 : 0;
-	if (result == 0)
-		result = format == SNUG_FORMAT_JSON
-				 ? print_json(context, &learners, &failures, err)
-				 : print_text(context, &learners, &failures, err);
-	snug_vec_clear(&learners);
-	return result;
+	if (snug_learners_list(&context->store, &facts.learners, err) < 0 ||
+	    snug_confine_list(&context->store, &facts.confined, err) < 0 ||
+	    snug_hooked_failures(&context->store, &facts.failures, err) < 0)
+		return -1;
+	return format == SNUG_FORMAT_JSON ? print_json(context, &facts, err)
+					  : print_text(context, &facts, err);
 }
 
 const struct snug_command snug_cmd_status = {
 	.name = "status",
 	.arguments = "[--format FORMAT]",
-	.summary = "who is learning, since when, how much, and what was lost",
+	.summary = "who is learning, since when, how much; who is confined by what",
 	.options = "  --format FORMAT  text (the default) or json\n",
 	.run = run,
 };

@@ -3,6 +3,7 @@
 
 #include "apply/filter.h"
 #include "base/cleanup.h"
+#include "flow/harden_part.h"
 #include "store/file.h"
 
 #include <errno.h>
@@ -18,6 +19,7 @@ void snug_harden_result_clear(struct snug_harden_result *result)
 	free(result->profile);
 	free(result->name);
 	free(result->written);
+	free(result->apparmor);
 	snug_buf_clear(&result->text);
 	snug_hardened_clear(&result->hardened);
 	*result = (struct snug_harden_result){ 0 };
@@ -234,6 +236,7 @@ int snug_flow_harden(const struct snug_harden_request *request, struct snug_hard
 {
 	SNUG_AUTO(snug_harden_result_clear) struct snug_harden_result result = { 0 };
 	SNUG_AUTO(snug_profile_clear) struct snug_profile profile = { 0 };
+	SNUG_AUTO(snug_harden_apparmor_clear) struct snug_harden_apparmor apparmor = { 0 };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf config = { 0 };
 	struct snug_target targets[TARGETS_MAX];
 	struct snug_harden_options options = {
@@ -246,12 +249,14 @@ int snug_flow_harden(const struct snug_harden_request *request, struct snug_hard
 	if (find_config(request->bundle, &result.config, &mode, err) < 0 ||
 	    snug_file_read(result.config, SNUG_JSON_BYTES_MAX, &config, err) < 0 ||
 	    choose_profile(request, &config, &profile, &result, err) < 0 ||
+	    snug_harden_apparmor_prepare(request, &profile, &apparmor, &options, err) < 0 ||
 	    harden(&config, result.config, &profile, &options, &result, err) < 0)
 		return -1;
 	result.changed =
 		config.len != result.text.len ||
 		memcmp(snug_buf_text(&config), snug_buf_text(&result.text), config.len) != 0;
-	if (write_out(request, mode, &result, err) < 0)
+	if (snug_harden_apparmor_apply(request, &apparmor, &result, err) < 0 ||
+	    write_out(request, mode, &result, err) < 0)
 		return -1;
 	*ret = result;
 	result = (struct snug_harden_result){ 0 };

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Hardens a bundle's config.json by a profile: finds both, harden()s, proves the filter that each
- * runtime would build from the result, and only then replaces the file.
+ * runtime would build from the result, and only then replaces the file. The AppArmor text goes to
+ * the store first, so that no config.json names one that is not there.
  */
 #pragma once
 
@@ -21,16 +22,21 @@ struct snug_harden_request {
 	const char *output;  /* NULL: in place; "-": nowhere, see text below; else a path */
 	bool dry_run;	     /* write nothing */
 	bool accept_incomplete;
-	bool has_runtime; /* for one runtime alone; else runc and crun */
+	bool without_apparmor; /* leaves that part of the profile out */
+	bool complain;	       /* it logs what it would deny */
+	bool no_hook;	       /* it is loaded now, and by nobody later */
+	bool has_runtime;      /* for one runtime alone; else runc and crun */
 	enum snug_runtime runtime;
 };
 
 struct snug_harden_result {
-	char *config;  /* the path that was read */
-	char *profile; /* where the profile came from */
-	char *name;    /* the profile's name */
-	char *written; /* the path that was written; NULL: none */
-	bool changed;  /* text differs from what was read */
+	char *config;	/* the path that was read */
+	char *profile;	/* where the profile came from */
+	char *name;	/* the profile's name */
+	char *written;	/* the path that was written; NULL: none */
+	bool changed;	/* text differs from what was read */
+	char *apparmor; /* the AppArmor text that was written; NULL: none */
+	bool loaded;	/* and loaded */
 	struct snug_buf text;
 	struct snug_hardened hardened;
 };

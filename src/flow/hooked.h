@@ -24,6 +24,11 @@ struct snug_hooked {
 	/* Loads the recorder and pins it (flow/load.h); snug-hook, which has no libbpf, asks snug,
 	 * which holds the lock too: it may outlive the hook. */
 	int (*load)(const struct snug_hooked *context, int lock, struct snug_error *err);
+	/* AppArmor (flow/confine.h), under that one's lock: has the label's profile in the kernel;
+	 * unloads those without a container. */
+	int (*load_profile)(const struct snug_hooked *context, const char *label, int lock,
+			    struct snug_error *err);
+	int (*settle)(const struct snug_hooked *context, int lock, struct snug_error *err);
 };
 
 /*

@@ -3,10 +3,13 @@
 
 #include "base/cleanup.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -42,6 +45,17 @@ pid_t snug_process_parent(pid_t pid)
 uint64_t snug_process_start(pid_t pid)
 {
 	return stat_field(pid, START);
+}
+
+bool snug_process_lives(pid_t pid, uint64_t start)
+{
+	SNUG_AUTO_FD int fd = pidfd_open(pid, 0);
+	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+
+	/* The pidfd first: what has that start now is what it is about. Readable: it has ended. */
+	if (fd < 0 && errno == ESRCH)
+		return false;
+	return snug_process_start(pid) == start && (fd < 0 || poll(&poll_fd, 1, 0) == 0);
 }
 
 /* A process's paths in the hierarchies that can tell joiners; "": it is in none. Longer ones are

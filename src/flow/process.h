@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "learn/slot.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -13,6 +14,8 @@
 pid_t snug_process_parent(pid_t pid);
 /* Its start, in clock ticks since boot: with the number, one process. 0: it is gone. */
 uint64_t snug_process_start(pid_t pid);
+/* Does the process of that start run, and is no zombie? */
+bool snug_process_lives(pid_t pid, uint64_t start);
 /* A container's init: its namespaces, and which of its cgroups is not ours and so tells joiners.
  * pidfd and watch stay as they are. */
 int snug_init_of(pid_t pid, struct snug_init *ret, struct snug_error *err) SNUG_CHECKED;

@@ -11,13 +11,14 @@
 #include <unistd.h>
 
 /* Opens name below folder_fd, made if need be; ours (or root's) alone to write. Not a symlink. */
-static int enter(int folder_fd, const char *name, const char *shown, struct snug_error *err)
+static int enter(int folder_fd, const char *name, mode_t mode, const char *shown,
+		 struct snug_error *err)
 {
 	SNUG_AUTO_FD int fd = -1;
 	struct stat st;
 	int taken;
 
-	if (mkdirat(folder_fd, name, 0755) < 0 && errno != EEXIST) {
+	if (mkdirat(folder_fd, name, mode) < 0 && errno != EEXIST) {
 		snug_fail_errno(err, errno, "cannot make %s", shown);
 		return snug_remedy(err, "name a place that can be written with --root");
 	}
@@ -50,8 +51,8 @@ int snug_run_folder(const char *root, char **ret_path, struct snug_error *err)
 		*ret_path = NULL;
 		return snug_fail_memory(err);
 	}
-	run_fd = enter(base_fd, "run", *ret_path, err);
-	fd = run_fd < 0 ? -1 : enter(run_fd, "snug", *ret_path, err);
+	run_fd = enter(base_fd, "run", 0755, *ret_path, err);
+	fd = run_fd < 0 ? -1 : enter(run_fd, "snug", 0755, *ret_path, err);
 	return fd;
 }
 
@@ -61,4 +62,18 @@ bool snug_run_folder_is(int fd, const char *path)
 
 	return fstat(fd, &ours) == 0 && lstat(path, &now) == 0 && ours.st_dev == now.st_dev &&
 	       ours.st_ino == now.st_ino;
+}
+
+int snug_run_subfolder(const char *root, const char *name, char **ret_path, struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *run = NULL;
+	SNUG_AUTO_FD int run_fd = snug_run_folder(root, &run, err);
+
+	if (run_fd < 0)
+		return -1;
+	if (asprintf(ret_path, "%s/%s", run, name) < 0) {
+		*ret_path = NULL;
+		return snug_fail_memory(err);
+	}
+	return enter(run_fd, name, 0700, *ret_path, err);
 }

@@ -13,3 +13,6 @@
 int snug_run_folder(const char *root, char **ret_path, struct snug_error *err) SNUG_CHECKED;
 /* Is what is open the folder of that name (still)? */
 bool snug_run_folder_is(int fd, const char *path);
+/* Opens a folder of the run folder, made (mode 0700) if need be. */
+int snug_run_subfolder(const char *root, const char *name, char **ret_path,
+		       struct snug_error *err) SNUG_CHECKED;

@@ -10,6 +10,9 @@
  * - capabilities: the intersection of all five sets, ambient within permitted and inheritable. A
  *   config without process.capabilities has none (runc and crun alike): nothing to take away.
  * - no_new_privs is set, never unset.
+ * - process.apparmorProfile: the label in place of none (absent, "", "unconfined"), else stacked
+ * onto what is there. An older version of the same profile stays in the stack: in its place the new
+ * one could allow what the config did not. To let go of it, harden the config as it was before.
  * - annotations: run.oci.seccomp_bpf_data, which would replace linux.seccomp in crun, goes;
  *   run.oci.handler, which can run the workload without an execve, is refused.
  */
@@ -27,6 +30,11 @@ struct snug_harden_options {
 				   MASKED_EQ */
 	bool accept_incomplete; /* a call that the profile allows and a target cannot name is a
 				   loss, not an error */
+	const char *apparmor;	/* the label of the profile's AppArmor text; NULL: that part is left
+				   out */
+	const char *hook;	/* snug-hook's absolute path: put into hooks beside the label, which
+				   it loads; NULL: not */
+	const char *hook_root;	/* its --root, absolute; NULL: none */
 };
 
 /* What was changed, for people and for --format json. */

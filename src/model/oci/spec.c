@@ -10,7 +10,8 @@
 static const char *const top_names[] = { "ociVersion", "root",	      "process", "linux",
 					 "hooks",      "annotations", NULL };
 static const char *const root_names[] = { "path", NULL };
-static const char *const process_names[] = { "args", "capabilities", "noNewPrivileges", NULL };
+static const char *const process_names[] = { "args", "capabilities", "noNewPrivileges",
+					     "apparmorProfile", NULL };
 static const char *const linux_names[] = { "seccomp", NULL };
 static const char *const caps_names[] = { "bounding",  "effective", "inheritable",
 					  "permitted", "ambient",   NULL };
@@ -106,14 +107,16 @@ static int read_caps(struct snug_spec *spec, struct snug_error *err)
 static int read_process(const struct snug_json_node *top, struct snug_spec *spec,
 			struct snug_error *err)
 {
-	const struct snug_json_node *nnp;
+	const struct snug_json_node *nnp, *label;
 
 	if (object(top, "process", process_names, &spec->process, err) < 0)
 		return -1;
 	if (!spec->process)
 		return missing(top, "process", err);
 	if (read_args(spec->process, err) < 0 || read_caps(spec, err) < 0 ||
-	    child(spec->process, "noNewPrivileges", SNUG_JSON_BOOL, &nnp, err) < 0)
+	    child(spec->process, "noNewPrivileges", SNUG_JSON_BOOL, &nnp, err) < 0 ||
+	    child(spec->process, "apparmorProfile", SNUG_JSON_STRING, &label, err) < 0 ||
+	    (label && snug_json_string(label, &spec->apparmor, err) < 0))
 		return -1;
 	spec->has_no_new_privs = nnp != NULL;
 	return nnp ? snug_json_bool(nnp, &spec->no_new_privs, err) : 0;

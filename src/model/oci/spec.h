@@ -17,6 +17,7 @@ struct snug_spec {
 	const struct snug_json_node *capabilities, *annotations, *hooks;
 	const char *version;   /* ociVersion */
 	const char *root_path; /* root.path */
+	const char *apparmor;  /* process.apparmorProfile, NULL: absent */
 	bool has_no_new_privs, no_new_privs;
 	bool has_caps; /* process.capabilities is there */
 	snug_caps caps[SNUG_CAP_SET_MAX];

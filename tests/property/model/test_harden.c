@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "model/apparmor/label.h"
 #include "model/harden.h"
 #include "support/section.h"
 
@@ -65,6 +66,66 @@ static void put_section(struct snug_buf *out, bool once)
 	snug_buf_adds(out, ",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"], \"x\" : 7.00}");
 }
 
+#define OURS  "snug-p-0123456789abcdef"
+#define OLDER "snug-p-fedcba9876543210"
+#define HOOK  "/usr/bin/snug-hook"
+
+static void label_random(struct snug_buf *out)
+{
+	static const char *const labels[] = { "null",
+					      "\"\"",
+					      "\"unconfined\"",
+					      "\"docker-default\"",
+					      "\"a//&b\"",
+					      "\"\\u0061//&" OLDER "\"",
+					      "\"" OLDER "\"",
+					      "\"" OURS "\"",
+					      "\"a//&" OURS "\"",
+					      "\":ns:a\"" };
+
+	if (random_below(2))
+		snug_buf_addf(out, ", \"apparmorProfile\" : %s", labels[random_below(10)]);
+}
+
+static void hooks_random(struct snug_buf *out)
+{
+	static const struct {
+		const char *head, *tail; /* the stage's name goes between them */
+	} lists[] = {
+		{ "null", NULL },
+		{ "[]", NULL },
+		{ "[ {\"path\":\"/bin/true\", \"timeout\":1e1} ]", NULL },
+		{ "[{\"path\":\"" HOOK "\"}]", NULL },
+		{ "[{\"path\":\"" HOOK "\",\"args\":[\"snug-hook\",\"", "\"]}]" },
+		{ "[{\"path\":\"" HOOK "\",\"args\":[\"x\",\"",
+		  "\"],\"timeout\":60},{\"path\":\"/b\"}]" },
+		{ "[{\"path\":\"" HOOK "\",\"args\":[\"snug-hook\",\"--root\",\"/r\",\"", "\"]}]" },
+	};
+	static const char *const stages[] = { "prestart", "createRuntime", "poststart",
+					      "poststop" };
+	const char *comma = "";
+	unsigned which;
+
+	if (random_below(3) == 0)
+		return;
+	if (random_below(6) == 0) {
+		snug_buf_adds(out, ",\"hooks\":null");
+		return;
+	}
+	snug_buf_adds(out, ",\"hooks\" : {");
+	for (size_t i = 0; i < 4; i++) {
+		if (random_below(2))
+			continue;
+		snug_buf_addf(out, "%s\"%s\": ", comma, stages[i]);
+		which = random_below(7);
+		snug_buf_adds(out, lists[which].head);
+		if (lists[which].tail)
+			snug_buf_addf(out, "%s%s", stages[i], lists[which].tail);
+		comma = ", ";
+	}
+	snug_buf_adds(out, random_below(2) ? " }" : "}");
+}
+
 static void config_random(struct snug_buf *out)
 {
 	static const char *const nnp[] = { "", ",\"noNewPrivileges\" :true",
@@ -74,6 +135,7 @@ static void config_random(struct snug_buf *out)
 	snug_buf_adds(out, "{\"ociVersion\" : \"1.0.2\",\"x-big\":123456789012345678901234567890,"
 			   "\"root\":{\"path\":\"r\\u006fot\"},\n\t\"process\":{\"args\":[\"a\"]");
 	snug_buf_adds(out, nnp[random_below(4)]);
+	label_random(out);
 	if (random_below(6))
 		sets_random(out);
 	snug_buf_adds(out, ",\"z\":{ } }");
@@ -89,6 +151,7 @@ static void config_random(struct snug_buf *out)
 		}
 		snug_buf_adds(out, ",\"y\":-0.0}");
 	}
+	hooks_random(out);
 	snug_buf_adds(out, "}\n");
 }
 
@@ -171,6 +234,86 @@ static void check_within(const struct snug_seccomp *inner, const struct snug_sec
 	fail();
 }
 
+/* Every profile that the config named still holds; ours does where one is asked for. */
+static void check_label(const struct config *before, const struct config *after, const char *label)
+{
+	const char *was = before->spec.apparmor, *is = after->spec.apparmor;
+	struct snug_label_part part;
+
+	if (!label) {
+		CHECK(was == is || strcmp(was, is) == 0);
+		return;
+	}
+	CHECK(snug_label_holds(is, label, false));
+	if (snug_label_is_none(was)) {
+		CHECK(strcmp(is, label) == 0);
+		return;
+	}
+	while (snug_label_next(&was, &part)) {
+		char one[64];
+
+		snprintf(one, sizeof(one), "%.*s", (int)part.len, part.at);
+		CHECK(snug_label_holds(is, one, false));
+	}
+}
+
+/* How many entries of a stage call our hook as harden writes it. */
+static unsigned count_hooks(const struct snug_spec *spec, const char *stage, const char *root)
+{
+	const struct snug_json_node *list = snug_json_member(spec->hooks, stage);
+	char want[64];
+	unsigned count = 0;
+
+	snprintf(want, sizeof(want), root ? "\"--root\",\"%s\",\"%s\"]" : "%.0s,\"%s\"]",
+		 root ? root : "", stage);
+	for (const struct snug_json_node *n = snug_json_first(list); n; n = snug_json_next(n)) {
+		const struct snug_json_node *args = snug_json_member(n, "args");
+		char text[128] = "";
+		size_t len = 0, kept = 0;
+		const char *source = args ? snug_json_source(args, &len) : "";
+
+		for (size_t i = 0; i < len && kept + 1 < sizeof(text); i++)
+			if (!strchr(" \n\t", source[i]))
+				text[kept++] = source[i];
+		text[kept] = '\0';
+		len = strlen(want);
+		count += snug_json_count(args) == (root ? 4 : 2) && kept >= len &&
+			 strcmp(text + kept - len, want) == 0;
+	}
+	return count;
+}
+
+/* All entries that were there still are, first and as they were spelt. */
+static void check_hooks_kept(const struct config *before, const struct config *after)
+{
+	const struct snug_json_node *stage = snug_json_first(before->spec.hooks);
+
+	for (; stage; stage = snug_json_next(stage)) {
+		const struct snug_json_node *list =
+			snug_json_member(after->spec.hooks, snug_json_key(stage));
+		const struct snug_json_node *a = snug_json_first(stage), *b = snug_json_first(list);
+
+		for (; a; a = snug_json_next(a), b = snug_json_next(b)) {
+			size_t a_len, b_len;
+			const char *a_text = snug_json_source(a, &a_len);
+			const char *b_text = b ? snug_json_source(b, &b_len) : NULL;
+
+			CHECK(b && a_len == b_len && memcmp(a_text, b_text, a_len) == 0);
+		}
+	}
+}
+
+static void check_hooks(const struct config *after, const struct snug_harden_options *options)
+{
+	unsigned starting = count_hooks(&after->spec, "createRuntime", options->hook_root) +
+			    count_hooks(&after->spec, "prestart", options->hook_root);
+
+	if (!options->apparmor || !options->hook)
+		return;
+	CHECK(starting >= 1);
+	CHECK(count_hooks(&after->spec, "poststop", options->hook_root) == 1);
+}
+
 static void check_removes(const struct config *before, const struct config *after,
 			  const struct snug_profile *profile)
 {
@@ -202,9 +345,11 @@ static void check_removes(const struct config *before, const struct config *afte
 /* Nodes that hardening is about. */
 static bool is_its_business(const char *path)
 {
-	static const char *const business[] = { "$.linux.seccomp", "$.process.noNewPrivileges",
-						"$.process.capabilities.",
-						"$.annotations[\"run.oci.seccomp_bpf_data\"]" };
+	static const char *const business[] = {
+		"$.linux.seccomp",	     "$.process.noNewPrivileges",
+		"$.process.capabilities.",   "$.annotations[\"run.oci.seccomp_bpf_data\"]",
+		"$.process.apparmorProfile", "$.hooks"
+	};
 
 	for (size_t i = 0; i < sizeof(business) / sizeof(business[0]); i++)
 		if (strncmp(path, business[i], strlen(business[i])) == 0 &&
@@ -257,12 +402,9 @@ static void check_lossless(const struct snug_json_node *before, const struct snu
 static unsigned refused;
 
 static bool harden_text(const struct snug_buf *from, const struct snug_profile *profile,
-			bool rewrite, struct snug_buf *ret, struct snug_hardened *ret_hardened)
+			const struct snug_harden_options *options, struct snug_buf *ret,
+			struct snug_hardened *ret_hardened)
 {
-	const struct snug_harden_options options = { .targets = targets,
-						     .target_count = 2,
-						     .rewrite_seccomp = rewrite,
-						     .accept_incomplete = true };
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 	struct snug_spec spec;
 	struct snug_error err = { 0 };
@@ -270,7 +412,7 @@ static bool harden_text(const struct snug_buf *from, const struct snug_profile *
 
 	must(snug_json_parse(&doc, from->data, from->len, NULL, &err), &err);
 	must(snug_spec_read(doc, &spec, &err), &err);
-	result = snug_harden(&spec, profile, &options, ret_hardened, &err);
+	result = snug_harden(&spec, profile, options, ret_hardened, &err);
 	if (result < 0 && (strstr(err.what, "pieces") || strstr(err.what, "cannot be as strict")))
 		return false;
 	must(result, &err);
@@ -278,23 +420,39 @@ static bool harden_text(const struct snug_buf *from, const struct snug_profile *
 	return true;
 }
 
+static struct snug_harden_options options_random(void)
+{
+	return (struct snug_harden_options){ .targets = targets,
+					     .target_count = 2,
+					     .rewrite_seccomp = random_below(4) == 0,
+					     .accept_incomplete = true,
+					     .apparmor = random_below(3) ? OURS : NULL,
+					     .hook = random_below(3) ? HOOK : NULL,
+					     .hook_root = random_below(3) ? NULL : "/r" };
+}
+
 static void check_pair(const struct snug_buf *config, const struct snug_profile *profile)
 {
 	SNUG_AUTO(config_clear) struct config before = { 0 }, after = { 0 };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf once = { 0 }, twice = { 0 };
 	SNUG_AUTO(snug_hardened_clear) struct snug_hardened first = { 0 }, second = { 0 };
+	struct snug_harden_options options = options_random();
 
 	if (!config_read(config, &before) ||
-	    !harden_text(config, profile, random_below(4) == 0, &once, &first)) {
+	    !harden_text(config, profile, &options, &once, &first)) {
 		refused++;
 		return;
 	}
 	CHECK(config_read(&once, &after));
 	check_removes(&before, &after, profile);
+	check_label(&before, &after, options.apparmor);
+	check_hooks_kept(&before, &after);
+	check_hooks(&after, &options);
 	check_lossless(snug_json_root(before.doc), snug_json_root(after.doc));
 	CHECK(first.changes.count ||
 	      (once.len == config->len && memcmp(once.data, config->data, once.len) == 0));
-	CHECK(harden_text(&once, profile, false, &twice, &second));
+	options.rewrite_seccomp = false;
+	CHECK(harden_text(&once, profile, &options, &twice, &second));
 	CHECK(second.changes.count == 0);
 	CHECK(once.len == twice.len && memcmp(once.data, twice.data, once.len) == 0);
 }
