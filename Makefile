@@ -52,6 +52,8 @@ help:
 	@echo 'make              the program, and its man pages'
 	@echo 'make demo         learn, generate, harden and attack a real container (WORKLOAD=httpd|nginx|redis)'
 	@echo 'make check        all tests; SNUG_TESTS_STRICT=1 turns skips into failures'
+	@echo 'make check-vm     those of them that run in a VM: AppArmor, BPF LSM, cgroup v2, Linux 6.1'
+	@echo 'make vm           a shell in that VM, on a copy of this tree'
 	@echo 'make unit         unit, property and truth-table tests alone'
 	@echo 'make lint         clang-format, clang-tidy, cppcheck, shellcheck'
 	@echo 'make bench        what recording and hardening cost'
@@ -61,7 +63,7 @@ help:
 	@echo 'Variables: CC CFLAGS LDFLAGS SANITIZE=address,undefined WERROR=1 V=1 DEPS=: VMLINUX_BTF=FILE'
 
 # Packages first: the fresh machine has git and make, perhaps not even a compiler.
-deps-build deps-check deps-demo deps-lint deps-bench:
+deps-build deps-check deps-demo deps-vm deps-lint deps-bench:
 	@$(DEPS) $(@:deps-%=%)
 
 deps:
@@ -200,6 +202,13 @@ check: deps-check all $(ARCHIVES) $(UNIT) $(PROGRAMS) $(B)/attack
 	$(if $(CHECK_SANITIZE),+@$(MAKE) --no-print-directory SANITIZE=$(CHECK_SANITIZE) DEPS=: all unit-build)
 	@SNUG_BUILD=$(B) SNUG_SANITIZED=$(if $(CHECK_SANITIZE),build/$(notdir $(CC))-$(CHECK_SANITIZE)) tests/run $(TESTS)
 
+# A machine of its own (contrib/vm), emulated; its image is made once.
+vm: deps-vm all
+	@SNUG_BUILD=$(B) contrib/vm/run --shell
+
+check-vm: deps-check all $(PROGRAMS) $(B)/attack
+	@SNUG_BUILD=$(B) tests/run vm:
+
 # The attacks stand alone, so that they need nothing of what a profile might take away.
 $(B)/attack: contrib/demo/attack.c | deps-build
 	$(call say,CC,$@)
@@ -230,6 +239,6 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all help deps deps-build deps-check deps-demo deps-lint deps-bench programs unit unit-build check demo bench \
-	lint install uninstall clean
+.PHONY: all help deps deps-build deps-check deps-demo deps-vm deps-lint deps-bench programs unit unit-build check \
+	check-vm vm demo bench lint install uninstall clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

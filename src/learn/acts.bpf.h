@@ -5,22 +5,20 @@
  */
 #pragma once
 
-__noinline int add_act(struct buffer *buffer, struct snug_rec_act *act)
+static __noinline int add_act(__u32 buffer, struct snug_rec_act *act)
 {
 	struct snug_rec_slot *slot;
-	struct snug_rec_act key;
 	__u8 there = 1;
 	__u32 index;
 	long failed;
 
-	if (!buffer || !act)
+	if (!act)
 		return -1;
-	key = *act; /* a key lies on the stack (Linux 6.1) */
 	index = act->program.slot;
 	slot = bpf_map_lookup_elem(&slots, &index);
 	if (!slot || !is_room(slot) || keep_program(buffer, &act->program) < 0)
 		return -1;
-	failed = bpf_map_update_elem(&acts, &key, &there, BPF_NOEXIST);
+	failed = bpf_map_update_elem(&acts, act, &there, BPF_NOEXIST);
 	return failed && failed != -EEXIST ? -1 : 0;
 }
 
@@ -28,7 +26,7 @@ __noinline int add_act(struct buffer *buffer, struct snug_rec_act *act)
 __noinline int note_act(__u64 entry, __u32 kind, __u64 numbers, __u32 third)
 {
 	struct snug_rec_act act = { .kind = kind };
-	struct buffer *buffer;
+	int buffer;
 
 	act.number[0] = numbers;
 	act.number[1] = numbers >> 32;
@@ -37,9 +35,9 @@ __noinline int note_act(__u64 entry, __u32 kind, __u64 numbers, __u32 third)
 	if (bpf_map_lookup_elem(&acts, &act))
 		return 0;
 	buffer = take_buffer();
-	if (!buffer || add_act(buffer, &act) < 0)
+	if (buffer < 0 || add_act(buffer, &act) < 0)
 		lose(entry);
-	if (buffer)
+	if (buffer >= 0)
 		give_back(buffer);
 	return 0;
 }
@@ -105,8 +103,9 @@ HOOK(ptrace_traceme, struct task_struct *parent)
 /* ---- acts with texts ---- */
 
 /* A string of the kernel's. -1: too long for us, or not to be read. "" where it is NULL. */
-__noinline int build_string(struct buffer *buffer, __u64 string)
+__noinline int build_string(__u32 which, __u64 string)
 {
+	struct buffer *buffer = buffer_at(which);
 	long size;
 
 	if (!buffer)
@@ -138,15 +137,13 @@ struct telling {
 	struct source text[SNUG_REC_TEXTS];
 };
 
-static __noinline int take_text(struct buffer *buffer, const struct source *from, __u32 slot,
+static __noinline int take_text(__u32 buffer, const struct source *from, __u32 slot,
 				struct snug_rec_hash *ret)
 {
 	__u64 dentry = (__u64)from->path.dentry, inode = 0;
 	__u16 mode = 0;
 	int failed;
 
-	if (!buffer)
-		return -1;
 	if (dentry) {
 		GET(inode, dentry, dentry, d_inode);
 		if (inode)
@@ -161,7 +158,7 @@ static __noinline int take_text(struct buffer *buffer, const struct source *from
 	return keep_text(buffer, slot, ret);
 }
 
-static __always_inline int tell_in(struct buffer *buffer, const struct telling *telling)
+static __always_inline int tell_in(__u32 buffer, const struct telling *telling)
 {
 	struct snug_rec_act act = { .kind = telling->kind };
 
@@ -177,11 +174,11 @@ static __always_inline int tell_in(struct buffer *buffer, const struct telling *
 
 static __noinline int tell(const struct telling *telling)
 {
-	struct buffer *buffer = take_buffer();
+	int buffer = take_buffer();
 
-	if (!buffer || tell_in(buffer, telling) < 0)
+	if (buffer < 0 || tell_in(buffer, telling) < 0)
 		lose(telling->entry);
-	if (buffer)
+	if (buffer >= 0)
 		give_back(buffer);
 	return 0;
 }

@@ -51,14 +51,14 @@ static __always_inline void name_program(struct task_struct *task, __u32 slot,
 }
 
 /* Keeps the program's path, once. The buffer's text is another afterwards. */
-__noinline int keep_program(struct buffer *buffer, const struct snug_rec_program *program)
+__noinline int keep_program(__u32 buffer, const struct snug_rec_program *program)
 {
 	struct file *file = program_file(bpf_get_current_task_btf());
 	struct snug_rec_hash hash = { 0 };
 	struct snug_rec_program key;
 	__u64 dentry = 0, vfsmount = 0;
 
-	if (!buffer || !program || !file)
+	if (!program || !file)
 		return 0;
 	key = *program; /* a key lies on the stack (Linux 6.1) */
 	if (bpf_map_lookup_elem(&programs, &key))
@@ -83,8 +83,7 @@ static __always_inline bool is_room(struct snug_rec_slot *slot)
 /* ---- files ---- */
 
 /* The texts first: an entry is whole when it can be seen. */
-__noinline int add_file(struct buffer *buffer, struct snug_rec_file *key, __u32 access,
-			__u32 others)
+__noinline int add_file(__u32 buffer, struct snug_rec_file *key, __u32 access, __u32 others)
 {
 	struct snug_rec_done done = { access, others };
 	struct snug_rec_slot *slot;
@@ -92,7 +91,7 @@ __noinline int add_file(struct buffer *buffer, struct snug_rec_file *key, __u32 
 	__u32 index;
 	long failed;
 
-	if (!buffer || !key)
+	if (!key)
 		return -1;
 	file = *key;
 	index = key->program.slot;
@@ -156,7 +155,7 @@ static __always_inline void look_at(__u64 dentry, struct task_struct *task, stru
 }
 
 /* what: SNUG_ACCESS_* and WHAT_*. */
-static __always_inline int note_in(struct buffer *buffer, __u64 entry, __u64 dentry, __u64 vfsmount,
+static __always_inline int note_in(__u32 buffer, __u64 entry, __u64 dentry, __u64 vfsmount,
 				   __u32 what)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -182,12 +181,12 @@ static __always_inline int note_in(struct buffer *buffer, __u64 entry, __u64 den
 /* Each hook ends here. Global, and so looked at once. */
 __noinline int note_file(__u64 entry, __u64 dentry, __u64 vfsmount, __u32 what)
 {
-	struct buffer *buffer;
+	int buffer;
 
 	if (!has_name(dentry, vfsmount))
 		return 0;
 	buffer = take_buffer();
-	if (!buffer) {
+	if (buffer < 0) {
 		lose(entry);
 		return 0;
 	}

@@ -136,21 +136,33 @@ static __always_inline long copy_name(struct buffer *buffer, __u32 off, __u32 le
 }
 #endif
 
-static __always_inline struct buffer *take_buffer(void)
+/*
+ * A buffer is passed on by its number: what global functions get by pointer, Linux 6.1 lets nobody
+ * put into a map. Programs stay on their processor.
+ */
+static __always_inline struct buffer *buffer_at(__u32 which)
 {
-	for (__u32 i = 0; i < BUFFERS; i++) {
-		__u32 key = i;
-		struct buffer *buffer = bpf_map_lookup_elem(&buffers, &key);
-
-		if (buffer && __sync_val_compare_and_swap(&buffer->taken, 0, 1) == 0)
-			return buffer;
-	}
-	return NULL;
+	return bpf_map_lookup_elem(&buffers, &which);
 }
 
-static __always_inline void give_back(struct buffer *buffer)
+/* -1: all are taken. */
+static __always_inline int take_buffer(void)
 {
-	__sync_lock_test_and_set(&buffer->taken, 0);
+	for (__u32 i = 0; i < BUFFERS; i++) {
+		struct buffer *buffer = buffer_at(i);
+
+		if (buffer && __sync_val_compare_and_swap(&buffer->taken, 0, 1) == 0)
+			return i;
+	}
+	return -1;
+}
+
+static __always_inline void give_back(__u32 which)
+{
+	struct buffer *buffer = buffer_at(which);
+
+	if (buffer)
+		__sync_lock_test_and_set(&buffer->taken, 0);
 }
 
 /* ---- building ---- */
@@ -200,8 +212,9 @@ static long step(__u32 index, struct walk *walk)
  * The path as AppArmor has it (security/apparmor/path.c, d_namespace_path): from the root of the
  * mount's namespace, nothing said of a file that is deleted, '/' after a folder's. -1: too long.
  */
-__noinline int build_path(struct buffer *buffer, __u64 dentry, __u64 vfsmount, bool folder)
+__noinline int build_path(__u32 which, __u64 dentry, __u64 vfsmount, bool folder)
 {
+	struct buffer *buffer = buffer_at(which);
 	struct walk walk = { .buffer = buffer, .dentry = dentry, .off = TEXT_END };
 
 	if (!buffer)
@@ -244,8 +257,9 @@ static long mix(__u32 index, struct hashing *hashing)
 }
 
 /* What follows a text is 0, so its length is part of it. */
-__noinline int hash_text(struct buffer *buffer, struct snug_rec_hash *ret)
+__noinline int hash_text(__u32 which, struct snug_rec_hash *ret)
 {
+	struct buffer *buffer = buffer_at(which);
 	struct hashing hashing = { .buffer = buffer };
 
 	if (!buffer || !ret)
@@ -258,8 +272,9 @@ __noinline int hash_text(struct buffer *buffer, struct snug_rec_hash *ret)
 }
 
 /* Keeps the text that stands in the buffer, unless it is kept already. -1: no room. */
-static __noinline int keep_text(struct buffer *buffer, __u32 slot, const struct snug_rec_hash *hash)
+__noinline int keep_text(__u32 which, __u32 slot, const struct snug_rec_hash *hash)
 {
+	struct buffer *buffer = buffer_at(which);
 	struct snug_rec_text key = { .slot = slot };
 	__u32 off, len;
 	long failed;

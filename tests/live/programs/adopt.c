@@ -22,12 +22,13 @@ static int record(pid_t pid, bool refusals, struct snug_error *err)
 	SNUG_AUTO(snug_recording_clear) struct snug_recording recording = { 0 };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	SNUG_AUTO_FD int fd = pidfd_open(pid, 0);
+	const struct snug_load load = { .slots = 1, .refusals = refusals, .adopting = true };
 	struct snug_init init = { .pidfd = fd };
 	struct snug_progress progress;
 	char none;
 
 	if (snug_init_of(pid, &init, err) < 0 ||
-	    snug_recorder_open(true, refusals, &recorder, err) < 0 ||
+	    snug_recorder_open(&load, &recorder, err) < 0 ||
 	    snug_recorder_adopt(recorder, &init, err) < 0)
 		return -1;
 	snug_recorder_progress(recorder, &progress);
