@@ -156,6 +156,7 @@ PROGRAMS := $(addprefix $(B)/programs/,sequence32 $(patsubst %.bpf,%.bpf.o,$(bas
 bare := -static -nostdlib -ffreestanding -fno-stack-protector -fno-builtin
 flags_sequence := $(bare)
 flags_calls := $(bare)
+flags_intruder := $(bare)
 flags_uring := -static
 flags_forks := -static
 flags_threads := -static -pthread
