@@ -64,12 +64,12 @@ nginx_ready() { curl -s -o /dev/null http://127.0.0.1/; }
 nginx_load() {
 	local at=http://127.0.0.1 log=$2/var/log/nginx
 	if [ "$1" = learn ]; then
-		asked "$at"/{,page1.html,page2.html,page3.html,page4.html,folder/,missing,moved,large.txt}
+		asked "$at"/{,page1.html,page2.html,page3.html,page4.html,folder/,folder,missing,moved,large.txt}
 		asked --compressed "$at/large.txt"
 		asked -r 100-199 "$at/large.txt"
 		asked -d a=b "$at/page1.html"
 		asked -I "$at/" | grep -v Date:
-		asked "$at/list/" | sed 's/[0-9].*//'
+		asked "$at/list/" "$at/list/folder/" | sed 's/[0-9].*//'
 		head -c 50000 /dev/zero | asked --data-binary @- "$at/page1.html"
 	else
 		asked "$at"/{page3.html,page1.html?q=1,folder,folder/index.html,nowhere/at/all,page4.html,%2e%2e/x,}
@@ -174,6 +174,8 @@ postgres_load() {
 		select count(*), min(word), max(word) from $table;
 		set work_mem = '64kB';
 		select count(*) from (select a.word from $table a join $table b on a.word = b.word order by b.word desc) x;
+		select count(*) from (select a.word from $table a join $table b on a.id = b.id + 1 order by b.word) x;
+		select count(*) from (select a.at from $table a join $table b on a.word > b.word where a.id < 9 order by 1) x;
 		create temp table t as select * from $table where id % 2 = 0;
 		select sum(id) from t;
 		begin; delete from $table where id < 100; savepoint one; update $table set word = 'x'; rollback to one; commit;
@@ -298,5 +300,14 @@ vm_bundle() {
 }
 
 all_caps() {
-	sed -n 's/.*"\(CAP_[A-Z_]*\)".*/\1/p' "$REPO/src/model/oci/caps.c" | jq -Rnc '[inputs]'
+	sed -n 's/.*"\(CAP_[A-Z][A-Z_]*\)".*/\1/p' "$REPO/src/model/oci/caps.c" | jq -Rnc '[inputs]'
+}
+
+# ---- ground truth ----
+
+# opened TRACE ROOT: what a workload was seen to do with files by strace (-f -y -e trace=file), once it runs:
+# "PATH ACCESS" a line, as AppArmor's rules have them. Opened paths are the kernel's own (-y); others are
+# taken where they are absolute.
+opened() {
+	awk -v root="$2" -f "$VM_WORKLOADS/opened.awk" "$1" | sort -u
 }
