@@ -279,28 +279,18 @@ fresh() {
 	mount -t overlay run -o "lowerdir=$2/made:/,upperdir=$upper,workdir=$2/run.work" "$2/rootfs"
 }
 
-# vm_bundle NAME DIR: the workload's bundle, in the VM's network. It has the most that a container can be
-# given, so that what is stopped is by what snug took away.
+# vm_bundle NAME DIR: the workload's bundle, in the VM's network.
 vm_bundle() {
-	local user=root
+	local user=root env=null
 	local -a args
 	mapfile -t args < <("$1_args")
 	mkdir -p "$2"
-	fresh "$1" "$2" || return 1
-	bundle "$2" "${args[@]}" || return 1
-	declare -F "$1_user" > /dev/null && user=$("$1_user")
-	config "$2" --argjson uid "$(id -u "$user")" --argjson gid "$(id -g "$user")" \
-		--argjson env "$(declare -F "$1_env" > /dev/null && "$1_env" | jq -R . || echo null)" \
-		--argjson all "$(all_caps)" --arg path "$2/rootfs" '
-		.root.path = $path | .process.user = {uid: $uid, gid: $gid}
-		| .process.env += [$env // empty]
-		| .process.capabilities = {bounding: $all, effective: $all, permitted: $all, inheritable: $all, ambient: $all}
-		| del(.linux.maskedPaths, .linux.readonlyPaths, .linux.namespaces[] | select(.type? == "network"))
-		| (.mounts[] | select(.destination == "/sys") | .options) -= ["ro"]'
-}
-
-all_caps() {
-	sed -n 's/.*"\(CAP_[A-Z][A-Z_]*\)".*/\1/p' "$REPO/src/model/oci/caps.c" | jq -Rnc '[inputs]'
+	fresh "$1" "$2" && bundle "$2" "${args[@]}" && privileged "$2" || return 1
+	if declare -F "$1_user" > /dev/null; then user=$("$1_user"); fi
+	if declare -F "$1_env" > /dev/null; then env=$("$1_env" | jq -R .); fi
+	config "$2" --argjson uid "$(id -u "$user")" --argjson gid "$(id -g "$user")" --argjson env "$env" \
+		--arg path "$2/rootfs" '.root.path = $path | .process.user = {uid: $uid, gid: $gid}
+		| .process.env += [$env // empty] | del(.linux.namespaces[] | select(.type == "network"))'
 }
 
 # ---- ground truth ----

@@ -5,23 +5,14 @@
 # intruder in each one's place.
 
 load ../live/helpers
+load helpers
 
-# The recorder is loaded once, which takes 10 s here, and stays while anybody is learned.
-setup_file() {
-	[ "$(id -u)" = 0 ] && missing_apparmor | grep -q . && return
-	T=$BATS_FILE_TMPDIR
-	mkdir "$T/store"
-	bundle "$T/holder" /bin/sleep 3600
-	hooked "$T/holder" holder
-	crun run --detach --bundle "$T/holder" snug-holder < /dev/null > /dev/null 2>&1 3>&-
-}
-
-teardown_file() {
-	crun delete --force snug-holder > /dev/null 2>&1 || :
-}
+setup_file() { start_recorder; }
+teardown_file() { stop_recorder; }
 
 setup() {
-	need root crun jq curl bpf apparmor strace
+	need curl strace nginx redis-server psql python3
+	need_vm
 	# shellcheck source=tests/vm/workloads.bash
 	source "$REPO/tests/vm/workloads.bash"
 	live_setup
@@ -29,24 +20,7 @@ setup() {
 	SINCE=$EPOCHREALTIME
 }
 
-teardown() {
-	local id
-	for id in $(crun list -q 2> /dev/null | grep -- "${TEST_ID:-none}"); do
-		crun delete --force "$id" > /dev/null 2>&1
-	done
-	mountpoint -q "$T/bundle/rootfs" && umount "$T/bundle/rootfs"
-	live_teardown
-}
-
-# All tests have one store: the recorder's pins are one store's.
-snug() { "$SNUG" --root "$BATS_FILE_TMPDIR/store" "$@"; }
-learned_as() { T=$BATS_FILE_TMPDIR hooked "$B" "$1"; }
-
-took() {
-	local now=$EPOCHREALTIME
-	echo "# note: $1: $(((${now/./} - ${SINCE/./}) / 1000)) ms" >&3
-	SINCE=$now
-}
+teardown() { vm_teardown; }
 
 is_running() { [ "$(crun state "$1" | jq -r .status)" = running ]; }
 
@@ -75,19 +49,11 @@ run_as() {
 	[ -s "$3" ]
 }
 
-denied() { dmesg | grep -E 'type=1400.*DENIED|type=1326' || :; }
-
-# What the enforced run was refused: seccomp's errors are in no log.
-refused() {
-	jq -r '.syscalls[][] | select(.refused) | .name // .nr' \
-		"$BATS_FILE_TMPDIR/store/var/lib/snug/recordings/$1-enforced"/*.json
-}
-
 serves_the_same() { # WORKLOAD
 	vm_bundle "$1" "$B"
 	cp "$B/config.json" "$T/plain.json"
 	took "$1: bundle"
-	learned_as "$1"
+	learned_as "$B" "$1"
 	run_as "$1" learn "$T/learn.answers"
 	took "$1: learned"
 
@@ -99,25 +65,88 @@ serves_the_same() { # WORKLOAD
 		"-e", "signal=none", "-o", "/trace"] + .process.args'
 	run_as "$1" other "$T/plain.answers"
 	opened "$B/rootfs/trace" > "$T/opened"
-	[ -s "$T/opened" ]
-	took "$1: reference"
+	took "$1: reference, $(wc -l < "$T/opened") files opened"
 
 	fresh "$1" "$B"
 	cp "$T/plain.json" "$B/config.json"
 	snug generate "$1"
 	snug harden "$B" --profile "$1"
-	learned_as "$1-enforced"
-	dmesg -C
+	learned_as "$B" "$1-enforced"
+	[ -s "$T/opened" ]
+	"$PROGRAMS/accesses" "$(profile "$1")" < "$T/opened"
 	took "$1: hardened"
+	dmesg -C
 	run_as "$1" other "$T/hard.answers" || { denied && false; }
 	took "$1: enforced"
 	run denied
 	echo "denied: $output"
 	[ -z "$output" ]
 	diff "$T/plain.answers" "$T/hard.answers"
-	run refused "$1"
+	run refused "$1-enforced"
 	echo "refused: $output"
 	[ -z "$output" ] || [ "$output" = clone3 ]
+}
+
+profile() { echo "$BATS_FILE_TMPDIR/store/var/lib/snug/profiles/$1.json"; }
+
+# ---- attacks ----
+
+LAYERS='before apparmor seccomp caps all'
+
+# layered WORKLOAD LAYER: config.json with the intruder in the workload's place, under one layer, all or none.
+layered() {
+	jq --slurpfile hard "$T/hard.json" --arg layer "$2" --arg self "$("$1_program")" --arg drop "$("$1_drop")" '
+		$hard[0] as $hard | .process.args = [$self, $self, $drop]
+		| if $layer == "apparmor" or $layer == "all" then .process.apparmorProfile = $hard.process.apparmorProfile else . end
+		| if $layer == "seccomp" or $layer == "all" then .linux.seccomp = $hard.linux.seccomp else . end
+		| if $layer == "caps" or $layer == "all" then .process.capabilities = $hard.process.capabilities
+			| .process.noNewPrivileges = $hard.process.noNewPrivileges else . end' \
+		"$T/plain.json" > "$B/config.json"
+}
+
+intrude() { # WORKLOAD LAYER
+	fresh "$1" "$B"
+	layered "$1" "$2"
+	install -m 755 "$PROGRAMS/intruder" "$B/rootfs/$("$1_program")"
+	install -D -m 600 /dev/null "$B/rootfs/root/.ssh/id_ed25519"
+	echo secret > "$B/rootfs/root/.ssh/id_ed25519"
+	crun run --bundle "$B" "$(id_of "$2")" 2>&1 < /dev/null | cat > "$T/$2"
+}
+
+# table: a line for each attack: what became of it under each layer.
+table() {
+	awk -F ': ' 'BEGIN { n = split("EPERM ENOENT EIO EACCES EROFS ENOSYS", names, " ")
+			split("1 2 5 13 30 38", numbers, " ")
+			for (i = 1; i <= n; i++) name[numbers[i]] = names[i] }
+		FNR == 1 { layer++ }
+		!seen[$1]++ { order[++count] = $1 }
+		{ result[$1, layer] = $2 in name ? name[$2] : $2 }
+		END { for (i = 1; i <= count; i++) {
+			printf "%-26s", order[i]
+			for (j = 1; j <= layer; j++) printf "%-10s", result[order[i], j]
+			print "" } }' "$T"/{before,apparmor,seccomp,caps,all}
+}
+
+stops_intruders() { # WORKLOAD
+	local layer
+	[ -e "$(profile "$1")" ]
+	vm_bundle "$1" "$B"
+	cp "$B/config.json" "$T/plain.json"
+	snug harden "$B" --profile "$1" --no-hook
+	cp "$B/config.json" "$T/hard.json"
+	for layer in $LAYERS; do
+		intrude "$1" "$layer"
+	done
+	took "$1: attacks"
+	printf '# note: %-26s%-10s%-10s%-10s%-10s%s\n' "$1" before AppArmor seccomp caps all >&3
+	table | sed 's/^/# note: /' >&3
+	echo "worked before:"
+	grep -c ': worked' "$T/before"
+	[ "$(grep -c ': worked' "$T/before")" -ge 25 ]
+	[ "$(wc -l < "$T/all")" = "$(wc -l < "$T/before")" ]
+	run grep ': worked' "$T/all"
+	echo "not stopped: $output"
+	[ -z "$output" ]
 }
 
 @test "nginx serves another load as before under its profile" {
@@ -138,4 +167,24 @@ serves_the_same() { # WORKLOAD
 
 @test "a job of a shell's does as before under its profile" {
 	serves_the_same job
+}
+
+@test "an intruder in the place of nginx is stopped" {
+	stops_intruders nginx
+}
+
+@test "an intruder in the place of redis is stopped" {
+	stops_intruders redis
+}
+
+@test "an intruder in the place of PostgreSQL is stopped" {
+	stops_intruders postgres
+}
+
+@test "an intruder in the place of Python is stopped" {
+	stops_intruders python
+}
+
+@test "an intruder in the place of the shell is stopped" {
+	stops_intruders job
 }
