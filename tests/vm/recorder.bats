@@ -178,6 +178,8 @@ $T/out write" ]
 	[ "$(cat "$T/out" "$T/err")" = $'in\nsaid\ntoo' ]
 	# Another one is not what was learned.
 	crun run --bundle "$B" "$(id_of b)" < "$T/in" > "$T/other" 2> /dev/null || :
+	cat "$T/other"
+	denied
 	[ ! -s "$T/other" ]
 	[[ $(denied) == *"$T/other"* ]]
 }

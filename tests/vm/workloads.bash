@@ -47,6 +47,7 @@ nginx_make() {
 			sendfile on;
 			gzip on;
 			gzip_types text/plain;
+			lingering_close always; # not only where a body happens to be late
 			server {
 				listen 127.0.0.1:80;
 				root /var/www/site;
@@ -70,7 +71,7 @@ nginx_load() {
 		asked -d a=b "$at/page1.html"
 		asked -I "$at/" | grep -v Date:
 		asked "$at/list/" "$at/list/folder/" | sed 's/[0-9].*//'
-		head -c 50000 /dev/zero | asked --data-binary @- "$at/page1.html"
+		head -c 50000 /dev/zero | asked --data-binary @- -H 'Connection: close' "$at/page1.html"
 	else
 		asked "$at"/{page3.html,page1.html?q=1,folder,folder/index.html,nowhere/at/all,page4.html,%2e%2e/x,}
 		asked --compressed "$at/page2.html" "$at/large.txt"
@@ -164,7 +165,7 @@ postgres_drop() { echo "$POSTGRES_MAIN/base/5/99999"; }
 psql_at() { psql -h 127.0.0.1 -U postgres -X -q -A -t "$@" 2>&1; }
 postgres_ready() { psql_at -c 'select 1'; }
 postgres_load() {
-	local table=learned rows=3000 i
+	local table=learned rows=6000
 	[ "$1" = learn ] || { table=others && rows=5000; }
 	psql_at <<-SQL
 		create table $table (id serial primary key, word text, at timestamp default now());
@@ -172,10 +173,6 @@ postgres_load() {
 		create index on $table (word);
 		analyze $table;
 		select count(*), min(word), max(word) from $table;
-		set work_mem = '64kB';
-		select count(*) from (select a.word from $table a join $table b on a.word = b.word order by b.word desc) x;
-		select count(*) from (select a.word from $table a join $table b on a.id = b.id + 1 order by b.word) x;
-		select count(*) from (select a.at from $table a join $table b on a.word > b.word where a.id < 9 order by 1) x;
 		create temp table t as select * from $table where id % 2 = 0;
 		select sum(id) from t;
 		begin; delete from $table where id < 100; savepoint one; update $table set word = 'x'; rollback to one; commit;
@@ -189,18 +186,30 @@ postgres_load() {
 		select count(*) from seen_$table;
 		create function twice_$table(n int) returns int language plpgsql as 'begin return 2 * n; end';
 		select twice_$table(21);
-		listen c; notify c;
+		listen c;
 		reindex table $table;
 		vacuum full $table;
 		select pg_size_pretty(0::bigint), current_database();
 	SQL
+	postgres_spill "$table"
 	if [ "$1" = learn ]; then
-		psql_at -c 'create database one' -c 'select count(*) > 0 from pg_stat_activity'
-		psql_at -c 'drop database one' -c 'select pg_switch_wal() is not null'
+		# Names hold the process that made them: three are one pattern.
+		postgres_spill "$table"
+		postgres_spill "$table"
+		psql_at -c 'create database one' -c 'select count(*) > 0 from pg_stat_activity' -c 'drop database one'
 	else
-		psql_at -c 'create database two' -c "select count(*) from pg_class where relname = '$table'"
-		psql_at -c 'drop database two' -c 'select pg_switch_wal() is not null'
+		psql_at -c 'create database two' -c "select count(*) from pg_class where relname = '$table'" -c 'drop database two'
 	fi
+}
+
+# More than fits into memory, by several processes; a new file of the log.
+postgres_spill() {
+	psql_at <<-SQL
+		set work_mem = '64kB';
+		select count(*) from (select a.word from $1 a join $1 b on a.word = b.word order by b.word desc) x;
+		insert into $1 (word) values ('more');
+		select pg_switch_wal() is not null;
+	SQL
 }
 
 # python: an application of a few processes, as root.
@@ -295,9 +304,12 @@ vm_bundle() {
 
 # ---- ground truth ----
 
-# opened TRACE ROOT: what a workload was seen to do with files by strace (-f -y -e trace=file), once it runs:
-# "PATH ACCESS" a line, as AppArmor's rules have them. Opened paths are the kernel's own (-y); others are
-# taken where they are absolute.
+# opened TRACE ROOT: what strace (-f -y -e trace=%file) saw a workload open, once it runs: "ACCESS PATH" a line, as
+# AppArmor's rules have them. The paths are the kernel's own (-y), symlinks resolved; a folder's ends with '/'.
 opened() {
-	awk -v root="$2" -f "$VM_WORKLOADS/opened.awk" "$1" | sort -u
+	local access path
+	awk -f "$VM_WORKLOADS/opened.awk" "$1" | sort -u | while read -r access path; do
+		[[ $path == /proc/* || ! -d $2$path ]] || path=${path%/}/
+		echo "$access $path"
+	done
 }

@@ -279,7 +279,6 @@ static const struct attack {
 	{ "read /proc/1/environ", read_environ },
 	{ "read /proc/kcore", read_kcore },
 	{ "write /etc/passwd", write_passwd },
-	{ "write /etc/ld.so.preload", write_preload },
 	{ "write /etc/cron.d", write_cron },
 	{ "wipe a log", wipe_log },
 	{ "make a program setuid", make_setuid },
@@ -306,6 +305,7 @@ static const struct attack {
 	{ "read the kernel's log", read_klog },
 	{ "bpf", make_map },
 	{ "keyctl", get_keys },
+	{ "write /etc/ld.so.preload", write_preload },
 	{ "write libc", write_libc },
 	{ "replace its program", replace_self },
 };
