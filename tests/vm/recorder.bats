@@ -4,6 +4,7 @@
 # is allowed by the profile that is made of it, in the kernel: the same program does the same under it.
 
 load ../live/helpers
+# shellcheck disable=SC2154 # behind: live_setup's
 load helpers
 
 setup_file() { start_recorder; }

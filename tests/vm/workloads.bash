@@ -34,7 +34,8 @@ said() { "$PROGRAMS/talk" "$1" | grep -avE '^(Date|Last-Modified|ETag): '; }
 # nginx: a root master and workers that are not.
 nginx_make() {
 	local i
-	mkdir -p "$1/var/www/site/folder"
+	mkdir -p "$1"/var/www/site/{folder,files}
+	touch "$1"/var/www/site/files/{one,two}
 	for i in 1 2 3 4; do echo "<p>page $i" > "$1/var/www/site/page$i.html"; done
 	echo '<p>welcome' > "$1/var/www/site/index.html"
 	echo 'in a folder' > "$1/var/www/site/folder/index.html"
@@ -57,7 +58,7 @@ nginx_make() {
 			server {
 				listen 127.0.0.1:80;
 				root /var/www/site;
-				location /list/ { alias /var/www/site/; autoindex on; }
+				location /list/ { alias /var/www/site/files/; autoindex on; }
 				location /moved { return 301 /page1.html; }
 			}
 		}
@@ -110,13 +111,13 @@ redis_load() {
 	local i
 	local -a words=()
 	if [ "$1" = learn ]; then
-		for i in {1..30}; do
+		for i in {1..9}; do
 			words+=("SET key$i value$i" "GET key$i" 'INCR counter' "LPUSH list $i" "HSET hash f$i $i" \
 				"ZADD sorted $i m$i" "EXPIRE key$i 1000")
 		done
 		words+=('LRANGE list 0 -1' 'EVAL "return 7" 0' SAVE NOSUCHCOMMAND MULTI 'SET a 1' EXEC)
 	else
-		for i in {1..40}; do
+		for i in {1..9}; do
 			words+=("APPEND text $i" 'STRLEN text' "SETEX short$i 100 x" "RPUSH queue $i" 'HGETALL sums' \
 				"ZINCRBY rank $i m" "SETBIT bits $i 1" "XADD s $i-1 f v")
 		done

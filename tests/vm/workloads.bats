@@ -17,7 +17,7 @@ setup() {
 	source "$REPO/tests/vm/workloads.bash"
 	live_setup
 	B=$T/bundle
-	SINCE=$EPOCHREALTIME
+	export SINCE=$EPOCHREALTIME
 }
 
 teardown() { vm_teardown; }
