@@ -12,6 +12,7 @@
 #include "base/cleanup.h"
 #include "model/apparmor/decide.h"
 #include "model/apparmor/render.h"
+#include "model/apparmor/words.h"
 #include "random.h"
 #include "support/aadfa.h"
 
@@ -264,6 +265,111 @@ static void the_model_answers_as_the_kernel_will(void **state)
 	}
 }
 
+/* ---- words ---- */
+
+static void add_all_words(struct snug_aa_rules *rules)
+{
+	struct snug_aa_file file = { .path = (char *)"/x", .perms = SNUG_AA_READ };
+	struct snug_aa_signal signal = { .access = SNUG_AA_SEND };
+	size_t count;
+	const struct snug_aa_mount_flag *flags = snug_aa_mount_flags(&count);
+
+	CHECK(snug_aa_add_file(rules, &file) == 0);
+	for (unsigned family = 0; family < 64; family++) {
+		for (unsigned type = 0; type < 16; type++) {
+			const struct snug_aa_network network = { family, type };
+
+			if (snug_aa_family_name(family) && snug_aa_type_name(type))
+				CHECK(snug_aa_add_network(rules, &network) == 0);
+		}
+	}
+	for (unsigned i = 0; i <= SNUG_AA_SIGNAL_MAX; i++)
+		signal.set[i / 64] |= UINT64_C(1) << (i % 64);
+	CHECK(snug_aa_add_signal(rules, &signal) == 0);
+	for (size_t i = 0; i < count; i++) {
+		const struct snug_aa_mount mount = { .kind = SNUG_AA_MOUNT,
+						     .flags = flags[i].flags,
+						     .target = (char *)"/m/" };
+
+		CHECK(snug_aa_add_mount(rules, &mount) == 0);
+	}
+}
+
+static void the_parser_knows_every_word(void **state)
+{
+	struct snug_profile profile = { .name = "web",
+					.has_apparmor = true,
+					.has_caps = true,
+					.caps = (UINT64_C(1) << SNUG_CAP_MAX) - 1 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	SNUG_AUTO(snug_freep) unsigned char *data = NULL;
+	struct snug_error err = { 0 };
+	bool slow = false;
+	size_t len;
+
+	(void)state;
+	if (!aadfa_is_here())
+		skip();
+	random_case(0);
+	add_all_words(&profile.apparmor.rules);
+	snug_aa_rules_sort(&profile.apparmor.rules);
+	CHECK(profile.apparmor.rules.network.count > 200);
+	CHECK(snug_apparmor_render(&profile, "web", false, &text, &err) == 0);
+	data = aadfa_compile(snug_buf_text(&text), &len, &slow);
+	CHECK(data && !slow);
+	snug_aa_rules_clear(&profile.apparmor.rules);
+}
+
+/* ---- inclusion ---- */
+
+static bool some_matches(const struct snug_aare *const *list, size_t count, const char *path)
+{
+	for (size_t i = 0; i < count; i++)
+		if (snug_aare_match(list[i], path))
+			return true;
+	return false;
+}
+
+/* A no has a path that shows it; a yes holds for whatever the pattern matches. */
+static void inclusion_is_exact(void **state)
+{
+	unsigned counts[3] = { 0 };
+
+	(void)state;
+	for (unsigned i = 0; i < 10 * SETS; i++) {
+		struct snug_aare patterns[4] = { 0 };
+		const struct snug_aare *list[3] = { &patterns[1], &patterns[2], &patterns[3] };
+		SNUG_AUTO(snug_buf_clear) struct snug_buf witness = { 0 };
+		enum snug_aare_answer answer;
+		struct snug_error err = { 0 };
+
+		random_case(4000000 + i);
+		for (unsigned j = 0; j < 4; j++) {
+			SNUG_AUTO(snug_freep) char *text = random_pattern();
+
+			CHECK(snug_aare_parse(j == 1 && random_below(2) ? "/**" : text,
+					      &patterns[j], &err) == 0);
+		}
+		CHECK(snug_aare_within(&patterns[0], list, 3, &answer, &witness, &err) == 0);
+		counts[answer]++;
+		if (answer == SNUG_AARE_NO) {
+			CHECK(snug_aare_match(&patterns[0], snug_buf_text(&witness)));
+			CHECK(!some_matches(list, 3, snug_buf_text(&witness)));
+		}
+		for (unsigned j = 0; answer == SNUG_AARE_YES && j < PATHS / 10; j++) {
+			SNUG_AUTO(snug_buf_clear) struct snug_buf path = { 0 };
+
+			put_match(&patterns[0], &path);
+			if (snug_aare_match(&patterns[0], snug_buf_text(&path)))
+				CHECK(some_matches(list, 3, snug_buf_text(&path)));
+		}
+		for (unsigned j = 0; j < 4; j++)
+			snug_aare_clear(&patterns[j]);
+	}
+	assert_true(counts[SNUG_AARE_YES] > SETS && counts[SNUG_AARE_NO] > SETS);
+	assert_true(counts[SNUG_AARE_UNKNOWN] < SETS / 10);
+}
+
 /* ---- links ---- */
 
 static void check_link(const struct snug_aa_rules *rules, const struct aadfa *dfa, const char *name,
@@ -393,6 +499,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_model_answers_as_the_kernel_will),
+		cmocka_unit_test(the_parser_knows_every_word),
+		cmocka_unit_test(inclusion_is_exact),
 		cmocka_unit_test(links_are_pairs),
 		cmocka_unit_test(no_path_leaves_its_rule),
 	};
