@@ -156,6 +156,8 @@ PROGRAMS := $(addprefix $(B)/programs/,sequence32 $(patsubst %.bpf,%.bpf.o,$(bas
 bare := -static -nostdlib -ffreestanding -fno-stack-protector -fno-builtin
 flags_sequence := $(bare)
 flags_calls := $(bare)
+flags_intruder := $(bare)
+flags_files := -static
 flags_uring := -static
 flags_forks := -static
 flags_threads := -static -pthread
@@ -163,10 +165,11 @@ flags_refused := -static -pthread
 flags_company := -static -pthread
 flags_deadleader := -static -pthread
 from_compare := model json base
+from_accesses := $(from_compare)
 from_judge := apply $(from_compare)
 from_adopt := flow learn store $(from_judge)
 libs_of = $(patsubst %,$(B)/lib%.a,$(from_$(1)))
-$(foreach p,compare judge adopt,$(eval $(B)/programs/$(p): $(call libs_of,$(p))))
+$(foreach p,compare accesses judge adopt,$(eval $(B)/programs/$(p): $(call libs_of,$(p))))
 $(B)/programs/%: tests/live/programs/%.c | deps-check
 	$(call say,CC,$@)
 	@mkdir -p $(@D)

@@ -6,6 +6,21 @@
 #pragma once
 
 #define PF_IO_WORKER 0x0010 /* include/linux/sched.h */
+#define PF_DUMPCORE  0x0200
+
+/*
+ * What the kernel does in other credentials than the task's: overlayfs goes to its layers as who
+ * mounted it. Nobody here needs what that asks for, and AppArmor asks whose credentials they are.
+ * Other credentials that are the task's own: access(2)'s (non_rcu), those of its ring's requests,
+ * and of its core dump.
+ */
+static __always_inline bool is_for_another(const struct task_struct *task)
+{
+	const struct cred *cred = task->cred;
+
+	return cred != task->real_cred && !cred->non_rcu && !task->io_uring &&
+	       !(task->flags & (PF_IO_WORKER | PF_DUMPCORE));
+}
 
 /* The call that the task is in: what asked for the capability. */
 static __always_inline void note_asker(struct task_struct *task, struct snug_rec_asked *asked)

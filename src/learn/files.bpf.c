@@ -20,9 +20,14 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+#define PROT_READ	 1u
+#define PROT_WRITE	 2u
 #define PROT_EXEC	 4u
-#define CAP_OPT_NOAUDIT	 2u /* include/linux/security.h */
-#define PTRACE_MODE_READ 1u /* include/linux/ptrace.h */
+#define MAP_PRIVATE	 2u
+#define VM_SHARED	 8u
+#define MNT_INTERNAL	 0x4000 /* include/linux/mount.h */
+#define CAP_OPT_NOAUDIT	 2u	/* include/linux/security.h */
+#define PTRACE_MODE_READ 1u	/* include/linux/ptrace.h */
 #define MS_MOVE		 8192u
 #define RENAME_EXCHANGE	 2u /* include/uapi/linux/fs.h */
 #define SOCK_TYPE	 15u
@@ -82,32 +87,43 @@ HOOK(file_lock, struct file *file, unsigned int cmd)
 	return note_open(entry, file, SNUG_ACCESS_LOCK);
 }
 
-static __always_inline int note_map(struct file *file, unsigned long prot)
+/* How a file is mapped matters where it is code. Else it was opened for that, but for a file that
+ * the kernel made itself: huge pages, mapped by nobody's name. */
+static __always_inline int note_map(struct file *file, unsigned long prot, unsigned long flags)
 {
+	__u32 access = 0;
 	__u64 entry;
 
-	if (!file || !(prot & PROT_EXEC))
+	if (!file)
+		return 0;
+	if (prot & PROT_EXEC)
+		access = SNUG_ACCESS_MAP | SNUG_ACCESS_READ;
+	if (file->f_path.mnt->mnt_flags & MNT_INTERNAL) {
+		access |= prot & PROT_READ ? SNUG_ACCESS_READ : 0;
+		access |= prot & PROT_WRITE && !(flags & MAP_PRIVATE) ? SNUG_ACCESS_WRITE : 0;
+	}
+	if (!access)
 		return 0;
 	entry = acting(bpf_get_current_task_btf(), true);
-	return entry ? note_open(entry, file, SNUG_ACCESS_MAP | SNUG_ACCESS_READ) : 0;
+	return entry ? note_open(entry, file, access) : 0;
 }
 
 /* The one function whose arguments are not its hook's: without what READ_IMPLIES_EXEC adds. */
 HOOK(mmap_file, struct file *file, unsigned long prot, unsigned long flags)
 {
-	return ret ? 0 : note_map(file, prot);
+	return ret ? 0 : note_map(file, prot, flags);
 }
 
 SEC("lsm/mmap_file")
 int BPF_PROG(lsm_mmap_file, struct file *file, unsigned long reqprot, unsigned long prot,
 	     unsigned long flags, int ret)
 {
-	return ret ? 0 : note_map(file, prot);
+	return ret ? 0 : note_map(file, prot, flags);
 }
 
 HOOK(file_mprotect, struct vm_area_struct *vma, unsigned long reqprot, unsigned long prot)
 {
-	return ret ? 0 : note_map(vma->vm_file, prot);
+	return ret ? 0 : note_map(vma->vm_file, prot, vma->vm_flags & VM_SHARED ? 0 : MAP_PRIVATE);
 }
 
 HOOK(path_unlink, const struct path *dir, struct dentry *dentry)

@@ -15,6 +15,8 @@ static __always_inline __u64 acting(struct task_struct *task, bool in_exec)
 	/* A worker of io_uring is born without sched_process_fork: see checks.bpf.h. */
 	if (!entry && task->flags & PF_IO_WORKER)
 		entry = entry_of(tag_of_task(task->group_leader));
+	if (entry && is_for_another(task))
+		return 0;
 	if ((entry & SNUG_STATE) == SNUG_STATE_WORKLOAD)
 		return entry;
 	/* The container's own exec maps its program while the task is the runtime's still. */
@@ -120,17 +122,20 @@ static __always_inline bool add_bits(struct snug_rec_file *key, __u32 access, __
 
 /*
  * What nobody can name is none of AppArmor's either: memfd, pipes, sockets, and the layers below
- * an overlay, which are private mounts of its own (their namespace is an error pointer).
+ * an overlay, which are private mounts of its own (their namespace is an error pointer). What the
+ * kernel mounted for itself (huge pages, message queues) has names from its own root.
  */
 static __always_inline bool has_name(__u64 dentry, __u64 vfsmount)
 {
-	struct super_block *sb = NULL;
 	unsigned long flags = 0, ns = 0;
+	struct super_block *sb = NULL;
+	int internal = 0;
 
 	GET(sb, dentry, dentry, d_sb);
 	GET(flags, super_block, sb, s_flags);
+	GET(internal, vfsmount, vfsmount, mnt_flags);
 	GET(ns, mount, vfsmount - bpf_core_field_offset(struct mount, mnt), mnt_ns);
-	return !(flags & SB_NOUSER) && ns < ERR_MIN;
+	return !(flags & SB_NOUSER) && (ns < ERR_MIN || internal & MNT_INTERNAL);
 }
 
 struct place {

@@ -364,7 +364,7 @@ int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *tar
 	entry = entry_of(tag_of_task(task));
 	if (!entry && task->flags & PF_IO_WORKER)
 		entry = entry_of(tag_of_task(task->group_leader));
-	if ((entry & SNUG_STATE) != SNUG_STATE_WORKLOAD)
+	if ((entry & SNUG_STATE) != SNUG_STATE_WORKLOAD || is_for_another(task))
 		return 0;
 	slot = slot_of(entry);
 	if (!slot || cred->user_ns->ns.inum != slot->user_ns || cap < 0 || cap > 63 ||

@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash
+# helpers: what files of VM tests share beside ../live/helpers. In a bats file:
+#
+#	load ../live/helpers
+#	load helpers
+#	setup_file() { start_recorder; }
+#	teardown_file() { stop_recorder; }
+#	setup() { need_vm; live_setup; }
+
+need_vm() {
+	need root crun jq bpf apparmor apparmor_parser
+	[ "${SNUG_VM:-}" = 1 ] || skip 'not the VM'
+}
+
+# start_recorder: loads the recorder of the hooks, which takes 10 s here. It stays while anybody is learned: a
+# container of nobody's. All tests of the file have one store, since the recorder's pins are one store's.
+start_recorder() {
+	[ "${SNUG_VM:-}" = 1 ] || return 0
+	T=$BATS_FILE_TMPDIR
+	mkdir "$T/store"
+	bundle "$T/holder" /bin/sleep 3600
+	hooked "$T/holder" holder
+	crun run --detach --bundle "$T/holder" snug-holder < /dev/null > /dev/null 2>&1 3>&-
+}
+stop_recorder() { crun delete --force snug-holder > /dev/null 2>&1 || :; }
+
+snug() { "$SNUG" --root "$BATS_FILE_TMPDIR/store" "$@"; }
+learned_as() { T=$BATS_FILE_TMPDIR hooked "$1" "$2"; } # BUNDLE NAME
+recording() { echo "$BATS_FILE_TMPDIR/store/var/lib/snug/recordings/$1/"*.json; }
+
+vm_teardown() {
+	local id
+	for id in $(crun list -q 2> /dev/null | grep -- "${TEST_ID:-none}"); do
+		crun delete --force "$id" > /dev/null 2>&1
+	done
+	mountpoint -q "$T/bundle/rootfs" && umount "$T/bundle/rootfs"
+	live_teardown
+}
+
+took() {
+	local now=$EPOCHREALTIME
+	echo "# note: $1: $(((${now/./} - ${SINCE/./}) / 1000)) ms" >&3
+	SINCE=$now
+}
+
+# What AppArmor and seccomp denied since `dmesg -C`, of what they log.
+denied() { dmesg | grep -E 'type=1400.*DENIED|type=1326' || :; }
+# refused NAME: what seccomp refused; its errors are in no log.
+refused() { jq -r '.syscalls[][] | select(.refused) | .name // .nr' "$(recording "$1")"; }
+
+all_caps() {
+	sed -n 's/.*"\(CAP_[A-Z][A-Z_]*\)".*/\1/p' "$REPO/src/model/oci/caps.c" | jq -Rnc '[inputs]'
+}
+
+# privileged BUNDLE: the most that a container can be given, so that what is stopped is by what snug took away.
+privileged() {
+	config "$1" --argjson all "$(all_caps)" '
+		.process.capabilities = {bounding: $all, effective: $all, permitted: $all, inheritable: $all, ambient: $all}
+		| del(.linux.maskedPaths, .linux.readonlyPaths)
+		| (.mounts[] | select(.destination == "/sys") | .options) -= ["ro"]'
+}

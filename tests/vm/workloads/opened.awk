@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: Apache-2.0
+# opened: strace's lines → "ACCESS PATH" of each file that was opened, as rules have them.
+#
+#	12 openat(AT_FDCWD</>, "/etc/x", O_RDONLY|O_CLOEXEC) = 3</etc/x>
+#
+# The path after "=" is the kernel's own, symlinks resolved. Up to the first execve it is strace's own work.
+
+/ execve\(/ && !begun { begun = 1; next }
+!begun || !/ open(at|at2)?\(|^open(at)?\(/ { next }
+{
+	at = match($0, / = [0-9]+<.*>$/)
+	if (!at)
+		next
+	path = substr($0, at)
+	sub(/^ = [0-9]+</, "", path)
+	sub(/>$/, "", path)
+	# -y says of devices which they are, of the deleted that they are.
+	sub(/<char [0-9:]*>$/, "", path)
+	sub(/ \(deleted\)$/, "", path)
+	sub(/>\(deleted\)$/, "", path)
+	access = /O_RDWR/ ? "rw" : /O_WRONLY/ ? "w" : "r"
+	if (/O_DIRECTORY/ && path !~ /\/$/)
+		path = path "/"
+	if (/O_PATH/ || path !~ /^\//)
+		next
+	print access, path
+}
