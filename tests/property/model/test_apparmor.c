@@ -13,140 +13,14 @@
 #include "model/apparmor/decide.h"
 #include "model/apparmor/render.h"
 #include "model/apparmor/words.h"
-#include "random.h"
 #include "support/aadfa.h"
+#include "support/patterns.h"
 
 #include <stdio.h>
 
 #define SETS  150u
 #define RULES 6u
 #define PATHS 400u
-
-/* ---- random patterns and paths ---- */
-
-static const char *pick(const char *const *words, size_t count)
-{
-	return words[random_below((unsigned)count)];
-}
-#define PICK(...)                                                                                  \
-	pick((const char *const[]){ __VA_ARGS__ },                                                 \
-	     sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
-
-static void put_any_byte(struct snug_buf *out)
-{
-	const char byte[2] = { (char)(1 + random_below(255)), '\0' };
-
-	if (byte[0] != '/')
-		snug_aare_quote(byte, out);
-}
-
-static void put_piece(struct snug_buf *out, unsigned depth)
-{
-	switch (random_below(depth < 3 ? 12 : 10)) {
-	case 0:
-		snug_buf_adds(out, PICK("*", "**", "?"));
-		break;
-	case 1:
-		snug_buf_adds(out, PICK("[a-c]", "[^a]", "[^b.]", "[0-9_]", "[A-Ca.]"));
-		break;
-	case 2:
-		snug_buf_adds(out, PICK("@{pid}", "@{int}", "@{hex16}", "@{uuid}"));
-		break;
-	case 3:
-		put_any_byte(out);
-		break;
-	case 4:
-		snug_buf_adds(out, PICK("\\*", "\\?", "\\[", "\\]", "\\{", "\\}", "\\\\", "\\,",
-					"\\\"", "\\@", "^", "$", ",", "|", "(", ")", "+", "-", " ",
-					"\"", "#", "@", "=", "!", "&", "\\x0a", "\\xff"));
-		break;
-	case 10:
-		snug_buf_addc(out, '{');
-		for (unsigned i = 0, n = 2 + random_below(2); i < n; i++) {
-			if (i)
-				snug_buf_addc(out, ',');
-			for (unsigned j = random_below(3); j > 0; j--)
-				put_piece(out, depth + 1);
-		}
-		snug_buf_addc(out, '}');
-		break;
-	default:
-		snug_buf_adds(out, PICK("a", "b", "ab", "c", ".", "a.b", "/", "1", "12"));
-		break;
-	}
-}
-
-/* "**" and two slashes may come of pieces side by side: such are no patterns. */
-static bool is_pattern(const char *text)
-{
-	SNUG_AUTO(snug_aare_clear) struct snug_aare aare = { 0 };
-	struct snug_error err;
-
-	return !strstr(text, "//") && snug_aare_parse(text, &aare, &err) == 0;
-}
-
-static char *random_pattern(void)
-{
-	for (;;) {
-		struct snug_buf out = { 0 };
-		char *text;
-
-		snug_buf_addc(&out, '/');
-		for (unsigned i = random_below(6); i > 0; i--)
-			put_piece(&out, 0);
-		text = snug_buf_take(&out);
-		if (is_pattern(text))
-			return text;
-		free(text);
-	}
-}
-
-/* A path that the pattern matches: a walk through its automaton. */
-static void put_match(const struct snug_aare *aare, struct snug_buf *out)
-{
-	uint32_t state = 0;
-
-	while (aare->nodes.at[state].op != SNUG_AARE_MATCH && out->len < 200) {
-		const struct snug_aare_node *node = &aare->nodes.at[state];
-		unsigned char byte = node->byte;
-
-		if (node->op == SNUG_AARE_SPLIT) {
-			state = random_below(2) ? node->next : node->other;
-			continue;
-		}
-		if (node->op == SNUG_AARE_CLASS) {
-			const char *common =
-				PICK("a", "b", "c", "/", "1", ".", "_", "0", "\xff", "*");
-
-			byte = (unsigned char)common[0];
-			for (unsigned i = 0; !snug_aare_takes(aare, state, byte); i++)
-				byte = (unsigned char)(1 + random_below(255));
-		}
-		snug_buf_addc(out, (char)byte);
-		state = node->next;
-	}
-}
-
-static void mutate(struct snug_buf *path)
-{
-	size_t at = random_below((unsigned)path->len);
-
-	switch (random_below(4)) {
-	case 0:
-		path->data[at] = (char)(1 + random_below(255));
-		break;
-	case 1:
-		path->data[at] = PICK("a", "/", "b", ".", "1")[0];
-		break;
-	case 2:
-		path->len = at ? at : 1;
-		path->data[path->len] = '\0';
-		break;
-	default:
-		snug_buf_adds(path, PICK("/", "a", "/a", "//", "1"));
-		break;
-	}
-}
 
 static void random_path(const struct snug_aa_judge *judge, struct snug_buf *out)
 {
@@ -320,56 +194,6 @@ static void the_parser_knows_every_word(void **state)
 	snug_aa_rules_clear(&profile.apparmor.rules);
 }
 
-/* ---- inclusion ---- */
-
-static bool some_matches(const struct snug_aare *const *list, size_t count, const char *path)
-{
-	for (size_t i = 0; i < count; i++)
-		if (snug_aare_match(list[i], path))
-			return true;
-	return false;
-}
-
-/* A no has a path that shows it; a yes holds for whatever the pattern matches. */
-static void inclusion_is_exact(void **state)
-{
-	unsigned counts[3] = { 0 };
-
-	(void)state;
-	for (unsigned i = 0; i < 10 * SETS; i++) {
-		struct snug_aare patterns[4] = { 0 };
-		const struct snug_aare *list[3] = { &patterns[1], &patterns[2], &patterns[3] };
-		SNUG_AUTO(snug_buf_clear) struct snug_buf witness = { 0 };
-		enum snug_aare_answer answer;
-		struct snug_error err = { 0 };
-
-		random_case(4000000 + i);
-		for (unsigned j = 0; j < 4; j++) {
-			SNUG_AUTO(snug_freep) char *text = random_pattern();
-
-			CHECK(snug_aare_parse(j == 1 && random_below(2) ? "/**" : text,
-					      &patterns[j], &err) == 0);
-		}
-		CHECK(snug_aare_within(&patterns[0], list, 3, &answer, &witness, &err) == 0);
-		counts[answer]++;
-		if (answer == SNUG_AARE_NO) {
-			CHECK(snug_aare_match(&patterns[0], snug_buf_text(&witness)));
-			CHECK(!some_matches(list, 3, snug_buf_text(&witness)));
-		}
-		for (unsigned j = 0; answer == SNUG_AARE_YES && j < PATHS / 10; j++) {
-			SNUG_AUTO(snug_buf_clear) struct snug_buf path = { 0 };
-
-			put_match(&patterns[0], &path);
-			if (snug_aare_match(&patterns[0], snug_buf_text(&path)))
-				CHECK(some_matches(list, 3, snug_buf_text(&path)));
-		}
-		for (unsigned j = 0; j < 4; j++)
-			snug_aare_clear(&patterns[j]);
-	}
-	assert_true(counts[SNUG_AARE_YES] > SETS && counts[SNUG_AARE_NO] > SETS);
-	assert_true(counts[SNUG_AARE_UNKNOWN] < SETS / 10);
-}
-
 /* ---- links ---- */
 
 static void check_link(const struct snug_aa_rules *rules, const struct aadfa *dfa, const char *name,
@@ -500,7 +324,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_model_answers_as_the_kernel_will),
 		cmocka_unit_test(the_parser_knows_every_word),
-		cmocka_unit_test(inclusion_is_exact),
 		cmocka_unit_test(links_are_pairs),
 		cmocka_unit_test(no_path_leaves_its_rule),
 	};
