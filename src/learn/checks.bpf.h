@@ -11,15 +11,18 @@
 /*
  * What the kernel does in other credentials than the task's: overlayfs goes to its layers as who
  * mounted it. Nobody here needs what that asks for, and AppArmor asks whose credentials they are.
- * Other credentials that are the task's own: access(2)'s (non_rcu), those of its ring's requests,
- * and of its core dump.
+ * Other credentials that are the task's own: access(2)'s (non_rcu), those of a core dump, and those
+ * that a request of its ring names, which have the groups that runtimes set.
  */
 static __always_inline bool is_for_another(const struct task_struct *task)
 {
-	const struct cred *cred = task->cred;
+	const struct cred *cred = task->cred, *real = task->real_cred;
 
-	return cred != task->real_cred && !cred->non_rcu && !task->io_uring &&
-	       !(task->flags & (PF_IO_WORKER | PF_DUMPCORE));
+	if (cred == real || cred->non_rcu || task->flags & PF_DUMPCORE)
+		return false;
+	if (task->io_uring || task->flags & PF_IO_WORKER)
+		return cred->group_info != real->group_info;
+	return true;
 }
 
 /* The call that the task is in: what asked for the capability. */

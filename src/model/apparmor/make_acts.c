@@ -164,6 +164,32 @@ static char *fs_of(const char *name)
 	return len && len <= SNUG_AA_TYPE_MAX && strspn(name, letters) == len ? (char *)name : NULL;
 }
 
+/* Is it an absolute path that says where it leads? The parser makes one slash of two. */
+static bool is_plain_path(const char *path)
+{
+	return path[0] == '/' && !strstr(path, "//") && !strstr(path, "/./") &&
+	       !strstr(path, "/../");
+}
+
+/* Of a bind or a move AppArmor looks up the source, and what was recorded is mount(2)'s argument:
+ * a folder where the target is one, without its slash. Where that says too little, it is any. */
+static void put_source(const struct snug_seen_act *act, bool looked_up, struct snug_buf *ret)
+{
+	const char *source = act->text[0], *target = act->text[1];
+	size_t len = strlen(source);
+
+	if (!looked_up) {
+		if (len && !strstr(source, "//"))
+			snug_aare_quote(source, ret);
+		return;
+	}
+	if (!is_plain_path(source))
+		return;
+	snug_aare_quote(source, ret);
+	if (target[0] && target[strlen(target) - 1] == '/' && source[len - 1] != '/')
+		snug_buf_addc(ret, '/');
+}
+
 static int add_mount(const struct snug_seen_act *act, struct snug_aa_rules *rules,
 		     struct snug_aa_made *made, struct snug_error *err)
 {
@@ -173,9 +199,8 @@ static int add_mount(const struct snug_seen_act *act, struct snug_aa_rules *rule
 
 	mount.flags = flags_of(act->number[0], &has_source, &has_fs);
 	snug_aa_quote_path(act->text[1], &target);
-	/* The parser makes one slash of two, in sources too: "//server/share" is left to be any. */
-	if (has_source && act->text[0][0] && !strstr(act->text[0], "//"))
-		snug_aare_quote(act->text[0], &source);
+	if (has_source)
+		put_source(act, !has_fs, &source);
 	if (snug_buf_check(&source, err) < 0 || snug_buf_check(&target, err) < 0)
 		return -1;
 	if (!has_words(mount.flags))

@@ -82,10 +82,26 @@ static size_t put_other(const char *text, struct snug_buf *out)
 	return len;
 }
 
+/* What O_TMPFILE makes has its inode's number for a name (d_tmpfile). */
+static size_t put_nameless(const char *text, struct snug_buf *out)
+{
+	const size_t len = strncmp(text, "/#", 2) == 0 ? run(text + 2, is_digit) : 0;
+
+	if (!len || text[2 + len])
+		return 0;
+	snug_buf_adds(out, "/#@{int}");
+	return 2 + len;
+}
+
 static void put_typed(const char *pattern, struct snug_buf *out)
 {
-	while (*pattern)
-		pattern += is_word(*pattern) ? put_word(pattern, out) : put_other(pattern, out);
+	size_t len;
+
+	for (; *pattern; pattern += len) {
+		len = put_nameless(pattern, out);
+		if (!len)
+			len = is_word(*pattern) ? put_word(pattern, out) : put_other(pattern, out);
+	}
 }
 
 /* Below a process's folder: a thread, or a descriptor, which is a number of any length. */

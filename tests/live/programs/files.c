@@ -103,7 +103,7 @@ static void nameless(void)
 	DO(write(pipes[1], "x", 1));
 	/* What O_PATH gives is a place. */
 	DO(faccessat(opened("/w/place", O_PATH), "", F_OK, AT_EMPTY_PATH));
-	DO(open("/w", O_TMPFILE | O_RDWR, MODE));
+	DO(open("/dev/shm", O_TMPFILE | O_RDWR, MODE));
 }
 
 static void process(void)
@@ -129,7 +129,8 @@ static void names(void)
 		close(opened(all[i], O_RDONLY));
 }
 
-static void deep(void)
+/* Into folders that are deeper than a path may be long, made where that is asked for. */
+static int descend(int make)
 {
 	char name[NAME_LEN + 1];
 	int at = opened("/w/deep", O_DIRECTORY | O_PATH), next;
@@ -137,16 +138,27 @@ static void deep(void)
 	memset(name, 'd', NAME_LEN);
 	name[NAME_LEN] = '\0';
 	for (int i = 0; i < DEPTH; i++) {
-		if (mkdirat(at, name, 0755) < 0)
-			check(errno == EEXIST, "mkdirat");
+		if (make)
+			DO(mkdirat(at, name, 0755));
 		next = openat(at, name, O_DIRECTORY | O_PATH | O_CLOEXEC);
 		DO(next);
 		close(at);
 		at = next;
 	}
-	memset(name, 'e', NAME_LEN / 2);
-	name[NAME_LEN / 2] = '\0';
-	DO(openat(at, name, O_WRONLY | O_CREAT, MODE));
+	return at;
+}
+
+static const char bottom[] = "the-last-of-the-names-on-a-path-of-almost-four-thousand-bytes-which-"
+			     "is-as-long-as-it-may-be-in-a-call-to-open";
+
+static void dig(void)
+{
+	DO(openat(descend(1), bottom, O_WRONLY | O_CREAT, MODE));
+}
+
+static void deep(void)
+{
+	DO(openat(descend(0), bottom, O_RDONLY));
 }
 
 static void links(void)
@@ -336,8 +348,8 @@ static void sibling(void)
 	pid_t child = fork();
 
 	if (child == 0)
-		for (;;)
-			pause();
+		for (;;) /* no call, which may come too late to be seen */
+			;
 	DO(ptrace(PTRACE_SEIZE, child, NULL, NULL));
 	DO(ptrace(PTRACE_INTERRUPT, child, NULL, NULL));
 	DO(waitpid(child, &status, __WALL));
@@ -396,7 +408,7 @@ static const struct named {
 	{ "code", code },	{ "programs", programs }, { "raises", raises },
 	{ "sockets", sockets }, { "bound", bound },	  { "passing", passing },
 	{ "queue", queue },	{ "uring", uring },	  { "sibling", sibling },
-	{ "mounts", mounts },	{ "who", who },
+	{ "mounts", mounts },	{ "who", who },		  { "dig", dig },
 };
 
 static void run(const char *name)
