@@ -45,6 +45,7 @@ seen() { jq -r --arg path "$1" '.files[] | select(.path == $path) | "\(.program)
 	bundle "$T/b" sh -c 'for f in /tmp/n/*; do echo x > "$f"; done; cd /tmp; i=0
 		while [ $i -lt 16 ]; do mkdir "$(printf %0250d $i)"; cd "$(printf %0250d $i)"; i=$((i + 1)); done; echo x > end'
 	mkdir "$T/b/rootfs/tmp/n"
+	# shellcheck disable=SC1083 # braces of the shell's
 	touch "$T/b/rootfs/tmp/n/"{$'new\nline','quo"te','back\slash','gl*b?[a]',$'\377\376'}
 	learn
 	for ((i = 0; i < 16; i++)); do deep+=/$(printf %0250d "$i"); done
