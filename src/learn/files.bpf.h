@@ -44,8 +44,8 @@ struct {
 
 /* Its own. */
 HASH(files, struct snug_rec_file, struct snug_rec_done, SNUG_REC_FILES);
-HASH(acts, struct snug_rec_act, __u8, SNUG_REC_FILES);
-HASH(programs, struct snug_rec_program, struct snug_rec_hash, SNUG_REC_FILES);
+HASH(acts, struct snug_rec_act, __u8, SNUG_REC_ACTS);
+HASH(programs, struct snug_rec_program, struct snug_rec_hash, SNUG_REC_PROGRAMS);
 
 #include "learn/tasks.bpf.h"
 #include "learn/texts.bpf.h"

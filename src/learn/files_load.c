@@ -108,11 +108,20 @@ static int share(const struct bpf_object *object, const struct snug_maps *maps)
 /* A recorder of one container is smaller. */
 static void shrink(const struct bpf_object *object)
 {
+	static const __u32 room[SNUG_MAP_MAX] = {
+		[SNUG_MAP_FILES] = SNUG_REC_FILES_OF_ONE,
+		[SNUG_MAP_ACTS] = SNUG_REC_ACTS_OF_ONE,
+		[SNUG_MAP_PROGRAMS] = SNUG_REC_PROGRAMS_OF_ONE,
+		[SNUG_MAP_TEXTS_SHORT] = SNUG_REC_SHORTS_OF_ONE,
+		[SNUG_MAP_TEXTS_MID] = SNUG_REC_MIDS_OF_ONE,
+		[SNUG_MAP_TEXTS_LONG] = SNUG_REC_LONGS_OF_ONE,
+	};
+
 	for (enum snug_rec_map i = SNUG_MAP_FILES; i < SNUG_MAP_MAX; i++) {
 		struct bpf_map *map = map_of(object, i);
 
 		if (map)
-			bpf_map__set_max_entries(map, SNUG_REC_FILES_ONE + SNUG_REC_FILES_ONE / 4);
+			bpf_map__set_max_entries(map, room[i]);
 	}
 }
 

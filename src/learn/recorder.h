@@ -197,8 +197,21 @@ struct snug_rec_act {
 #define SNUG_REC_RETURNS_FILE 1 /* a descriptor of one that was opened */
 #define SNUG_REC_RETURNS_MAP  2 /* a mapping: x86_64's mmap */
 
-#define SNUG_REC_FILES	   65536
-#define SNUG_REC_FILES_ONE 16384 /* of one container, more are losses */
+#define SNUG_REC_FILES_ONE 16384 /* files and acts of one container, more are losses */
+/* Room of each hash, of all containers and of a recorder of one: buckets take memory (16 bytes
+ * each) also where they are empty. */
+#define SNUG_REC_FILES		 65536
+#define SNUG_REC_FILES_OF_ONE	 16384
+#define SNUG_REC_ACTS		 16384
+#define SNUG_REC_ACTS_OF_ONE	 4096
+#define SNUG_REC_PROGRAMS	 8192
+#define SNUG_REC_PROGRAMS_OF_ONE 2048
+#define SNUG_REC_SHORTS		 65536
+#define SNUG_REC_SHORTS_OF_ONE	 16384
+#define SNUG_REC_MIDS		 32768
+#define SNUG_REC_MIDS_OF_ONE	 16384
+#define SNUG_REC_LONGS		 8192
+#define SNUG_REC_LONGS_OF_ONE	 4096
 
 struct snug_rec_cgroup {
 	__u64 id; /* unique in a hierarchy alone */

@@ -29,17 +29,17 @@ struct {
 	__type(value, struct buffer);
 } buffers SEC(".maps");
 
-#define TEXTS(size)                                                                                \
+#define TEXTS(map, size, entries)                                                                  \
 	struct {                                                                                   \
 		__uint(type, BPF_MAP_TYPE_HASH);                                                   \
-		__uint(max_entries, SNUG_REC_FILES);                                               \
+		__uint(max_entries, entries);                                                      \
 		__uint(map_flags, BPF_F_NO_PREALLOC);                                              \
 		__type(key, struct snug_rec_text);                                                 \
 		__type(value, char[size]);                                                         \
-	}
-TEXTS(SNUG_REC_TEXT_SHORT) texts_short SEC(".maps");
-TEXTS(SNUG_REC_TEXT_MID) texts_mid SEC(".maps");
-TEXTS(SNUG_REC_TEXT_LONG) texts_long SEC(".maps");
+	} map SEC(".maps")
+TEXTS(texts_short, SNUG_REC_TEXT_SHORT, SNUG_REC_SHORTS);
+TEXTS(texts_mid, SNUG_REC_TEXT_MID, SNUG_REC_MIDS);
+TEXTS(texts_long, SNUG_REC_TEXT_LONG, SNUG_REC_LONGS);
 
 /* Differs with each load: nobody can look for texts that collide. */
 const volatile __u64 hash_seed[2];
