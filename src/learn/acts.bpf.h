@@ -55,6 +55,29 @@ HOOK(socket_create, int family, int type, int protocol, int kern)
 		     : 0;
 }
 
+/* A socket that has a path is a file for newer kernels' AppArmor, and for Ubuntu's. */
+static __always_inline int note_peer(struct sock *peer)
+{
+	__u64 entry = acting(bpf_get_current_task_btf(), false), dentry = 0, vfsmount = 0;
+
+	if (!entry)
+		return 0;
+	GET(dentry, unix_sock, peer, path.dentry);
+	GET(vfsmount, unix_sock, peer, path.mnt);
+	return dentry ? note_file(entry, dentry, vfsmount, SNUG_ACCESS_READ | SNUG_ACCESS_WRITE)
+		      : 0;
+}
+
+HOOK(unix_stream_connect, struct sock *sock, struct sock *other, struct sock *new)
+{
+	return ret ? 0 : note_peer(other);
+}
+
+HOOK(unix_may_send, struct socket *sock, struct socket *other)
+{
+	return ret ? 0 : note_peer(other->sk);
+}
+
 static __always_inline __u32 peer_of(__u64 entry, struct task_struct *task)
 {
 	__u64 theirs = entry_of(tag_of_task(task));

@@ -30,6 +30,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define PTRACE_MODE_READ 1u	/* include/linux/ptrace.h */
 #define MS_MOVE		 8192u
 #define RENAME_EXCHANGE	 2u /* include/uapi/linux/fs.h */
+#define F_WRLCK		 1u /* include/uapi/asm-generic/fcntl.h */
 #define SOCK_TYPE	 15u
 
 #include "learn/files.bpf.h"
@@ -78,13 +79,14 @@ HOOK(file_receive, struct file *file)
 	return note_open(entry, file, access_of(file));
 }
 
+/* AppArmor wants an exclusive lock's holder to be one who may write. */
 HOOK(file_lock, struct file *file, unsigned int cmd)
 {
 	__u64 entry = acting(bpf_get_current_task_btf(), false);
 
 	if (!entry || ret)
 		return 0;
-	return note_open(entry, file, SNUG_ACCESS_LOCK);
+	return note_open(entry, file, SNUG_ACCESS_LOCK | (cmd == F_WRLCK ? SNUG_ACCESS_WRITE : 0));
 }
 
 /* How a file is mapped matters where it is code. Else it was opened for that, but for a file that
