@@ -69,16 +69,6 @@ HOOK(file_open, struct file *file)
 	return note_open(entry, file, access_of(file));
 }
 
-/* Passed by another process. */
-HOOK(file_receive, struct file *file)
-{
-	__u64 entry = acting(bpf_get_current_task_btf(), false);
-
-	if (!entry || ret)
-		return 0;
-	return note_open(entry, file, access_of(file));
-}
-
 /* AppArmor wants an exclusive lock's holder to be one who may write. */
 HOOK(file_lock, struct file *file, unsigned int cmd)
 {
@@ -211,6 +201,16 @@ HOOK(bprm_creds_for_exec, struct linux_binprm *bprm)
 }
 
 #include "learn/started.bpf.h"
+
+/* Passed by another process. */
+HOOK(file_receive, struct file *file)
+{
+	__u64 entry = acting(bpf_get_current_task_btf(), false);
+
+	if (!entry || ret || note_socket(entry, file))
+		return 0;
+	return note_open(entry, file, access_of(file));
+}
 
 #include "learn/acts.bpf.h"
 
