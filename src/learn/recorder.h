@@ -114,6 +114,9 @@ struct snug_rec_head {
 	__u32 layout;  /* in the first head: SNUG_REC_LAYOUT. At this offset in every layout */
 	__u32 pid;     /* user space's: its owner's */
 	__u32 last;    /* user space's, in the first head: the slot that was taken last */
+	__u32 dirty;   /* user space's: tasks of its last container lived when it was freed, and a
+			* program that was running for one of them may have left entries since */
+	__u32 zero;
 	/* User space's, in the first head: recursion misses of the programs when they were read
 	 * last. To read them takes two calls a program, too many for a claim: what is missed
 	 * between the last reading and a claim is taken for a loss of that container. */

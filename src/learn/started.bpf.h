@@ -23,7 +23,10 @@ static __always_inline bool note_socket(__u64 entry, const struct file *file)
 	if ((mode & FORMAT_MODE) != SOCKET_MODE)
 		return false;
 	GET(socket, file, file, private_data);
-	GET(sk, socket, socket, sk);
+	if (socket)
+		GET(sk, socket, socket, sk);
+	if (!sk)
+		return true; /* opened by O_PATH: its name alone */
 	GET(family, sock, sk, __sk_common.skc_family);
 	GET(type, sock, sk, sk_type);
 	GET(protocol, sock, sk, sk_protocol);
@@ -79,5 +82,7 @@ int BPF_PROG(on_exec_done, struct task_struct *task, int old_pid, struct linux_b
 	in.table = (__u64)fdt->fd;
 	in.count = fdt->max_fds;
 	bpf_loop(INHERITED_MOST, note_inherited, &in, 0);
+	if (in.count > INHERITED_MOST)
+		lose(in.entry);
 	return 0;
 }

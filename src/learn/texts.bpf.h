@@ -216,6 +216,7 @@ __noinline int build_path(__u32 which, __u64 dentry, __u64 vfsmount, bool folder
 {
 	struct buffer *buffer = buffer_at(which);
 	struct walk walk = { .buffer = buffer, .dentry = dentry, .off = TEXT_END };
+	__u64 ns = 0;
 
 	if (!buffer)
 		return -1;
@@ -226,6 +227,13 @@ __noinline int build_path(__u32 which, __u64 dentry, __u64 vfsmount, bool folder
 		buffer->text[TEXT_END - 1] = '/';
 	}
 	bpf_loop(COMPONENTS_MAX, step, &walk, 0);
+	GET(ns, mount, walk.mount, mnt_ns);
+	if (!ns) { /* a mount that is in no namespace any more: as far as its file system goes */
+		walk.dentry = dentry;
+		walk.mount_root = 0;
+		walk.off = folder ? TEXT_END - 1 : TEXT_END;
+		bpf_loop(COMPONENTS_MAX, step, &walk, 0);
+	}
 	if (walk.off == TEXT_END) { /* the root, of what is no folder */
 		walk.off--;
 		buffer->text[TEXT_END - 1] = '/';
