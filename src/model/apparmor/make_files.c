@@ -333,12 +333,8 @@ int snug_aa_make_files(const struct snug_recording *recording, const struct snug
 		return -1;
 	if (how == SNUG_GENERALISE_SIBLINGS && add_abstractions(&all, rules, made, err) < 0)
 		return -1;
-	snug_aa_sightings_sort(&all);
-	if (how != SNUG_GENERALISE_NONE && snug_aa_sightings_type(&all, err) < 0)
-		return -1;
-	if (how == SNUG_GENERALISE_SIBLINGS && snug_aa_sightings_unite(&all, err) < 0)
-		return -1;
-	if (add_all(&all, rules, made, err) < 0)
+	if (snug_aa_generalise(recording, how, &all, err) < 0 ||
+	    add_all(&all, rules, made, err) < 0)
 		return -1;
 	return add_links(recording, group, &all, rules, err);
 }

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "base/cleanup.h"
+#include "model/apparmor/generate.h"
 #include "model/apparmor/access.h"
 #include "model/apparmor/decide.h"
 #include "model/apparmor/sightings.h"
@@ -273,6 +274,42 @@ static void siblings_unite(void **state)
 	      "/var/l/a 1, /var/l/b 1, /var/l/c 1");
 }
 
+/* Three names written beside a program make no pattern that holds the program. */
+static void code_is_no_sibling(void **state)
+{
+	static const struct seen seen[] = {
+		{ "/opt/db/data", W },
+		{ "/opt/db/journal", W },
+		{ "/opt/db/lock", W },
+		{ "/opt/db/server", X | R },
+		{ "/opt/v/20240101/tool", X | R },
+		{ "/opt/v/20240102/tool", W },
+		{ "/srv/s/a", W },
+		{ "/srv/s/b", W },
+		{ "/srv/s/c", W },
+		{ "/srv/s/.hidden", R },
+		{ NULL, 0 },
+	};
+	SNUG_AUTO(snug_recording_clear) struct snug_recording recording = { 0 };
+	SNUG_AUTO(snug_aa_sightings_clear) struct snug_aa_sightings all = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf got = { 0 };
+	struct snug_error err = { 0 };
+
+	(void)state;
+	for (const struct seen *one = seen; one->path; one++) {
+		assert_non_null(
+			snug_seen_files_add(&recording.files, one->path, "/p", one->access, 0));
+		assert_int_equal(snug_aa_sightings_add(&all, one->path, one->access, 0), 0);
+	}
+	assert_int_equal(snug_aa_generalise(&recording, SNUG_GENERALISE_SIBLINGS, &all, &err), 0);
+	for (size_t i = 0; i < all.count; i++)
+		snug_buf_addf(&got, "%s%s", i ? ", " : "", all.at[i].pattern);
+	assert_string_equal(snug_buf_text(&got),
+			    "/opt/db/data, /opt/db/journal, /opt/db/lock, /opt/db/server, "
+			    "/opt/v/20240101/tool, /opt/v/20240102/tool, /srv/s/.hidden, "
+			    "/srv/s/[^.]*");
+}
+
 static void what_is_below_siblings_goes_with_them(void **state)
 {
 	(void)state;
@@ -294,6 +331,7 @@ int main(void)
 		cmocka_unit_test(rules_answer),
 		cmocka_unit_test(names_get_types),
 		cmocka_unit_test(siblings_unite),
+		cmocka_unit_test(code_is_no_sibling),
 		cmocka_unit_test(what_is_below_siblings_goes_with_them),
 	};
 
