@@ -13,13 +13,18 @@ need_vm() {
 	[ "${SNUG_VM:-}" = 1 ] || skip 'not the VM'
 }
 
-# start_recorder: loads the recorder of the hooks, which takes 10 s here. It stays while anybody is learned: a
-# container of nobody's. All tests of the file have one store, since the recorder's pins are one store's.
+# start_recorder: loads the recorder of the hooks, which takes seconds here. It stays while anybody is learned: a
+# container of nobody's. All tests of a file have one store, since the recorder's pins are one store's. And base.json:
+# a config.json with the most that a container can be given, so that what is stopped is by what snug took away.
 start_recorder() {
 	[ "${SNUG_VM:-}" = 1 ] || return 0
 	T=$BATS_FILE_TMPDIR
 	mkdir "$T/store"
 	bundle "$T/holder" /bin/sleep 3600
+	jq --argjson all "$(all_caps)" '
+		.process.capabilities = {bounding: $all, effective: $all, permitted: $all, inheritable: $all, ambient: $all}
+		| del(.linux.maskedPaths, .linux.readonlyPaths)
+		| (.mounts[] | select(.destination == "/sys") | .options) -= ["ro"]' "$T/holder/config.json" > "$T/base.json"
 	hooked "$T/holder" holder
 	crun run --detach --bundle "$T/holder" snug-holder < /dev/null > /dev/null 2>&1 3>&-
 }
@@ -51,12 +56,4 @@ refused() { jq -r '.syscalls[][] | select(.refused) | .name // .nr' "$(recording
 
 all_caps() {
 	sed -n 's/.*"\(CAP_[A-Z][A-Z_]*\)".*/\1/p' "$REPO/src/model/oci/caps.c" | jq -Rnc '[inputs]'
-}
-
-# privileged BUNDLE: the most that a container can be given, so that what is stopped is by what snug took away.
-privileged() {
-	config "$1" --argjson all "$(all_caps)" '
-		.process.capabilities = {bounding: $all, effective: $all, permitted: $all, inheritable: $all, ambient: $all}
-		| del(.linux.maskedPaths, .linux.readonlyPaths)
-		| (.mounts[] | select(.destination == "/sys") | .options) -= ["ro"]'
 }

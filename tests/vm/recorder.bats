@@ -39,10 +39,9 @@ odd_bundle() {
 	rm -rf "$B"/{upper,work,bind}
 	mkdir "$B"/{upper,work,bind}
 	mount -t overlay odd -o "lowerdir=$B/lower,upperdir=$B/upper,workdir=$B/work" "$B/rootfs"
-	bundle "$B" /w/files "$@"
-	privileged "$B"
-	config "$B" --arg from "$B/bind" \
-		'.mounts += [{destination: "/w/bind", source: $from, type: "bind", options: ["bind", "rw"]}]'
+	jq --arg from "$B/bind" '.process.args = $ARGS.positional
+		| .mounts += [{destination: "/w/bind", source: $from, type: "bind", options: ["bind", "rw"]}]' \
+		"$BATS_FILE_TMPDIR/base.json" --args -- /w/files "$@" > "$B/config.json"
 }
 
 # noted NAME: "PATH ACCESS,ACCESS" a line, of what is not the runtime's. A name of 240 letters is D.
@@ -176,10 +175,10 @@ $T/out write" ]
 	crun run --bundle "$B" "$(id_of b)" < "$T/in" 2>&1 > "$T/out" | cat > "$T/err"
 	[ -z "$(denied)" ]
 	[ "$(cat "$T/out" "$T/err")" = $'in\nsaid\ntoo' ]
-	# Another one is not what was learned.
-	crun run --bundle "$B" "$(id_of b)" < "$T/in" > "$T/other" 2> /dev/null || :
-	[ ! -s "$T/other" ]
-	[[ $(denied) == *"$T/other"* ]]
+	# What somebody opened whom nothing confines is his to give (aa_file_perm).
+	crun run --bundle "$B" "$(id_of b)" < "$T/in" > "$T/other" 2> /dev/null
+	[ "$(cat "$T/other")" = $'in\nsaid' ]
+	[ -z "$(denied)" ]
 }
 
 @test "one file, 100,000 times: one entry" {
@@ -192,12 +191,12 @@ $T/out write" ]
 }
 
 @test "more files than there is room for: counted, and not enforced" {
-	odd_bundle many 20000
-	chroot "$B/lower" /w/files make 20000
+	odd_bundle many 17000
+	chroot "$B/lower" /w/files make 17000
 	learned_as "$B" many
 	crun run --bundle "$B" "$(id_of a)" > /dev/null 2>&1
 	# All but what the program itself takes.
-	jq -e '(.files | length) <= 16384 and (.files | length) > 16300 and .lost.files >= 20000 - 16384' "$(recording many)"
+	jq -e '(.files | length) <= 16384 and (.files | length) > 16300 and .lost.files >= 17000 - 16384' "$(recording many)"
 	snug generate many
 	jq -e '.incomplete | length > 0' "$BATS_FILE_TMPDIR/store/var/lib/snug/profiles/many.json"
 	run snug harden "$B" --profile many

@@ -157,15 +157,13 @@ ATTACK(read_kcore, read_of("/proc/kcore"))
 ATTACK(write_passwd, write_of("/etc/passwd", O_APPEND, "x::0:0::/:/bin/sh\n"))
 ATTACK(write_preload, write_of("/etc/ld.so.preload", O_CREAT, "/tmp/evil.so\n"))
 ATTACK(write_cron, write_of("/etc/cron.d/evil", O_CREAT, "* * * * * root true\n"))
-ATTACK(write_libc, write_of(LIBC, 0, "\177ELF"))
+ATTACK(write_libc, open_at(LIBC, O_WRONLY, 0))
 ATTACK(wipe_log, write_of("/var/log/wtmp", O_TRUNC, "\n"))
 ATTACK(make_setuid, CALL(__NR_fchmodat, AT_FDCWD, SYSTEM, 04755))
 ATTACK(give_away, call(__NR_fchownat, (uint64_t)AT_FDCWD, (uint64_t) "/etc/hosts", 33, 33, 0, 0))
 ATTACK(sysrq, write_of("/proc/sysrq-trigger", 0, "h"))
 ATTACK(core_pattern, write_again("/proc/sys/kernel/core_pattern"))
 ATTACK(write_sys, write_again("/sys/kernel/mm/transparent_hugepage/enabled"))
-ATTACK(make_disk,
-       call(__NR_mknodat, (uint64_t)AT_FDCWD, (uint64_t) "/tmp/.disk", BLOCK_DEVICE, DISK, 0, 0))
 ATTACK(raw_socket, CALL(__NR_socket, 2, 3, 1))
 ATTACK(packet_socket, CALL(__NR_socket, 17, 3, 0x300))
 ATTACK(mount_tmpfs,
@@ -192,6 +190,13 @@ static long replace_self(void)
 	path[len - 1] = '~';
 	ret = write_of(path, O_CREAT, "#!/bin/sh\n");
 	return ret < 0 ? ret : CALL(__NR_rename, path, self, 0);
+}
+
+static long make_disk(void)
+{
+	CALL(__NR_unlinkat, AT_FDCWD, "/tmp/.disk", 0);
+	return call(__NR_mknodat, (uint64_t)AT_FDCWD, (uint64_t) "/tmp/.disk", BLOCK_DEVICE, DISK,
+		    0, 0);
 }
 
 static long link_shadow(void)
@@ -279,7 +284,6 @@ static const struct attack {
 	{ "read /proc/1/environ", read_environ },
 	{ "read /proc/kcore", read_kcore },
 	{ "write /etc/passwd", write_passwd },
-	{ "write /etc/ld.so.preload", write_preload },
 	{ "write /etc/cron.d", write_cron },
 	{ "wipe a log", wipe_log },
 	{ "make a program setuid", make_setuid },
@@ -306,6 +310,7 @@ static const struct attack {
 	{ "read the kernel's log", read_klog },
 	{ "bpf", make_map },
 	{ "keyctl", get_keys },
+	{ "write /etc/ld.so.preload", write_preload },
 	{ "write libc", write_libc },
 	{ "replace its program", replace_self },
 };

@@ -19,8 +19,6 @@
 	sub(/ \(deleted\)$/, "", path)
 	sub(/>\(deleted\)$/, "", path)
 	access = /O_RDWR/ ? "rw" : /O_WRONLY/ ? "w" : "r"
-	if (/O_DIRECTORY/ && path !~ /\/$/)
-		path = path "/"
 	if (/O_PATH/ || path !~ /^\//)
 		next
 	print access, path
