@@ -175,7 +175,7 @@ static int add_hooks(struct snug_spec *spec, const struct snug_harden_options *o
 static int refuse_children(const struct snug_spec *spec, const struct snug_profile *profile,
 			   struct snug_error *err)
 {
-	if (!profile->apparmor.children.count ||
+	if (!profile->apparmor.rules.children.count ||
 	    !(spec->no_new_privs || (profile->has_no_new_privs && profile->no_new_privs)))
 		return 0;
 	snug_fail(
