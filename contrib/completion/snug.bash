@@ -21,6 +21,10 @@ _snug() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
 		;;
+	--generalise)
+		mapfile -t COMPREPLY < <(compgen -W 'none typed siblings' -- "$word")
+		return
+		;;
 	--runtime | --runtime-only)
 		mapfile -t COMPREPLY < <(compgen -W 'runc crun' -- "$word")
 		return

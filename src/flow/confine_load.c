@@ -36,10 +36,20 @@ static void leave(struct session *s)
 
 static int refuse_foreign(const struct session *s, const char *label, struct snug_error *err)
 {
+	struct snug_error ignored;
+	pid_t user = 0;
+
 	snug_fail(err, SNUG_HOST,
 		  "%s: the kernel has a profile of this name that snug did not load", label);
-	return snug_remedy(err, "find out who did; `printf %s > %s/.remove` takes it away", label,
-			   s->kernel.fs);
+	if (snug_aa_kernel_user(label, &user, &ignored) < 0 || user)
+		return snug_remedy(err,
+				   "it confines a process (%d): end that first, for it would be "
+				   "unconfined without the profile",
+				   user);
+	return snug_remedy(err,
+			   "find out who did; `printf %s > %s/.remove` takes it away, and leaves "
+			   "unconfined whoever it confines",
+			   label, s->kernel.fs);
 }
 
 /* Is what the kernel shows in folder, of that name, what we noted? */
@@ -204,6 +214,10 @@ static int unload(const struct session *s, const char *label, enum outcome *ret,
 	unsigned left;
 
 	*ret_user = 0;
+	/* Elsewhere the living look dead, and whose profile went would be unconfined. */
+	*ret = IN_USE;
+	if (!snug_process_sees_all())
+		return 0;
 	if (snug_notes_sweep(&s->notes, label, &left, err) < 0 ||
 	    snug_aa_kernel_find(&s->kernel, label, folder, err) < 0)
 		return -1;

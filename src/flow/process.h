@@ -16,6 +16,9 @@ pid_t snug_process_parent(pid_t pid);
 uint64_t snug_process_start(pid_t pid);
 /* Does the process of that start run, and is no zombie? */
 bool snug_process_lives(pid_t pid, uint64_t start);
+/* Does our /proc show all processes of this host? Not in a pid namespace but the first, nor with
+ * another one's /proc. */
+bool snug_process_sees_all(void);
 /* A container's init: its namespaces, and which of its cgroups is not ours and so tells joiners.
  * pidfd and watch stay as they are. */
 int snug_init_of(pid_t pid, struct snug_init *ret, struct snug_error *err) SNUG_CHECKED;

@@ -55,14 +55,58 @@ HOOK(socket_create, int family, int type, int protocol, int kern)
 		     : 0;
 }
 
-static __always_inline __u32 peer_of(__u64 entry, struct task_struct *task)
+/* A socket that has a path is a file for newer kernels' AppArmor, and for Ubuntu's. */
+static __always_inline int note_peer(struct sock *peer)
+{
+	__u64 entry = acting(bpf_get_current_task_btf(), false), dentry = 0, vfsmount = 0;
+
+	if (!entry)
+		return 0;
+	GET(dentry, unix_sock, peer, path.dentry);
+	GET(vfsmount, unix_sock, peer, path.mnt);
+	return dentry ? note_file(entry, dentry, vfsmount, SNUG_ACCESS_READ | SNUG_ACCESS_WRITE)
+		      : 0;
+}
+
+HOOK(unix_stream_connect, struct sock *sock, struct sock *other, struct sock *new)
+{
+	return ret ? 0 : note_peer(other);
+}
+
+HOOK(unix_may_send, struct socket *sock, struct socket *other)
+{
+	return ret ? 0 : note_peer(other->sk);
+}
+
+/* The dead are tracked no more, though they may be signalled: their parent, who waits for them, is,
+ * and the container's pid namespace has them. */
+static __always_inline bool is_company(__u64 entry, struct task_struct *task)
 {
 	__u64 theirs = entry_of(tag_of_task(task));
+	struct snug_rec_slot *slot = slot_of(entry);
+	struct pid *pid = task->thread_pid;
+	__u32 inum = 0;
 
 	if (!theirs)
 		theirs = entry_of(tag_of_task(task->group_leader));
-	return theirs && slot_index(theirs) == slot_index(entry) ? SNUG_PEER_CONTAINER
-								 : SNUG_PEER_OUTSIDE;
+	if (theirs)
+		return slot_index(theirs) == slot_index(entry);
+	if (pid && slot && slot->pid_ns) {
+		struct pid_namespace *ns = NULL;
+		__u32 level = 0;
+
+		GET(level, pid, as_number(pid), level);
+		GET(ns, pid, as_number(pid) + level * sizeof(struct upid), numbers[0].ns);
+		GET(inum, pid_namespace, ns, ns.inum);
+		return inum == slot->pid_ns;
+	}
+	theirs = entry_of(tag_of_task(task->group_leader->real_parent));
+	return theirs && slot_index(theirs) == slot_index(entry);
+}
+
+static __always_inline __u32 peer_of(__u64 entry, struct task_struct *task)
+{
+	return is_company(entry, task) ? SNUG_PEER_CONTAINER : SNUG_PEER_OUTSIDE;
 }
 
 HOOK(task_kill, struct task_struct *to, struct kernel_siginfo *info, int sig,

@@ -30,6 +30,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define PTRACE_MODE_READ 1u	/* include/linux/ptrace.h */
 #define MS_MOVE		 8192u
 #define RENAME_EXCHANGE	 2u /* include/uapi/linux/fs.h */
+#define F_WRLCK		 1u /* include/uapi/asm-generic/fcntl.h */
 #define SOCK_TYPE	 15u
 
 #include "learn/files.bpf.h"
@@ -43,14 +44,20 @@ static __always_inline int note_path(__u64 entry, const struct path *path, __u32
 }
 
 /* A name in a folder. */
-static __always_inline int note_name(const struct path *folder, struct dentry *dentry, __u32 what)
+static __always_inline int note_name_like(const struct path *folder, struct dentry *dentry,
+					  __u32 what, struct dentry *like)
 {
 	__u64 entry = acting(bpf_get_current_task_btf(), false), mnt = 0;
 
 	if (!entry)
 		return 0;
 	bpf_core_read(&mnt, sizeof(mnt), &folder->mnt);
-	return note_file(entry, as_number(dentry), mnt, what);
+	return note_like(entry, as_number(dentry), mnt, what, as_number(like));
+}
+
+static __always_inline int note_name(const struct path *folder, struct dentry *dentry, __u32 what)
+{
+	return note_name_like(folder, dentry, what, dentry);
 }
 
 #define HOOK(name, ...)                                                                            \
@@ -68,23 +75,14 @@ HOOK(file_open, struct file *file)
 	return note_open(entry, file, access_of(file));
 }
 
-/* Passed by another process. */
-HOOK(file_receive, struct file *file)
-{
-	__u64 entry = acting(bpf_get_current_task_btf(), false);
-
-	if (!entry || ret)
-		return 0;
-	return note_open(entry, file, access_of(file));
-}
-
+/* AppArmor wants an exclusive lock's holder to be one who may write. */
 HOOK(file_lock, struct file *file, unsigned int cmd)
 {
 	__u64 entry = acting(bpf_get_current_task_btf(), false);
 
 	if (!entry || ret)
 		return 0;
-	return note_open(entry, file, SNUG_ACCESS_LOCK);
+	return note_open(entry, file, SNUG_ACCESS_LOCK | (cmd == F_WRLCK ? SNUG_ACCESS_WRITE : 0));
 }
 
 /* How a file is mapped matters where it is code. Else it was opened for that, but for a file that
@@ -180,21 +178,18 @@ HOOK(file_truncate, struct file *file)
 	return ret || !entry ? 0 : note_open(entry, file, SNUG_ACCESS_TRUNCATE);
 }
 
-/* A folder's name ends with '/' on both sides: the new one has no inode to tell it by. An exchange
- * is two renames. */
+/* What is renamed says whose both names are, and whether a folder's. An exchange is two renames. */
 HOOK(path_rename, const struct path *old_dir, struct dentry *old_dentry, const struct path *new_dir,
      struct dentry *new_dentry, unsigned int flags)
 {
-	__u32 folder = 0, both = 0;
-
 	if (ret)
 		return 0;
-	if ((old_dentry->d_inode->i_mode & FORMAT_MODE) == DIRECTORY_MODE)
-		folder = WHAT_FOLDER;
-	if (flags & RENAME_EXCHANGE)
-		both = SNUG_ACCESS_RENAME | SNUG_ACCESS_REPLACE;
-	note_name(old_dir, old_dentry, SNUG_ACCESS_RENAME | both | (both ? 0 : folder));
-	return note_name(new_dir, new_dentry, SNUG_ACCESS_REPLACE | both | (both ? 0 : folder));
+	note_name(old_dir, old_dentry, SNUG_ACCESS_RENAME);
+	note_name_like(new_dir, new_dentry, SNUG_ACCESS_REPLACE, old_dentry);
+	if (!(flags & RENAME_EXCHANGE))
+		return 0;
+	note_name(new_dir, new_dentry, SNUG_ACCESS_RENAME);
+	return note_name_like(old_dir, old_dentry, SNUG_ACCESS_REPLACE, new_dentry);
 }
 
 /* ---- programs ---- */
@@ -209,6 +204,16 @@ HOOK(bprm_creds_for_exec, struct linux_binprm *bprm)
 }
 
 #include "learn/started.bpf.h"
+
+/* Passed by another process. */
+HOOK(file_receive, struct file *file)
+{
+	__u64 entry = acting(bpf_get_current_task_btf(), false);
+
+	if (!entry || ret || note_socket(entry, file))
+		return 0;
+	return note_open(entry, file, access_of(file));
+}
 
 #include "learn/acts.bpf.h"
 

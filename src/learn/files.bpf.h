@@ -11,7 +11,7 @@
 #define O_TRUNC	       00001000
 #define O_APPEND       00002000
 #define ERR_MIN	       (-4095ul)  /* IS_ERR */
-#define INHERITED_MOST 64	  /* descriptors that a program was started with */
+#define INHERITED_MOST 1024	  /* descriptors that a program was started with */
 #define WHAT_FOLDER    (1u << 30) /* the name is a folder's, whatever stands there now */
 
 #define ARRAY(map, key_type, value_type, flags)                                                    \
@@ -44,8 +44,8 @@ struct {
 
 /* Its own. */
 HASH(files, struct snug_rec_file, struct snug_rec_done, SNUG_REC_FILES);
-HASH(acts, struct snug_rec_act, __u8, SNUG_REC_FILES);
-HASH(programs, struct snug_rec_program, struct snug_rec_hash, SNUG_REC_FILES);
+HASH(acts, struct snug_rec_act, __u8, SNUG_REC_ACTS);
+HASH(programs, struct snug_rec_program, struct snug_rec_hash, SNUG_REC_PROGRAMS);
 
 #include "learn/tasks.bpf.h"
 #include "learn/texts.bpf.h"

@@ -108,17 +108,31 @@ static int share(const struct bpf_object *object, const struct snug_maps *maps)
 /* A recorder of one container is smaller. */
 static void shrink(const struct bpf_object *object)
 {
+	static const __u32 room[SNUG_MAP_MAX] = {
+		[SNUG_MAP_FILES] = SNUG_REC_FILES_OF_ONE,
+		[SNUG_MAP_ACTS] = SNUG_REC_ACTS_OF_ONE,
+		[SNUG_MAP_PROGRAMS] = SNUG_REC_PROGRAMS_OF_ONE,
+		[SNUG_MAP_TEXTS_SHORT] = SNUG_REC_SHORTS_OF_ONE,
+		[SNUG_MAP_TEXTS_MID] = SNUG_REC_MIDS_OF_ONE,
+		[SNUG_MAP_TEXTS_LONG] = SNUG_REC_LONGS_OF_ONE,
+	};
+
 	for (enum snug_rec_map i = SNUG_MAP_FILES; i < SNUG_MAP_MAX; i++) {
 		struct bpf_map *map = map_of(object, i);
 
 		if (map)
-			bpf_map__set_max_entries(map, SNUG_REC_FILES_ONE + SNUG_REC_FILES_ONE / 4);
+			bpf_map__set_max_entries(map, room[i]);
 	}
 }
 
-static int keep(int fd)
+/* A descriptor of our own of one that is there. 0, or a negative errno. */
+static int keep(int fd, int *ret)
 {
-	return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	if (fd < 0)
+		return 0;
+	snug_close_fd(ret);
+	*ret = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	return *ret < 0 ? -errno : 0;
 }
 
 static int program_of(const struct bpf_object *object, const char *name)
@@ -128,17 +142,39 @@ static int program_of(const struct bpf_object *object, const char *name)
 	return prog ? bpf_program__fd(prog) : -1;
 }
 
-static void take(const struct bpf_object *object, struct snug_maps *ret)
+int snug_load_take(const struct bpf_object *object, enum snug_rec_map first, enum snug_rec_map end,
+		   struct snug_maps *ret)
 {
-	for (enum snug_rec_map i = SNUG_MAP_FILES; i < SNUG_MAP_MAX; i++) {
+	int failed = 0;
+
+	for (enum snug_rec_map i = first; i < end && !failed; i++) {
 		const struct bpf_map *map = map_of(object, i);
 
-		ret->map[i] = map ? keep(bpf_map__fd(map)) : -1;
+		failed = map ? keep(bpf_map__fd(map), &ret->map[i]) : 0;
 	}
-	for (enum snug_rec_prog i = SNUG_PROG_FILES; i < SNUG_PROG_SEED; i++)
-		ret->prog[i] = keep(program_of(object, snug_prog_names[i]));
-	if (ret->prog[SNUG_PROG_MMAP] < 0)
-		ret->prog[SNUG_PROG_MMAP] = keep(program_of(object, "lsm_mmap_file"));
+	for (enum snug_rec_prog i = 0; i < SNUG_PROG_MAX && !failed; i++)
+		failed = keep(program_of(object, snug_prog_names[i]), &ret->prog[i]);
+	return failed;
+}
+
+/* The files' own; those of another name too. */
+static int take(const struct bpf_object *object, struct snug_maps *ret)
+{
+	int failed = snug_load_take(object, SNUG_MAP_FILES, SNUG_MAP_MAX, ret);
+
+	if (!failed)
+		failed = keep(program_of(object, "lsm_mmap_file"), &ret->prog[SNUG_PROG_MMAP]);
+	if (!failed)
+		return 0;
+	for (enum snug_rec_map i = SNUG_MAP_FILES; i < SNUG_MAP_MAX; i++) {
+		snug_close_fd(&ret->map[i]);
+		ret->map[i] = -1;
+	}
+	for (enum snug_rec_prog i = SNUG_PROG_FILES; i < SNUG_PROG_SEED; i++) {
+		snug_close_fd(&ret->prog[i]);
+		ret->prog[i] = -1;
+	}
+	return failed;
 }
 
 static int prepare(const struct bpf_object *object, unsigned slots, const struct snug_maps *maps,
@@ -185,7 +221,7 @@ static int load_opened(unsigned slots, struct snug_maps *maps)
 	if (!failed)
 		failed = opened__load(skel);
 	if (!failed)
-		take(skel->obj, maps);
+		failed = take(skel->obj, maps);
 	opened__destroy(skel);
 	return failed;
 }
@@ -203,7 +239,7 @@ static int load_files(enum snug_files_way way, unsigned slots, struct snug_maps 
 	if (!failed)
 		failed = files__load(skel);
 	if (!failed)
-		take(skel->obj, maps);
+		failed = take(skel->obj, maps);
 	files__destroy(skel);
 	return failed;
 }

@@ -16,6 +16,13 @@ enum snug_files_way {
 /* The best that this kernel lets us do; asks it with a program that it has to refuse. */
 enum snug_files_way snug_files_way(void);
 
+struct bpf_object;
+
+/* Descriptors of our own of the maps from first to before end, and of all programs, that a loaded
+ * object has. 0, or a negative errno: then ret has some of them. */
+int snug_load_take(const struct bpf_object *object, enum snug_rec_map first, enum snug_rec_map end,
+		   struct snug_maps *ret);
+
 /*
  * maps: the recorder's, already there; those of the files are added to it (NONE: none). 0, or a
  * negative errno: then maps is as it was.

@@ -9,7 +9,6 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -91,30 +90,6 @@ static int load_object(const struct snug_load *load, bool caps, struct recorder 
 	return failed;
 }
 
-/* -1: there is none, or no more descriptors. */
-static int keep(int fd)
-{
-	return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 3);
-}
-
-static void take(const struct recorder *skel, struct snug_maps *ret)
-{
-	for (enum snug_rec_map i = 0; i < SNUG_MAP_FILES; i++) {
-		const struct bpf_map *map =
-			i == SNUG_MAP_TASKS
-				? skel->maps.bss
-				: bpf_object__find_map_by_name(skel->obj, snug_map_names[i]);
-
-		ret->map[i] = keep(map ? bpf_map__fd(map) : -1);
-	}
-	for (enum snug_rec_prog i = 0; i < SNUG_PROG_MAX; i++) {
-		const struct bpf_program *prog =
-			bpf_object__find_program_by_name(skel->obj, snug_prog_names[i]);
-
-		ret->prog[i] = keep(prog ? bpf_program__fd(prog) : -1);
-	}
-}
-
 /* caps: by the tracepoint. */
 static int begin(const struct snug_load *load, bool caps, struct snug_maps *ret,
 		 struct snug_error *err)
@@ -133,7 +108,8 @@ static int begin(const struct snug_load *load, bool caps, struct snug_maps *ret,
 	*ret = (struct snug_maps)SNUG_MAPS_NONE;
 	ret->count = load->slots;
 	failed = bpf_map_update_elem(bpf_map__fd(skel->maps.heads), &zero, &first, BPF_ANY);
-	take(skel, ret);
+	if (!failed)
+		failed = snug_load_take(skel->obj, 0, SNUG_MAP_FILES, ret);
 	recorder__destroy(skel);
 	if (!failed && snug_maps_open(ret, err) == 0)
 		return 0;
@@ -155,7 +131,8 @@ int snug_recorder_load(const struct snug_load *load, struct snug_maps *ret, stru
 	libbpf_set_print(keep_complaint);
 	if (begin(load, !exact, ret, err) < 0)
 		return -1;
-	if (snug_files_load(way, load->slots, ret) == 0 || !exact)
+	if (snug_files_load(way, load->slots, ret) == 0 || !exact ||
+	    (way == SNUG_FILES_LSM && snug_files_load(SNUG_FILES_FEXIT, load->slots, ret) == 0))
 		return 0;
 	snug_maps_close(ret);
 	if (begin(load, true, ret, err) < 0)

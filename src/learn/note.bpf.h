@@ -7,6 +7,17 @@
 
 /* ---- who ---- */
 
+/* A joiner before its gate may turn out to be none (recorder.bpf.c, pass_gate). */
+static __always_inline bool is_ours(struct task_struct *task, __u64 entry)
+{
+	struct snug_rec_slot *slot;
+
+	if (entry & SNUG_ENTRY_INIT || (entry & SNUG_STATE) != SNUG_STATE_BEFORE)
+		return true;
+	slot = slot_of(entry);
+	return slot && is_inside(task, slot);
+}
+
 /* The entry of who acts, 0 where it is none of ours or not at its own program yet. */
 static __always_inline __u64 acting(struct task_struct *task, bool in_exec)
 {
@@ -20,7 +31,8 @@ static __always_inline __u64 acting(struct task_struct *task, bool in_exec)
 	if ((entry & SNUG_STATE) == SNUG_STATE_WORKLOAD)
 		return entry;
 	/* The container's own exec maps its program while the task is the runtime's still. */
-	if (in_exec && entry & SNUG_ENTRY_BOSS && BPF_CORE_READ_BITFIELD(task, in_execve))
+	if (in_exec && entry & SNUG_ENTRY_BOSS && BPF_CORE_READ_BITFIELD(task, in_execve) &&
+	    is_ours(task, entry))
 		return entry;
 	return 0;
 }
@@ -123,9 +135,10 @@ static __always_inline bool add_bits(struct snug_rec_file *key, __u32 access, __
 /*
  * What nobody can name is none of AppArmor's either: memfd, pipes, sockets, and the layers below
  * an overlay, which are private mounts of its own (their namespace is an error pointer). What the
- * kernel mounted for itself (huge pages, message queues) has names from its own root.
+ * kernel mounted for itself (huge pages, message queues) has names from its own root. What is
+ * executed has a name in any case: a memfd's is that root's.
  */
-static __always_inline bool has_name(__u64 dentry, __u64 vfsmount)
+static __always_inline bool has_name(__u64 dentry, __u64 vfsmount, __u32 what)
 {
 	unsigned long flags = 0, ns = 0;
 	struct super_block *sb = NULL;
@@ -135,6 +148,8 @@ static __always_inline bool has_name(__u64 dentry, __u64 vfsmount)
 	GET(flags, super_block, sb, s_flags);
 	GET(internal, vfsmount, vfsmount, mnt_flags);
 	GET(ns, mount, vfsmount - bpf_core_field_offset(struct mount, mnt), mnt_ns);
+	if (what & SNUG_ACCESS_EXECUTE)
+		return true;
 	return !(flags & SB_NOUSER) && (ns < ERR_MIN || internal & MNT_INTERNAL);
 }
 
@@ -159,19 +174,27 @@ static __always_inline void look_at(__u64 dentry, struct task_struct *task, stru
 	ret->others = uid != task->cred->fsuid.val;
 }
 
-/* what: SNUG_ACCESS_* and WHAT_*. */
-static __always_inline int note_in(__u32 buffer, __u64 entry, __u64 dentry, __u64 vfsmount,
-				   __u32 what)
+/* What was done with a name; all numbers, for a global function takes no pointers into the kernel.
+ */
+struct noted {
+	__u64 dentry, vfsmount;
+	__u64 like; /* the dentry whose owner and kind count */
+	__u32 what; /* SNUG_ACCESS_* and WHAT_* */
+};
+
+static __always_inline int note_in(__u32 buffer, __u64 entry, const struct noted *noted)
 {
+	const __u32 what = noted->what;
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct snug_rec_file key = { 0 };
 	__u32 access = what & SNUG_ACCESS_ALL, others;
 	struct place place = { 0 };
 	int failed;
 
-	look_at(dentry, task, &place);
+	look_at(noted->like, task, &place);
 	others = place.others ? access : 0;
-	if (build_path(buffer, dentry, vfsmount, place.folder || what & WHAT_FOLDER) < 0 ||
+	if (build_path(buffer, noted->dentry, noted->vfsmount, place.folder || what & WHAT_FOLDER) <
+		    0 ||
 	    hash_text(buffer, &key.path) < 0)
 		return -1;
 	name_program(task, slot_index(entry), &key.program);
@@ -184,27 +207,36 @@ static __always_inline int note_in(__u32 buffer, __u64 entry, __u64 dentry, __u6
 }
 
 /* Each hook ends here. Global, and so looked at once. */
-__noinline int note_file(__u64 entry, __u64 dentry, __u64 vfsmount, __u32 what)
+__noinline int note_like(__u64 entry, __u64 dentry, __u64 vfsmount, __u32 what, __u64 like)
 {
+	const struct noted noted = { dentry, vfsmount, like, what };
 	int buffer;
 
-	if (!has_name(dentry, vfsmount))
+	if (!has_name(dentry, vfsmount, what))
 		return 0;
 	buffer = take_buffer();
 	if (buffer < 0) {
 		lose(entry);
 		return 0;
 	}
-	if (note_in(buffer, entry, dentry, vfsmount, what) < 0)
+	if (note_in(buffer, entry, &noted) < 0)
 		lose(entry);
 	give_back(buffer);
 	return 0;
 }
 
+static __always_inline int note_file(__u64 entry, __u64 dentry, __u64 vfsmount, __u32 what)
+{
+	return note_like(entry, dentry, vfsmount, what, dentry);
+}
+
+/* what may be none: a descriptor that neither reads nor writes. */
 static __always_inline int note_open(__u64 entry, const struct file *file, __u32 what)
 {
 	__u64 dentry = 0, vfsmount = 0;
 
+	if (!what)
+		return 0;
 	GET(dentry, file, file, f_path.dentry);
 	GET(vfsmount, file, file, f_path.mnt);
 	return note_file(entry, as_number((void *)dentry), as_number((void *)vfsmount), what);

@@ -16,7 +16,8 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-#define PROT_EXEC 4u
+#define PROT_EXEC     4u
+#define MAP_ANONYMOUS 32u
 
 #include "learn/files.bpf.h"
 
@@ -50,9 +51,9 @@ static __always_inline int note_returned(struct pt_regs *regs, __u64 entry, long
 		file = file_of(task, ret);
 		return file ? note_open(entry, file, access_of(file)) : 0;
 	}
-	if (what != SNUG_REC_RETURNS_MAP || !(regs->dx & PROT_EXEC))
+	if (what != SNUG_REC_RETURNS_MAP || !(regs->dx & PROT_EXEC) || regs->r10 & MAP_ANONYMOUS)
 		return 0;
-	file = file_of(task, regs->r8);
+	file = file_of(task, (__u32)regs->r8);
 	return file ? note_open(entry, file, SNUG_ACCESS_MAP | SNUG_ACCESS_READ) : 0;
 }
 

@@ -120,19 +120,6 @@ static __always_inline int track_before(struct task_struct *task, __u64 tag, __u
 	return track(tag, SNUG_STATE_BEFORE | SNUG_ENTRY_BOSS | flags);
 }
 
-/*
- * A cgroup may be shared, by mistake or by a config's cgroupsPath. By its gate a joiner is in the
- * container's namespaces: the mounts are those that its init had, unless that took others since
- * (what unshares mounts, or pivots into them); its pid namespace an init cannot leave.
- */
-static __always_inline bool is_inside(struct task_struct *task, const struct snug_rec_slot *slot)
-{
-	struct nsproxy *ns = task->nsproxy;
-
-	return ns->mnt_ns->ns.inum == slot->mnt_ns ||
-	       (slot->pid_ns && ns->pid_ns_for_children->ns.inum == slot->pid_ns);
-}
-
 /* Notes that a thread passed its gate. false: it is none of the container's, and is forgotten. */
 static __always_inline bool pass_gate(struct task_struct *task, __u64 entry,
 				      struct snug_rec_slot *slot, __u32 which)

@@ -114,6 +114,9 @@ struct snug_rec_head {
 	__u32 layout;  /* in the first head: SNUG_REC_LAYOUT. At this offset in every layout */
 	__u32 pid;     /* user space's: its owner's */
 	__u32 last;    /* user space's, in the first head: the slot that was taken last */
+	__u32 dirty;   /* user space's: tasks of its last container lived when it was freed, and a
+			* program that was running for one of them may have left entries since */
+	__u32 zero;
 	/* User space's, in the first head: recursion misses of the programs when they were read
 	 * last. To read them takes two calls a program, too many for a claim: what is missed
 	 * between the last reading and a claim is taken for a loss of that container. */
@@ -197,8 +200,21 @@ struct snug_rec_act {
 #define SNUG_REC_RETURNS_FILE 1 /* a descriptor of one that was opened */
 #define SNUG_REC_RETURNS_MAP  2 /* a mapping: x86_64's mmap */
 
-#define SNUG_REC_FILES	   65536
-#define SNUG_REC_FILES_ONE 16384 /* of one container, more are losses */
+#define SNUG_REC_FILES_ONE 16384 /* files and acts of one container, more are losses */
+/* Room of each hash, of all containers and of a recorder of one: buckets take memory (16 bytes
+ * each) also where they are empty. */
+#define SNUG_REC_FILES		 65536
+#define SNUG_REC_FILES_OF_ONE	 16384
+#define SNUG_REC_ACTS		 16384
+#define SNUG_REC_ACTS_OF_ONE	 4096
+#define SNUG_REC_PROGRAMS	 8192
+#define SNUG_REC_PROGRAMS_OF_ONE 2048
+#define SNUG_REC_SHORTS		 65536
+#define SNUG_REC_SHORTS_OF_ONE	 16384
+#define SNUG_REC_MIDS		 32768
+#define SNUG_REC_MIDS_OF_ONE	 16384
+#define SNUG_REC_LONGS		 8192
+#define SNUG_REC_LONGS_OF_ONE	 4096
 
 struct snug_rec_cgroup {
 	__u64 id; /* unique in a hierarchy alone */

@@ -53,6 +53,8 @@ const char *const snug_prog_names[SNUG_PROG_MAX] = {
 	[SNUG_PROG_BPRM_CREDS_FOR_EXEC] = "on_bprm_creds_for_exec",
 	[SNUG_PROG_EXEC_DONE] = "on_exec_done",
 	[SNUG_PROG_SOCKET_CREATE] = "on_socket_create",
+	[SNUG_PROG_UNIX_STREAM_CONNECT] = "on_unix_stream_connect",
+	[SNUG_PROG_UNIX_MAY_SEND] = "on_unix_may_send",
 	[SNUG_PROG_TASK_KILL] = "on_task_kill",
 	[SNUG_PROG_PTRACE_ACCESS_CHECK] = "on_ptrace_access_check",
 	[SNUG_PROG_PTRACE_TRACEME] = "on_ptrace_traceme",
@@ -186,6 +188,38 @@ static int find_free(const struct snug_maps *maps, unsigned *ret, struct snug_er
 	return snug_remedy(err, "let some end first");
 }
 
+struct dropping {
+	struct snug_maps *maps;
+	enum snug_rec_map which;
+};
+
+static int drop(void *context, const void *key, const void *value)
+{
+	const struct dropping *dropping = context;
+
+	(void)value;
+	return snug_bpf_delete(snug_map_fd(dropping->maps, dropping->which), key) < 0 &&
+	       errno != ENOENT;
+}
+
+/* Takes out a slot's entries of the hashes that are kept by slot. */
+static int drop_all(struct snug_maps *maps, unsigned slot, struct snug_error *err)
+{
+	static const enum snug_rec_map hashes[] = {
+		SNUG_MAP_TUPLES,   SNUG_MAP_CHECKS,	 SNUG_MAP_FILES,     SNUG_MAP_ACTS,
+		SNUG_MAP_PROGRAMS, SNUG_MAP_TEXTS_SHORT, SNUG_MAP_TEXTS_MID, SNUG_MAP_TEXTS_LONG,
+	};
+
+	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
+		struct dropping dropping = { maps, hashes[i] };
+
+		if (snug_map_fd(maps, hashes[i]) >= 0 &&
+		    snug_slot_each(maps, hashes[i], slot, drop, &dropping, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 int snug_slot_claim(struct snug_maps *maps, const struct snug_init *init,
 		    const struct snug_rec_owner *owner, unsigned *ret, struct snug_error *err)
 {
@@ -194,6 +228,9 @@ int snug_slot_claim(struct snug_maps *maps, const struct snug_init *init,
 
 	if (find_free(maps, &index, err) < 0)
 		return -1;
+	if (maps->heads[index].dirty && drop_all(maps, index, err) < 0)
+		return -1;
+	maps->heads[index].dirty = 0;
 	snug_rec_slot_init(&slot);
 	slot.join = join_of(init->join);
 	slot.watching = init->watch;
@@ -322,6 +359,7 @@ static int stop_tracking(struct snug_maps *maps, unsigned slot, struct snug_erro
 	__atomic_store_n(&head->closing, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&head->alive, __ATOMIC_SEQ_CST) == 0)
 		return 0;
+	head->dirty = 1;
 	tasks = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED,
 		     snug_map_fd(maps, SNUG_MAP_TASKS), 0);
 	if (tasks == MAP_FAILED)
@@ -330,38 +368,6 @@ static int stop_tracking(struct snug_maps *maps, unsigned slot, struct snug_erro
 		purge(maps, slot, tasks);
 	(void)munmap(tasks, size);
 	return head->alive ? snug_fail(err, SNUG_SYSTEM, "slot %u does not come to rest", slot) : 0;
-}
-
-struct dropping {
-	struct snug_maps *maps;
-	enum snug_rec_map which;
-};
-
-static int drop(void *context, const void *key, const void *value)
-{
-	const struct dropping *dropping = context;
-
-	(void)value;
-	return snug_bpf_delete(snug_map_fd(dropping->maps, dropping->which), key) < 0 &&
-	       errno != ENOENT;
-}
-
-/* Takes out a slot's entries of the hashes that are kept by slot. */
-static int drop_all(struct snug_maps *maps, unsigned slot, struct snug_error *err)
-{
-	static const enum snug_rec_map hashes[] = {
-		SNUG_MAP_TUPLES,   SNUG_MAP_CHECKS,	 SNUG_MAP_FILES,     SNUG_MAP_ACTS,
-		SNUG_MAP_PROGRAMS, SNUG_MAP_TEXTS_SHORT, SNUG_MAP_TEXTS_MID, SNUG_MAP_TEXTS_LONG,
-	};
-
-	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
-		struct dropping dropping = { maps, hashes[i] };
-
-		if (snug_map_fd(maps, hashes[i]) >= 0 &&
-		    snug_slot_each(maps, hashes[i], slot, drop, &dropping, err) < 0)
-			return -1;
-	}
-	return 0;
 }
 
 int snug_slot_free(struct snug_maps *maps, unsigned index, struct snug_error *err)

@@ -145,3 +145,16 @@ __noinline int track(__u64 tag, __u64 flags)
 	__sync_fetch_and_add(&slot->lost_calls, 1);
 	return -1;
 }
+
+/*
+ * A cgroup may be shared, by mistake or by a config's cgroupsPath. By its gate a joiner is in the
+ * container's namespaces: the mounts are those that its init had, unless that took others since
+ * (what unshares mounts, or pivots into them); its pid namespace an init cannot leave.
+ */
+static __always_inline bool is_inside(struct task_struct *task, const struct snug_rec_slot *slot)
+{
+	struct nsproxy *ns = task->nsproxy;
+
+	return ns->mnt_ns->ns.inum == slot->mnt_ns ||
+	       (slot->pid_ns && ns->pid_ns_for_children->ns.inum == slot->pid_ns);
+}

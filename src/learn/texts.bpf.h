@@ -29,17 +29,17 @@ struct {
 	__type(value, struct buffer);
 } buffers SEC(".maps");
 
-#define TEXTS(size)                                                                                \
+#define TEXTS(map, size, entries)                                                                  \
 	struct {                                                                                   \
 		__uint(type, BPF_MAP_TYPE_HASH);                                                   \
-		__uint(max_entries, SNUG_REC_FILES);                                               \
+		__uint(max_entries, entries);                                                      \
 		__uint(map_flags, BPF_F_NO_PREALLOC);                                              \
 		__type(key, struct snug_rec_text);                                                 \
 		__type(value, char[size]);                                                         \
-	}
-TEXTS(SNUG_REC_TEXT_SHORT) texts_short SEC(".maps");
-TEXTS(SNUG_REC_TEXT_MID) texts_mid SEC(".maps");
-TEXTS(SNUG_REC_TEXT_LONG) texts_long SEC(".maps");
+	} map SEC(".maps")
+TEXTS(texts_short, SNUG_REC_TEXT_SHORT, SNUG_REC_SHORTS);
+TEXTS(texts_mid, SNUG_REC_TEXT_MID, SNUG_REC_MIDS);
+TEXTS(texts_long, SNUG_REC_TEXT_LONG, SNUG_REC_LONGS);
 
 /* Differs with each load: nobody can look for texts that collide. */
 const volatile __u64 hash_seed[2];
@@ -216,6 +216,7 @@ __noinline int build_path(__u32 which, __u64 dentry, __u64 vfsmount, bool folder
 {
 	struct buffer *buffer = buffer_at(which);
 	struct walk walk = { .buffer = buffer, .dentry = dentry, .off = TEXT_END };
+	__u64 ns = 0;
 
 	if (!buffer)
 		return -1;
@@ -226,6 +227,13 @@ __noinline int build_path(__u32 which, __u64 dentry, __u64 vfsmount, bool folder
 		buffer->text[TEXT_END - 1] = '/';
 	}
 	bpf_loop(COMPONENTS_MAX, step, &walk, 0);
+	GET(ns, mount, walk.mount, mnt_ns);
+	if (!ns) { /* a mount that is in no namespace any more: as far as its file system goes */
+		walk.dentry = dentry;
+		walk.mount_root = 0;
+		walk.off = folder ? TEXT_END - 1 : TEXT_END;
+		bpf_loop(COMPONENTS_MAX, step, &walk, 0);
+	}
 	if (walk.off == TEXT_END) { /* the root, of what is no folder */
 		walk.off--;
 		buffer->text[TEXT_END - 1] = '/';

@@ -135,7 +135,7 @@ int snug_harden(struct snug_spec *spec, const struct snug_profile *profile,
 	    snug_harden_seccomp(spec, profile, options, &hardened, err) < 0 ||
 	    harden_caps(spec, profile, &hardened, err) < 0 ||
 	    harden_no_new_privs(spec, profile, &hardened, err) < 0 ||
-	    snug_harden_apparmor(spec, options, &hardened, err) < 0 ||
+	    snug_harden_apparmor(spec, profile, options, &hardened, err) < 0 ||
 	    drop_bpf_data(spec, profile, &hardened, err) < 0)
 		return -1;
 	*ret = hardened;

@@ -171,11 +171,27 @@ static int add_hooks(struct snug_spec *spec, const struct snug_harden_options *o
 					   options->hook);
 }
 
-int snug_harden_apparmor(struct snug_spec *spec, const struct snug_harden_options *options,
-			 struct snug_hardened *ret, struct snug_error *err)
+/* Under no_new_privs the kernel lets no exec change a profile (EPERM): better said here. */
+static int refuse_children(const struct snug_spec *spec, const struct snug_profile *profile,
+			   struct snug_error *err)
+{
+	if (!profile->apparmor.rules.children.count ||
+	    !(spec->no_new_privs || (profile->has_no_new_privs && profile->no_new_privs)))
+		return 0;
+	snug_fail(
+		err, SNUG_INPUT,
+		"the profile has child profiles, which no_new_privs keeps programs from entering");
+	return snug_remedy(err, "generate it without --children");
+}
+
+int snug_harden_apparmor(struct snug_spec *spec, const struct snug_profile *profile,
+			 const struct snug_harden_options *options, struct snug_hardened *ret,
+			 struct snug_error *err)
 {
 	if (!options->apparmor)
 		return 0;
+	if (refuse_children(spec, profile, err) < 0)
+		return -1;
 	if (set_label(spec, options->apparmor, ret, err) < 0)
 		return -1;
 	return options->hook ? add_hooks(spec, options, ret, err) : 0;

@@ -8,8 +8,9 @@ int snug_harden_seccomp(struct snug_spec *spec, const struct snug_profile *profi
 			const struct snug_harden_options *options, struct snug_hardened *ret,
 			struct snug_error *err) SNUG_CHECKED;
 
-int snug_harden_apparmor(struct snug_spec *spec, const struct snug_harden_options *options,
-			 struct snug_hardened *ret, struct snug_error *err) SNUG_CHECKED;
+int snug_harden_apparmor(struct snug_spec *spec, const struct snug_profile *profile,
+			 const struct snug_harden_options *options, struct snug_hardened *ret,
+			 struct snug_error *err) SNUG_CHECKED;
 
 /* Notes a change; text past the buffer's end is cut. */
 int snug_harden_note(struct snug_hardened *hardened, struct snug_error *err, const char *path,

@@ -2,11 +2,15 @@
 #include "model/summary.h"
 
 #include "base/cleanup.h"
+#include "model/apparmor/diff.h"
+#include "model/apparmor/explain.h"
 #include "model/explain.h"
 #include "model/page.h"
 #include "model/recording.h"
 
 #include <string.h>
+
+#define CHANGES_SHOWN 10u
 
 /* How a section allows one call. */
 struct allowed {
@@ -120,6 +124,19 @@ static void put_names(const struct snug_profile *profile, const char *key, const
 	snug_page_end(&page);
 }
 
+static void put_apparmor(const struct snug_profile *profile, struct snug_buf *ret)
+{
+	struct snug_aa_counts counts;
+
+	if (!profile->has_apparmor)
+		return;
+	snug_apparmor_count(&profile->apparmor, &counts);
+	snug_buf_addf(ret,
+		      "  AppArmor%s: %zu rules; files: %zu to read, %zu to write, %zu to execute\n",
+		      profile->apparmor.complain_only ? ", to complain by alone" : "", counts.rules,
+		      counts.read, counts.written, counts.executed);
+}
+
 int snug_profile_summary(const struct snug_profile *profile, struct snug_buf *ret,
 			 struct snug_error *err)
 {
@@ -140,6 +157,7 @@ int snug_profile_summary(const struct snug_profile *profile, struct snug_buf *re
 	snug_buf_addc(ret, '\n');
 	put_caps(profile, ret);
 	put_files(profile, ret);
+	put_apparmor(profile, ret);
 	snug_buf_addf(ret, "  no_new_privs: %s\n",
 		      profile->no_new_privs
 			      ? "set"
@@ -219,6 +237,41 @@ static void put_caps_less(const char *heading, snug_caps caps, struct snug_buf *
 	snug_page_end(&page);
 }
 
+/* Some of the patterns, and how many there are; `snug diff` has all of them. */
+static void put_side(const char *heading, const struct snug_aa_side *side, struct snug_buf *ret)
+{
+	const size_t count = side->files.count + side->rules.count;
+	struct snug_page page = { .out = ret, .indent = 2 };
+	size_t shown = 0;
+
+	if (!count)
+		return;
+	snug_page_word(&page, heading);
+	page.indent = 4;
+	for (; shown < side->files.count && shown < CHANGES_SHOWN; shown++)
+		snug_page_word(&page, side->files.at[shown].pattern);
+	snug_page_end(&page);
+	if (shown < count)
+		snug_buf_addf(ret, "    and %zu more; see snug diff\n", count - shown);
+}
+
+static int put_apparmor_changes(const struct snug_profile *before, const struct snug_profile *now,
+				struct snug_buf *ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_aa_side_clear) struct snug_aa_side more = { 0 }, less = { 0 };
+
+	if (before->has_apparmor != now->has_apparmor)
+		snug_buf_addf(ret, "  AppArmor: %s\n",
+			      now->has_apparmor ? "now has rules" : "no opinion any more");
+	if (before->has_apparmor && now->has_apparmor &&
+	    (snug_apparmor_diff(&now->apparmor.rules, &before->apparmor.rules, &more, err) < 0 ||
+	     snug_apparmor_diff(&before->apparmor.rules, &now->apparmor.rules, &less, err) < 0))
+		return -1;
+	put_side("AppArmor, now allowed:", &more, ret);
+	put_side("AppArmor, no longer allowed:", &less, ret);
+	return snug_buf_check(ret, err);
+}
+
 int snug_profile_changes(const struct snug_profile *before, const struct snug_profile *now,
 			 struct snug_buf *ret, struct snug_error *err)
 {
@@ -238,5 +291,5 @@ int snug_profile_changes(const struct snug_profile *before, const struct snug_pr
 	if (before->no_new_privs != now->no_new_privs)
 		snug_buf_addf(ret, "  no_new_privs: now %s\n",
 			      now->no_new_privs ? "set" : "not set");
-	return snug_buf_check(ret, err);
+	return put_apparmor_changes(before, now, ret, err);
 }

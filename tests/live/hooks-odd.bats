@@ -81,6 +81,8 @@ is_wanted() { grep -q -- "-> FLOCK.*:$(stat -c %i "$(run_folder)") " /proc/locks
 	for ((i = 0; i < 257; i++)); do
 		behind sleep 3600 > /dev/null 2>&1
 		pids+=("$behind")
+		# Its exec, seen, would make it a container that ran.
+		until_true grep -qx sleep "/proc/$behind/comm"
 		state "$behind" | hook prestart
 	done
 	last=${pids[256]}

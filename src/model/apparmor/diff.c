@@ -106,6 +106,7 @@ static int ask(const struct snug_aa_file *file, const struct snug_aare *aare, un
 	for (size_t i = 0; i < other->files.count && result == 0; i++)
 		if (stands(file, &other->rules->files.at[i], perm) &&
 		    may_meet(file->path, other->rules->files.at[i].path))
+			/* NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers */
 			result = snug_vec_push(&list, &other->files.at[i]);
 	if (result < 0)
 		snug_fail_memory(err);

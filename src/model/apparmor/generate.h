@@ -70,6 +70,9 @@ bool snug_aa_in_group(const struct snug_aa_group *group, const char *program);
 int snug_aa_make_files(const struct snug_recording *recording, const struct snug_aa_group *group,
 		       enum snug_generalise how, struct snug_aa_rules *rules,
 		       struct snug_aa_made *made, struct snug_error *err) SNUG_CHECKED;
+/* all: what a group did, sorted or not; becomes the patterns of it, sorted. */
+int snug_aa_generalise(const struct snug_recording *recording, enum snug_generalise how,
+		       struct snug_aa_sightings *all, struct snug_error *err) SNUG_CHECKED;
 int snug_aa_make_acts(const struct snug_recording *recording, const struct snug_aa_group *group,
 		      enum snug_generalise how, struct snug_aa_rules *rules,
 		      struct snug_aa_made *made, struct snug_error *err) SNUG_CHECKED;

@@ -96,11 +96,20 @@ bool snug_label_is_none(const char *stack)
 	return !stack || !stack[0] || strcmp(stack, "unconfined") == 0;
 }
 
+/* Where we put it ourselves, in front of a profile in a namespace. */
+static bool is_first(const char *stack, const char *label)
+{
+	size_t len = strlen(label);
+
+	return strncmp(stack, label, len) == 0 && strncmp(stack + len, STACK, STACK_LEN) == 0;
+}
+
 void snug_label_stack(const char *stack, const char *label, struct snug_buf *ret)
 {
 	if (snug_label_is_none(stack))
 		snug_buf_adds(ret, label);
-	else if (snug_label_holds(stack, label, false))
+	else if (!strchr(stack, ':') ? snug_label_holds(stack, label, false)
+				     : is_first(stack, label))
 		snug_buf_adds(ret, stack);
 	else if (strchr(stack, ':')) /* the kernel looks for what follows `:ns:A` in ns too */
 		snug_buf_addf(ret, "%s" STACK "%s", label, stack);

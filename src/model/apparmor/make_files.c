@@ -171,13 +171,14 @@ static int add_abstractions(struct snug_aa_sightings *all, struct snug_aa_rules 
 
 /* Where a file's owner says something: what was written, and places of one's own. Elsewhere (an
  * image's programs and data) all is one user's, and whoever reads it next may be another. What was
- * given away has another owner the next time. */
+ * given away has another owner the next time. Who appends is asked at each write(2) again, and by
+ * then may be who a daemon has become since it opened its log. */
 static bool owner_matters(const struct snug_aa_sighting *one)
 {
 	static const char *const places[] = { "/proc/", "/tmp/",  "/var/",    "/run/",
 					      "/home/", "/root/", "/dev/shm/" };
 
-	if (snug_aa_is_code(one) || one->access & SNUG_ACCESS_CHOWN)
+	if (snug_aa_is_code(one) || one->access & (SNUG_ACCESS_CHOWN | SNUG_ACCESS_APPEND))
 		return false;
 	if (snug_aa_perms_of(one->access) & SNUG_AA_WRITE)
 		return true;
@@ -332,12 +333,8 @@ int snug_aa_make_files(const struct snug_recording *recording, const struct snug
 		return -1;
 	if (how == SNUG_GENERALISE_SIBLINGS && add_abstractions(&all, rules, made, err) < 0)
 		return -1;
-	snug_aa_sightings_sort(&all);
-	if (how != SNUG_GENERALISE_NONE && snug_aa_sightings_type(&all, err) < 0)
-		return -1;
-	if (how == SNUG_GENERALISE_SIBLINGS && snug_aa_sightings_unite(&all, err) < 0)
-		return -1;
-	if (add_all(&all, rules, made, err) < 0)
+	if (snug_aa_generalise(recording, how, &all, err) < 0 ||
+	    add_all(&all, rules, made, err) < 0)
 		return -1;
 	return add_links(recording, group, &all, rules, err);
 }

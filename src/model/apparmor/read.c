@@ -74,7 +74,7 @@ static int member_pattern(const struct snug_json_node *object, const char *key, 
 
 	if (member_text(object, key, SNUG_AARE_TEXT_MAX, ret, err) < 0)
 		return -1;
-	if (!node)
+	if (!*ret)
 		return 0;
 	if (is_path && (*ret)[0] != '/')
 		return snug_json_fail(node, err, "a path starts with '/'");
@@ -401,9 +401,10 @@ static int read_child(const struct snug_json_node *node, struct snug_aa_rules *r
 	char *name;
 
 	if (snug_json_expect(node, SNUG_JSON_OBJECT, err) < 0 ||
-	    member_text(node, "name", SNUG_AA_LABEL_MAX, &name, err) < 0 ||
-	    needed(node, "name", name, err) < 0)
+	    member_text(node, "name", SNUG_AA_LABEL_MAX, &name, err) < 0)
 		return -1;
+	if (!name)
+		return needed(node, "name", name, err);
 	if (strspn(name, letters) != strlen(name))
 		return snug_json_fail(node, err,
 				      "a child's name has letters, digits, '.', '_' and '-'");

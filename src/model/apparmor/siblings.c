@@ -98,7 +98,7 @@ static bool may_unite(const struct snug_aa_sighting *one, const struct name *nam
 {
 	static const char tmp[] = "/tmp/";
 
-	if (!(snug_aa_perms_of(one->access) & SNUG_AA_WRITE) || snug_aa_is_code(one) ||
+	if (one->kept || !(snug_aa_perms_of(one->access) & SNUG_AA_WRITE) || snug_aa_is_code(one) ||
 	    snug_aa_is_delicate(one->pattern))
 		return false;
 	return depth_of(name->folder, name->folder_len) >= DEPTH_LEAST ||
@@ -173,6 +173,18 @@ static size_t safe_prefix(const char *text, size_t len)
 	return cut;
 }
 
+/* Files with nothing alike, of which none is hidden, do not make a pattern of the hidden ones too.
+ */
+static bool spares_hidden(const struct name *names, size_t count, size_t prefix)
+{
+	if (prefix || ending_len(&names[0]) || names[0].is_folder)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		if (names[i].text[0] == '.')
+			return false;
+	return true;
+}
+
 static char *united(const struct name *names, size_t count)
 {
 	struct snug_buf pattern = { 0 };
@@ -180,7 +192,7 @@ static char *united(const struct name *names, size_t count)
 
 	snug_buf_add(&pattern, names[0].folder, names[0].folder_len);
 	snug_buf_add(&pattern, names[0].text, prefix);
-	snug_buf_addc(&pattern, '*');
+	snug_buf_adds(&pattern, spares_hidden(names, count, prefix) ? "[^.]*" : "*");
 	snug_buf_add(&pattern, names[0].ending, ending_len(&names[0]));
 	if (names[0].is_folder)
 		snug_buf_addc(&pattern, '/');
@@ -283,6 +295,11 @@ static size_t folder_at(const char *pattern, unsigned slashes)
 	return 0;
 }
 
+static bool may_follow(const struct snug_aa_sighting *one)
+{
+	return !one->kept && !snug_aa_is_code(one) && !snug_aa_is_delicate(one->pattern);
+}
+
 static int follow(struct snug_aa_sightings *all, struct moves *moves, unsigned depth,
 		  struct snug_error *err)
 {
@@ -291,7 +308,7 @@ static int follow(struct snug_aa_sightings *all, struct moves *moves, unsigned d
 	for (size_t i = 0; moves->count && i < all->count; i++) {
 		struct snug_aa_sighting *one = &all->at[i];
 		size_t len = folder_at(one->pattern, depth);
-		const struct move *move = len && one->pattern[len] && !snug_aa_is_code(one)
+		const struct move *move = len && one->pattern[len] && may_follow(one)
 						  ? find_move(moves, one->pattern, len)
 						  : NULL;
 		struct snug_buf text = { 0 };

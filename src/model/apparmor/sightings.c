@@ -85,6 +85,28 @@ void snug_aa_sighting_widen(struct snug_aa_sighting *one, char *pattern, enum sn
 		one->why = why;
 }
 
+int snug_aa_sightings_copy(const struct snug_aa_sightings *all, struct snug_aa_sightings *ret)
+{
+	for (size_t i = 0; i < all->count; i++) {
+		struct snug_aa_sighting one = all->at[i];
+		bool whole;
+
+		one.pattern = strdup(all->at[i].pattern);
+		whole = one.pattern != NULL;
+		for (unsigned e = 0; e < SNUG_AA_EXAMPLES; e++) {
+			const char *example = all->at[i].examples[e];
+
+			one.examples[e] = example ? strdup(example) : NULL;
+			whole &= !example || one.examples[e];
+		}
+		if (!whole || snug_vec_push(ret, one) < 0) {
+			snug_aa_sighting_clear(&one);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static int compare(const void *left, const void *right)
 {
 	const struct snug_aa_sighting *a = left, *b = right;

@@ -22,6 +22,7 @@ struct snug_aa_sighting {
 	unsigned paths;		 /* how many it stands for */
 	char *examples[SNUG_AA_EXAMPLES]; /* the smallest of them; NULL past the last */
 	enum snug_aa_why why;
+	bool kept; /* stays the path that it is */
 };
 
 /* By pattern, each once, after snug_aa_sightings_sort(). */
@@ -38,6 +39,8 @@ int snug_aa_sightings_add(struct snug_aa_sightings *all, const char *path, unsig
 			  unsigned others);
 /* Gives it another pattern (taken over). */
 void snug_aa_sighting_widen(struct snug_aa_sighting *one, char *pattern, enum snug_aa_why why);
+/* ret is empty before. -1 without memory: ret has some of them. */
+int snug_aa_sightings_copy(const struct snug_aa_sightings *all, struct snug_aa_sightings *ret);
 void snug_aa_sightings_sort(struct snug_aa_sightings *all);
 void snug_aa_sighting_clear(struct snug_aa_sighting *one);
 void snug_aa_sightings_clear(struct snug_aa_sightings *all);

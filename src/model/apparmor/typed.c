@@ -146,7 +146,7 @@ int snug_aa_sightings_type(struct snug_aa_sightings *all, struct snug_error *err
 		struct snug_buf typed = { 0 };
 		char *pattern;
 
-		if (snug_aa_is_code(one))
+		if (one->kept || snug_aa_is_code(one))
 			continue;
 		if (strncmp(one->pattern, "/proc/", strlen("/proc/")) == 0)
 			put_proc(one->pattern, &typed);

@@ -120,7 +120,7 @@ static bool add_pair(struct search *s, uint32_t state, const uint32_t *set, size
 			     .byte = byte,
 			     .next = s->heads[hash] };
 
-	for (uint32_t i = s->heads[hash]; i != NO_PAIR; i = s->pairs.at[i].next)
+	for (uint32_t i = s->heads[hash]; i < s->pairs.count; i = s->pairs.at[i].next)
 		if (s->pairs.at[i].state == state && s->pairs.at[i].count == count &&
 		    (count == 0 ||
 		     memcmp(&s->numbers.at[s->pairs.at[i].set], set, count * sizeof(*set)) == 0))

@@ -27,8 +27,7 @@ static int record(pid_t pid, bool refusals, struct snug_error *err)
 	struct snug_progress progress;
 	char none;
 
-	if (snug_init_of(pid, &init, err) < 0 ||
-	    snug_recorder_open(&load, &recorder, err) < 0 ||
+	if (snug_init_of(pid, &init, err) < 0 || snug_recorder_open(&load, &recorder, err) < 0 ||
 	    snug_recorder_adopt(recorder, &init, err) < 0)
 		return -1;
 	snug_recorder_progress(recorder, &progress);

@@ -12,140 +12,15 @@
 #include "base/cleanup.h"
 #include "model/apparmor/decide.h"
 #include "model/apparmor/render.h"
-#include "random.h"
+#include "model/apparmor/words.h"
 #include "support/aadfa.h"
+#include "support/patterns.h"
 
 #include <stdio.h>
 
 #define SETS  150u
 #define RULES 6u
 #define PATHS 400u
-
-/* ---- random patterns and paths ---- */
-
-static const char *pick(const char *const *words, size_t count)
-{
-	return words[random_below((unsigned)count)];
-}
-#define PICK(...)                                                                                  \
-	pick((const char *const[]){ __VA_ARGS__ },                                                 \
-	     sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(const char *))
-
-static void put_any_byte(struct snug_buf *out)
-{
-	const char byte[2] = { (char)(1 + random_below(255)), '\0' };
-
-	if (byte[0] != '/')
-		snug_aare_quote(byte, out);
-}
-
-static void put_piece(struct snug_buf *out, unsigned depth)
-{
-	switch (random_below(depth < 3 ? 12 : 10)) {
-	case 0:
-		snug_buf_adds(out, PICK("*", "**", "?"));
-		break;
-	case 1:
-		snug_buf_adds(out, PICK("[a-c]", "[^a]", "[^b.]", "[0-9_]", "[A-Ca.]"));
-		break;
-	case 2:
-		snug_buf_adds(out, PICK("@{pid}", "@{int}", "@{hex16}", "@{uuid}"));
-		break;
-	case 3:
-		put_any_byte(out);
-		break;
-	case 4:
-		snug_buf_adds(out, PICK("\\*", "\\?", "\\[", "\\]", "\\{", "\\}", "\\\\", "\\,",
-					"\\\"", "\\@", "^", "$", ",", "|", "(", ")", "+", "-", " ",
-					"\"", "#", "@", "=", "!", "&", "\\x0a", "\\xff"));
-		break;
-	case 10:
-		snug_buf_addc(out, '{');
-		for (unsigned i = 0, n = 2 + random_below(2); i < n; i++) {
-			if (i)
-				snug_buf_addc(out, ',');
-			for (unsigned j = random_below(3); j > 0; j--)
-				put_piece(out, depth + 1);
-		}
-		snug_buf_addc(out, '}');
-		break;
-	default:
-		snug_buf_adds(out, PICK("a", "b", "ab", "c", ".", "a.b", "/", "1", "12"));
-		break;
-	}
-}
-
-/* "**" and two slashes may come of pieces side by side: such are no patterns. */
-static bool is_pattern(const char *text)
-{
-	SNUG_AUTO(snug_aare_clear) struct snug_aare aare = { 0 };
-	struct snug_error err;
-
-	return !strstr(text, "//") && snug_aare_parse(text, &aare, &err) == 0;
-}
-
-static char *random_pattern(void)
-{
-	for (;;) {
-		struct snug_buf out = { 0 };
-		char *text;
-
-		snug_buf_addc(&out, '/');
-		for (unsigned i = random_below(6); i > 0; i--)
-			put_piece(&out, 0);
-		text = snug_buf_take(&out);
-		if (is_pattern(text))
-			return text;
-		free(text);
-	}
-}
-
-/* A path that the pattern matches: a walk through its automaton. */
-static void put_match(const struct snug_aare *aare, struct snug_buf *out)
-{
-	uint32_t state = 0;
-
-	while (aare->nodes.at[state].op != SNUG_AARE_MATCH && out->len < 200) {
-		const struct snug_aare_node *node = &aare->nodes.at[state];
-		unsigned char byte = node->byte;
-
-		if (node->op == SNUG_AARE_SPLIT) {
-			state = random_below(2) ? node->next : node->other;
-			continue;
-		}
-		if (node->op == SNUG_AARE_CLASS) {
-			const char *common =
-				PICK("a", "b", "c", "/", "1", ".", "_", "0", "\xff", "*");
-
-			byte = (unsigned char)common[0];
-			for (unsigned i = 0; !snug_aare_takes(aare, state, byte); i++)
-				byte = (unsigned char)(1 + random_below(255));
-		}
-		snug_buf_addc(out, (char)byte);
-		state = node->next;
-	}
-}
-
-static void mutate(struct snug_buf *path)
-{
-	size_t at = random_below((unsigned)path->len);
-
-	switch (random_below(4)) {
-	case 0:
-		path->data[at] = (char)(1 + random_below(255));
-		break;
-	case 1:
-		path->data[at] = PICK("a", "/", "b", ".", "1")[0];
-		break;
-	case 2:
-		path->len = at ? at : 1;
-		path->data[path->len] = '\0';
-		break;
-	default:
-		snug_buf_adds(path, PICK("/", "a", "/a", "//", "1"));
-		break;
-	}
-}
 
 static void random_path(const struct snug_aa_judge *judge, struct snug_buf *out)
 {
@@ -262,6 +137,61 @@ static void the_model_answers_as_the_kernel_will(void **state)
 			check_path(&judge, &dfa, snug_buf_text(&path));
 		}
 	}
+}
+
+/* ---- words ---- */
+
+static void add_all_words(struct snug_aa_rules *rules)
+{
+	struct snug_aa_file file = { .path = (char *)"/x", .perms = SNUG_AA_READ };
+	struct snug_aa_signal signal = { .access = SNUG_AA_SEND };
+	size_t count;
+	const struct snug_aa_mount_flag *flags = snug_aa_mount_flags(&count);
+
+	CHECK(snug_aa_add_file(rules, &file) == 0);
+	for (unsigned family = 0; family < 64; family++) {
+		for (unsigned type = 0; type < 16; type++) {
+			const struct snug_aa_network network = { family, type };
+
+			if (snug_aa_family_name(family) && snug_aa_type_name(type))
+				CHECK(snug_aa_add_network(rules, &network) == 0);
+		}
+	}
+	for (unsigned i = 0; i <= SNUG_AA_SIGNAL_MAX; i++)
+		signal.set[i / 64] |= UINT64_C(1) << (i % 64);
+	CHECK(snug_aa_add_signal(rules, &signal) == 0);
+	for (size_t i = 0; i < count; i++) {
+		const struct snug_aa_mount mount = { .kind = SNUG_AA_MOUNT,
+						     .flags = flags[i].flags,
+						     .target = (char *)"/m/" };
+
+		CHECK(snug_aa_add_mount(rules, &mount) == 0);
+	}
+}
+
+static void the_parser_knows_every_word(void **state)
+{
+	struct snug_profile profile = { .name = "web",
+					.has_apparmor = true,
+					.has_caps = true,
+					.caps = (UINT64_C(1) << SNUG_CAP_MAX) - 1 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	SNUG_AUTO(snug_freep) unsigned char *data = NULL;
+	struct snug_error err = { 0 };
+	bool slow = false;
+	size_t len;
+
+	(void)state;
+	if (!aadfa_is_here())
+		skip();
+	random_case(0);
+	add_all_words(&profile.apparmor.rules);
+	snug_aa_rules_sort(&profile.apparmor.rules);
+	CHECK(profile.apparmor.rules.network.count > 200);
+	CHECK(snug_apparmor_render(&profile, "web", false, &text, &err) == 0);
+	data = aadfa_compile(snug_buf_text(&text), &len, &slow);
+	CHECK(data && !slow);
+	snug_aa_rules_clear(&profile.apparmor.rules);
 }
 
 /* ---- links ---- */
@@ -393,6 +323,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_model_answers_as_the_kernel_will),
+		cmocka_unit_test(the_parser_knows_every_word),
 		cmocka_unit_test(links_are_pairs),
 		cmocka_unit_test(no_path_leaves_its_rule),
 	};

@@ -105,6 +105,7 @@ static void test_stack(void **state)
 		  OLD "//&" WEB }, /* an older version stays: beside it the new one only removes */
 		{ WEB, WEB },
 		{ "a//&" WEB "//&b", "a//&" WEB "//&b" },
+		{ ":ns:a//&" WEB, WEB "//&:ns:a//&" WEB }, /* that one is looked for in ns */
 		{ ":ns:a", WEB "//&:ns:a" }, /* behind it, the kernel would look for ours in ns */
 		{ "unconfined//&a", "unconfined//&a//&" WEB },
 	};
