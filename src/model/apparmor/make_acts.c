@@ -164,11 +164,20 @@ static char *fs_of(const char *name)
 	return len && len <= SNUG_AA_TYPE_MAX && strspn(name, letters) == len ? (char *)name : NULL;
 }
 
-/* Is it an absolute path that says where it leads? The parser makes one slash of two. */
+/* Is it an absolute path of names alone? The parser makes one slash of two. */
 static bool is_plain_path(const char *path)
 {
-	return path[0] == '/' && !strstr(path, "//") && !strstr(path, "/./") &&
-	       !strstr(path, "/../");
+	if (*path != '/')
+		return false;
+	while (*path++ == '/') {
+		const size_t len = strcspn(path, "/");
+
+		if ((len == 0 && *path) || (len == 1 && path[0] == '.') ||
+		    (len == 2 && path[0] == '.' && path[1] == '.'))
+			return false;
+		path += len;
+	}
+	return true;
 }
 
 /* Of a bind or a move AppArmor looks up the source, and what was recorded is mount(2)'s argument:

@@ -13,6 +13,7 @@
 #include "model/apparmor/sightings.h"
 #include "model/seen.h"
 
+#include <linux/mount.h>
 #include <string.h>
 
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
@@ -236,6 +237,9 @@ static void names_get_types(void **state)
 	check(SEEN({ "/proc/7/task/8/comm", R }), "/proc/@{pid}/task/@{pid}/comm 1");
 	check(SEEN({ "/proc/sys/net/12345", R }), "/proc/sys/net/12345 1");
 	check(SEEN({ "/proc/7", R }), "/proc/7 1");
+	/* what O_TMPFILE makes */
+	check(SEEN({ "/dev/shm/#2", R | W }), "/dev/shm/#@{int} 1");
+	check(SEEN({ "/dev/shm/#2x", W }, { "/dev/#2/x", W }), "/dev/#2/x 1, /dev/shm/#2x 1");
 	check(SEEN({ "/var/a/12345", R }, { "/var/a/67890", W }), "/var/a/@{int} 2");
 	check(SEEN({ "/var/a/2024", W }), "/var/a/2024 1");
 	check(SEEN({ "/var/a12345", W }), "/var/a12345 1");
@@ -322,6 +326,61 @@ static void what_is_below_siblings_goes_with_them(void **state)
 	      "/var/c/*/ 3, /var/c/*/*/ 3, /var/c/*/*/f 1");
 }
 
+/* ---- from mounts to rules ---- */
+
+static void sources_of_mounts(void **state)
+{
+	static const struct {
+		unsigned flags;
+		const char *source, *target, *type, *wanted; /* NULL: any */
+	} rows[] = {
+		{ MS_NOSUID, "none", "/t/", "tmpfs", "none" },
+		{ MS_NOSUID, "//server/share", "/t/", "cifs", NULL },
+		/* looked up: a folder's name ends with a slash */
+		{ MS_BIND, "/a", "/t/", "", "/a/" },
+		{ MS_BIND, "/a/", "/t/", "", "/a/" },
+		{ MS_BIND, "/", "/t/", "", "/" },
+		{ MS_BIND | MS_REC, "/a/b", "/t", "", "/a/b" },
+		{ MS_MOVE, "/a", "/t/", "", "/a/" },
+		/* and may be anywhere */
+		{ MS_BIND, "a", "/t/", "", NULL },
+		{ MS_BIND, "/a/../b", "/t/", "", NULL },
+		{ MS_BIND, "/a/..", "/t/", "", NULL },
+		{ MS_BIND, "/a/.", "/t/", "", NULL },
+		{ MS_BIND, "/a//b", "/t/", "", NULL },
+		{ MS_BIND, "/.a/b..", "/t/", "", "/.a/b../" },
+		{ MS_BIND, "", "/t/", "", NULL },
+		/* not asked for */
+		{ MS_PRIVATE, "/a", "/t/", "", NULL },
+		{ MS_BIND | MS_REMOUNT, "/a", "/t/", "", NULL },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		SNUG_AUTO(snug_recording_clear) struct snug_recording recording = { 0 };
+		SNUG_AUTO(snug_aa_made_clear) struct snug_aa_made made = { 0 };
+		const struct snug_aa_group group = { 0 };
+		struct snug_aa_rules *rules = &made.policy.rules;
+		struct snug_error err = { 0 };
+		const struct snug_seen_act act = { .kind = SNUG_ACT_MOUNT,
+						   .number = { rows[i].flags },
+						   .text = { (char *)rows[i].source,
+							     (char *)rows[i].target,
+							     (char *)rows[i].type },
+						   .program = "" };
+
+		assert_non_null(snug_seen_acts_add(&recording.acts, &act));
+		assert_int_equal(snug_aa_make_acts(&recording, &group, SNUG_GENERALISE_SIBLINGS,
+						   rules, &made, &err),
+				 0);
+		assert_int_equal(rules->mounts.count, 1);
+		if (rows[i].wanted)
+			assert_string_equal(rules->mounts.at[0].source, rows[i].wanted);
+		else
+			assert_null(rules->mounts.at[0].source);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -331,6 +390,7 @@ int main(void)
 		cmocka_unit_test(rules_answer),
 		cmocka_unit_test(names_get_types),
 		cmocka_unit_test(siblings_unite),
+		cmocka_unit_test(sources_of_mounts),
 		cmocka_unit_test(code_is_no_sibling),
 		cmocka_unit_test(what_is_below_siblings_goes_with_them),
 	};
