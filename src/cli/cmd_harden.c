@@ -127,6 +127,9 @@ static void print_text(FILE *out, const struct snug_harden_request *request,
 		result->name, result->changed ? "" : " already, unchanged");
 	for (size_t i = 0; i < hardened->changes.count; i++)
 		print_change(out, &hardened->changes, i);
+	if (result->complain_only)
+		fprintf(out, "  AppArmor part left out: it rests on too little to enforce "
+			     "(--complain applies it)\n");
 	if (result->apparmor)
 		fprintf(out, "  AppArmor text: %s%s\n", result->apparmor,
 			result->loaded ? ", loaded" : "");
@@ -150,6 +153,8 @@ static int print_json(const struct snug_harden_result *result, struct snug_error
 		snug_json_put_string(&w, result->written);
 	else
 		snug_json_put_null(&w);
+	if (result->complain_only)
+		snug_json_pair_bool(&w, "apparmorLeftOut", true);
 	if (result->apparmor) {
 		snug_json_pair_string(&w, "apparmorText", result->apparmor);
 		snug_json_pair_bool(&w, "loaded", result->loaded);

@@ -30,13 +30,14 @@ struct snug_harden_request {
 };
 
 struct snug_harden_result {
-	char *config;	/* the path that was read */
-	char *profile;	/* where the profile came from */
-	char *name;	/* the profile's name */
-	char *written;	/* the path that was written; NULL: none */
-	bool changed;	/* text differs from what was read */
-	char *apparmor; /* the AppArmor text that was written; NULL: none */
-	bool loaded;	/* and loaded */
+	char *config;	    /* the path that was read */
+	char *profile;	    /* where the profile came from */
+	char *name;	    /* the profile's name */
+	char *written;	    /* the path that was written; NULL: none */
+	bool changed;	    /* text differs from what was read */
+	bool complain_only; /* the AppArmor part was left out: it is to complain by alone */
+	char *apparmor;	    /* the AppArmor text that was written; NULL: none */
+	bool loaded;	    /* and loaded */
 	struct snug_buf text;
 	struct snug_hardened hardened;
 };

@@ -82,6 +82,11 @@ int snug_harden_apparmor_prepare(const struct snug_harden_request *request,
 		return refuse_complain(profile, err);
 	if (!profile->has_apparmor || request->without_apparmor)
 		return 0;
+	/* It promises nothing, so there is nothing to refuse; the caller says so. */
+	if (profile->apparmor.complain_only && !request->complain) {
+		ret->left_out = true;
+		return 0;
+	}
 	if (snug_aa_kernel_open(&kernel, err) < 0)
 		return snug_context(err, "profile %s has an AppArmor part", profile->name);
 	if (snug_confine_text_make(profile, request->complain, &ret->text, err) < 0 ||
@@ -98,6 +103,7 @@ int snug_harden_apparmor_apply(const struct snug_harden_request *request,
 			       const struct snug_harden_apparmor *part,
 			       struct snug_harden_result *result, struct snug_error *err)
 {
+	result->complain_only = part->left_out;
 	if (!part->wanted || request->dry_run)
 		return 0;
 	if (snug_store_put_apparmor(request->store, part->text.label, &part->text.text,

@@ -6,7 +6,8 @@
 #include "flow/harden.h"
 
 struct snug_harden_apparmor {
-	bool wanted; /* else all below is empty */
+	bool left_out; /* it is to complain by alone */
+	bool wanted;   /* else all below is empty */
 	struct snug_confine_text text;
 	char *hook, *hook_root; /* NULL: none */
 };

@@ -103,7 +103,7 @@ CASES=(lower gone nameless process names deep links renames changes code program
 		/w/ring read
 		/w/script execute,read
 		/w/setuid execute,mapExec,raise,read
-		/w/socket create
+		/w/socket create,read,write
 		/w/symlink create
 		/w/target create,read,write
 		/w/two create,rename,replace,write

@@ -43,27 +43,12 @@ void snug_apparmor_unobserved(unsigned observed, struct snug_buf *ret)
 			snug_buf_addf(ret, "%s%s", ret->len > before ? ", " : "", sources[i].name);
 }
 
-/* What makes the policy one to complain by. */
-static int judge(const struct snug_recording *recording, struct snug_aa_made *made,
-		 struct snug_error *err)
+/* What makes the policy one to complain by. (The rest of the profile is as whole as it was: this is
+ * no gap of its.) */
+static bool is_to_complain(const struct snug_recording *recording)
 {
-	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
-	const bool whole = (recording->observed & SNUG_OBSERVED_APPARMOR) == SNUG_OBSERVED_APPARMOR;
-	const bool rough = recording->observed & SNUG_OBSERVED_FILES_APPROXIMATE;
-
-	made->policy.complain_only = !whole || rough;
-	if (rough && snug_words_add(&made->missing,
-				    "files were observed in part alone: AppArmor may complain, and "
-				    "is not to enforce",
-				    err) < 0)
-		return -1;
-	if (whole)
-		return 0;
-	snug_apparmor_unobserved(recording->observed, &text);
-	snug_buf_adds(&text, " were not observed: AppArmor may complain, and is not to enforce");
-	if (snug_buf_check(&text, err) < 0)
-		return -1;
-	return snug_words_add(&made->missing, snug_buf_text(&text), err);
+	return (recording->observed & SNUG_OBSERVED_APPARMOR) != SNUG_OBSERVED_APPARMOR ||
+	       recording->observed & SNUG_OBSERVED_FILES_APPROXIMATE;
 }
 
 static int make(const struct snug_recording *recording, const struct snug_aa_options *options,
@@ -81,7 +66,8 @@ static int make(const struct snug_recording *recording, const struct snug_aa_opt
 		return -1;
 	}
 	snug_aa_rules_sort(&made->policy.rules);
-	return judge(recording, made, err);
+	made->policy.complain_only = is_to_complain(recording);
+	return 0;
 }
 
 int snug_apparmor_make(const struct snug_recording *recording,
