@@ -16,7 +16,10 @@ setup() {
 	B=$T/bundle
 }
 
-teardown() { vm_teardown; }
+teardown() {
+	runc delete --force "$(id_of two)" > /dev/null 2>&1 || :
+	vm_teardown
+}
 
 ODD_NAMES=($'new\nline' 'quo"te' 'back\slash' 'gl*b?[a]{b,c}' $'\377\376bytes' 'a b #c, d' '@{pid}' $'^\001\033')
 
@@ -109,11 +112,11 @@ CASES=(lower gone nameless process names deep links renames changes code program
 		/w/two create,rename,replace,write
 		/w/unread create,write
 	NOTED
-	jq -c '[.network[] | [.family, .type]], [.signals[] | [.signal, .to]], [.ptrace[] | [.access, .of]],
+	jq -c '([.network[] | [.family, .type]] | unique), [.signals[] | [.signal, .to]], [.ptrace[] | [.access, .of]],
 		[.mounts[] | [.op, .source, .target, .putOld]], [.links[] | [.from, .to]], .lost, .raisedCredentials,
 		[.capabilities[] | .name, (.needed[] | select(.program | startswith("iou")))]' "$(recording odd)" > "$T/acts"
 	diff - "$T/acts" <<- 'ACTS'
-		[["AF_UNIX","SOCK_STREAM"],["AF_UNIX","SOCK_DGRAM"],["AF_INET","SOCK_STREAM"],["AF_INET","SOCK_DGRAM"],["AF_NETLINK","SOCK_RAW"]]
+		[["AF_INET","SOCK_DGRAM"],["AF_INET","SOCK_STREAM"],["AF_NETLINK","SOCK_RAW"],["AF_UNIX","SOCK_DGRAM"],["AF_UNIX","SOCK_STREAM"]]
 		[["SIGUSR1","container"]]
 		[["trace","container"]]
 		[["mount","mine","/w/mount/",null],["mount","/w/lower","/w/mounted/",null],["mount",null,"/",null],["umount",null,"/w/mounted/",null],["pivotRoot",null,null,"/w/mount/put/"]]
@@ -122,6 +125,12 @@ CASES=(lower gone nameless process names deep links renames changes code program
 		true
 		["CAP_CHOWN","CAP_DAC_OVERRIDE","CAP_SETUID","CAP_SYS_ADMIN","CAP_SYS_RESOURCE"]
 	ACTS
+
+	# By snug learn as by the hooks.
+	odd_bundle "${CASES[@]}"
+	snug learn "$B" --name odd-learned --runtime crun --id "$(id_of l)" 2> "$T/log" < /dev/null | cat > "$T/learned"
+	diff "$T/plain" "$T/learned"
+	noted odd-learned | diff "$T/noted" -
 
 	snug generate odd
 	odd_bundle "${CASES[@]}"

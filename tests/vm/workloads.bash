@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash
-# workloads: five of them as bundles on the VM's own Debian, and their clients. Of a workload NAME:
+# workloads: five of them as bundles on the VM's own Debian, their clients, and what is tested of each: learned
+# under one load and enforced under another with AppArmor, seccomp and capabilities together, it gives the same
+# answers, and nothing is denied but clone3, which is answered ENOSYS by design; an intruder in its place is
+# stopped. Of a workload NAME:
 #
 #   NAME_make ROOT    what it needs in its root, an overlay of the VM's
 #   NAME_args         what it runs, one word a line     NAME_user    whose user it is; none: root
@@ -168,15 +171,15 @@ postgres_program() { echo /usr/lib/postgresql/15/bin/postgres; }
 postgres_drop() { echo "$POSTGRES_MAIN/base/5/99999"; }
 postgres_ready() { grep -q 'ready to accept connections' "$1/var/log/postgresql/main.log"; }
 postgres_load() {
-	local table=learned rows=6000 more='select count(*) > 0 from pg_stat_activity;'
-	[ "$1" = learn ] || { table=others && rows=5000 && more="select count(*) from pg_class where relname = '$table';"; }
+	local table=learned rows=2000 more='select count(*) > 0 from pg_stat_activity;'
+	[ "$1" = learn ] || { table=others && rows=1800 && more="select count(*) from pg_class where relname = '$table';"; }
 	# Names hold the process that made them: three sessions that spill are one pattern.
 	psql -h 127.0.0.1 -U postgres -X -q -A -t 2>&1 <<-SQL
 		create table $table (id serial primary key, word text, at timestamp default now());
-		insert into $table (word) select md5(g::text) from generate_series(1, $rows) g;
+		insert into $table (word) select repeat(md5(g::text), 8) from generate_series(1, $rows) g;
 		create index on $table (word);
 		analyze $table;
-		select count(*), min(word), max(word) from $table;
+		select count(*), min(left(word, 32)), max(left(word, 32)) from $table;
 		create temp table t as select * from $table where id % 2 = 0;
 		select sum(id) from t;
 		begin; delete from $table where id < 100; savepoint one; update $table set word = 'x'; rollback to one; commit;
@@ -311,12 +314,164 @@ vm_bundle() {
 
 # ---- ground truth ----
 
-# opened TRACE ROOT: what strace (-f -y) saw a workload open, once it runs: "ACCESS PATH" a line, as AppArmor's rules
-# have them. The paths are the kernel's own (-y), symlinks resolved; a folder's ends with '/'.
+# opened TRACE ROOT: what strace (-f -y) saw a workload open and run: "ACCESS PATH" a line, as AppArmor's rules have
+# them: symlinks resolved, a folder's path ends with '/'. (A program's links are the same in the VM's own root.)
 opened() {
 	local access path
 	awk -f "$VM_WORKLOADS/opened.awk" "$1" | sort -u | while read -r access path; do
+		[ "$access" != x ] || path=$(readlink -f "$path")
 		[[ $path == /proc/* || ! -d $2$path ]] || path=${path%/}/
 		echo "$access $path"
 	done
+}
+
+# ---- the tests ----
+
+workloads_setup() {
+	need strace nginx redis-server psql python3
+	need_vm
+	live_setup
+	B=$T/bundle
+	export SINCE=$EPOCHREALTIME
+}
+
+# until_it COMMAND...: waits for what a container does, while there is one ($RUNNER).
+until_it() { until_true gone_or "$@" && kill -0 "$RUNNER" 2> /dev/null; }
+gone_or() { ! kill -0 "$RUNNER" 2> /dev/null || "$@"; }
+
+# run_as WORKLOAD KIND OUT: the bundle's container answers a load, and ends.
+run_as() {
+	local children
+	crun run --pid-file "$T/pid" --bundle "$B" "$(id_of run)" > "$T/log" 2>&1 < /dev/null 3>&- &
+	RUNNER=$!
+	{ until_it test -s "$T/pid" && until_it "$1_ready" "$B/rootfs"; } || { cat "$T/log" && return 1; }
+	INIT=$(< "$T/pid")
+	# Under strace it is the first one's child.
+	if [ "$(< "/proc/$INIT/comm")" = strace ]; then
+		children=$(< "/proc/$INIT/task/$INIT/children")
+		INIT=${children%% *}
+	fi
+	"$1_load" "$2" "$B/rootfs" > "$3"
+	kill -TERM "$INIT"
+	wait "$RUNNER" || :
+	rm "$T/pid"
+	[ -s "$3" ]
+}
+
+# Under strace, which stops only at what it traces.
+traced() {
+	install -m 666 /dev/null "$B/rootfs/trace"
+	config "$B" '.process.args = ["strace", "--seccomp-bpf", "-f", "-y", "-qq", "-s", "1",
+		"-e", "trace=open,openat,openat2,execve", "-e", "signal=none", "-o", "/trace"] + .process.args'
+}
+
+profile() { echo "$BATS_FILE_TMPDIR/store/var/lib/snug/profiles/$1.json"; }
+
+# serves_the_same WORKLOAD [traced]
+serves_the_same() {
+	vm_bundle "$1" "$B"
+	cp "$B/config.json" "$T/plain.json"
+	learned_as "$B" "$1"
+	took "$1: bundle"
+	run_as "$1" learn "$T/learn.answers"
+	took "$1: learned"
+
+	# The reference, and the truth about files.
+	fresh "$1" "$B"
+	cp "$T/plain.json" "$B/config.json"
+	[ "${2:-}" != traced ] || traced
+	run_as "$1" other "$T/plain.answers"
+	[ "${2:-}" != traced ] || opened "$B/rootfs/trace" "$B/rootfs" > "$T/opened"
+	took "$1: reference"
+
+	fresh "$1" "$B"
+	cp "$T/plain.json" "$B/config.json"
+	snug generate "$1"
+	snug harden "$B" --profile "$1"
+	cp "$B/config.json" "$T/hard.json"
+	learned_as "$B" "$1-enforced"
+	if [ "${2:-}" = traced ]; then
+		[ "$(wc -l < "$T/opened")" -ge 20 ]
+		"$PROGRAMS/accesses" "$(profile "$1")" < "$T/opened"
+	fi
+	dmesg -C
+	took "$1: hardened"
+	run_as "$1" other "$T/hard.answers" || { denied && false; }
+	took "$1: enforced"
+	run denied
+	echo "denied: $output"
+	[ -z "$output" ]
+	diff -a "$T/plain.answers" "$T/hard.answers"
+	run refused "$1-enforced"
+	echo "refused: $output"
+	[ -z "$output" ] || [ "$output" = clone3 ]
+}
+
+# needs WORKLOAD CAPABILITY...: these and no other. What overlayfs asks for as who mounted it is nobody's here.
+needs() {
+	local workload=$1
+	shift
+	jq -c .provenance.capabilities "$(profile "$workload")"
+	[ "$(jq -r '.capabilities | join(" ")' "$(profile "$workload")")" = "$*" ]
+}
+
+# ---- attacks ----
+
+# What breaks the root for the next one comes last.
+LAYERS='all apparmor caps seccomp before'
+
+# layered WORKLOAD: $T/LAYER.json, the intruder in the workload's place, under one layer, all or none. AppArmor's
+# profile stays loaded meanwhile.
+layered() {
+	jq -c --slurpfile hard "$T/hard.json" --arg layers "$LAYERS" --arg self "$("$1_program")" --arg drop "$("$1_drop")" '
+		$hard[0] as $hard | .process.args = [$self, $self, $drop] | . as $plain | $layers | split(" ")[] | . as $layer
+		| def under($name): $layer == $name or $layer == "all";
+		$plain
+		| if under("apparmor") then .process.apparmorProfile = $hard.process.apparmorProfile | .hooks = $hard.hooks else . end
+		| if under("seccomp") then .linux.seccomp = $hard.linux.seccomp else . end
+		| if under("caps") then .process.capabilities = $hard.process.capabilities
+			| .process.noNewPrivileges = $hard.process.noNewPrivileges else . end' "$T/plain.json" |
+		for layer in $LAYERS; do
+			read -r line && printf '%s' "$line" > "$T/$layer.json"
+		done
+}
+
+intrude() { # WORKLOAD LAYER
+	cp "$T/$2.json" "$B/config.json"
+	rm -f "$B/rootfs/etc/ld.so.preload"
+	install -m 755 "$PROGRAMS/intruder" "$B/rootfs/$("$1_program")"
+	crun run --bundle "$B" "$(id_of "$2")" 2>&1 < /dev/null | cat > "$T/$2"
+}
+
+# table: a line for each attack: what became of it under each layer.
+table() {
+	awk -F ': ' 'BEGIN { n = split("EPERM ENOENT EIO EACCES EEXIST EROFS ENOSYS", names, " ")
+			split("1 2 5 13 17 30 38", numbers, " ")
+			for (i = 1; i <= n; i++) name[numbers[i]] = names[i] }
+		FNR == 1 { layer++ }
+		!seen[$1]++ { order[++count] = $1 }
+		{ result[$1, layer] = $2 in name ? name[$2] : $2 }
+		END { for (i = 1; i <= count; i++) {
+			printf "%-26s", order[i]
+			for (j = 1; j <= layer; j++) printf "%-10s", result[order[i], j]
+			print "" } }' "$T"/{before,apparmor,seccomp,caps,all}
+}
+
+stops_intruders() { # WORKLOAD
+	local layer
+	fresh "$1" "$B"
+	layered "$1"
+	install -D -m 600 /dev/stdin "$B/rootfs/root/.ssh/id_ed25519" <<< secret
+	for layer in $LAYERS; do
+		intrude "$1" "$layer"
+	done
+	took "$1: attacks"
+	printf '# note: %-26s%-10s%-10s%-10s%-10s%s\n' "$1" before AppArmor seccomp caps all >&3
+	table | sed 's/^/# note: /' >&3
+	echo "worked before: $(grep -c ': worked' "$T/before")"
+	[ "$(grep -c ': worked' "$T/before")" -ge 25 ]
+	[ "$(wc -l < "$T/all")" = "$(wc -l < "$T/before")" ]
+	run grep ': worked' "$T/all"
+	echo "not stopped: $output"
+	[ -z "$output" ]
 }

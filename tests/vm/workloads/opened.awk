@@ -1,13 +1,20 @@
 # SPDX-License-Identifier: Apache-2.0
-# opened: strace's lines → "ACCESS PATH" of each file that was opened, as rules have them.
+# opened: strace's lines → "ACCESS PATH" of each file that was opened or run, as rules have them.
 #
 #	12 openat(AT_FDCWD</>, "/etc/x", O_RDONLY|O_CLOEXEC) = 3</etc/x>
 #
-# The path after "=" is the kernel's own, symlinks resolved. Up to the first execve it is strace's own work.
+# The path after "=" is the kernel's own, symlinks resolved; that of an execve is as it was called. Up to the first
+# execve it is strace's own work.
 
 / execve\(/ && !begun { begun = 1; next }
-!begun || !/ open(at|at2)?\(|^open(at)?\(/ { next }
-{
+!begun { next }
+/ execve\(".*\) = 0$/ {
+	path = $0
+	sub(/^[^"]*"/, "", path)
+	sub(/".*/, "", path)
+	print "x", path
+}
+/ open(at2?)?\(/ {
 	at = match($0, / = [0-9]+<.*>$/)
 	if (!at)
 		next
