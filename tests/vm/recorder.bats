@@ -3,8 +3,9 @@
 # The recorder's odd cases, on a kernel that runs all its hooks: what is noted of files is exact, and what was noted
 # is allowed by the profile that is made of it, in the kernel: the same program does the same under it.
 
+# shellcheck disable=SC2154 # behind is set by its namesake
+
 load ../live/helpers
-# shellcheck disable=SC2154 # behind: live_setup's
 load helpers
 
 setup_file() { start_recorder; }
