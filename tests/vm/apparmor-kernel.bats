@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # What the model takes for granted of the kernel's AppArmor (src/model/apparmor/access.h), asked of the kernel itself.
 
-load helpers
+load ../live/helpers
 
 setup() {
 	need root apparmor apparmor_parser python3
