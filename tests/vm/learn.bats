@@ -40,6 +40,7 @@ joined() {
 	nsenter --target "$pid" --mount --pid /bin/sequence 102
 	"$PROGRAMS/sequence" 104
 	touch "$T/b/rootfs/tmp/end"
+	# shellcheck disable=SC2154 # set by behind
 	wait "$behind"
 	[[ " $(calls "$(recording)") " == *' getppid '*' umask '* ]]
 	[[ " $(calls "$(recording)") " != *' getgid '* ]]
