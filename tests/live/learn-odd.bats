@@ -116,7 +116,8 @@ runtime_that() {
 	bundle "$T/b" sh -c 'printf "name? "; sleep 0.6; tty'
 	config "$T/b" '.process.terminal = true'
 	run script -qec "'$SNUG' --root '$T/store' learn '$T/b' --name x --id '$ID'" /dev/null < /dev/null
-	[[ $output == *'name? /dev/pts/'* ]]
+	# script tells the terminal of the end of its own input, whose echo may come in between.
+	[[ ${output//'^@'/} == *'name? /dev/pts/'* ]]
 	[[ $output != *'learning: '* ]]
 	config "$T/b" '.process.terminal = false'
 	run script -qec "'$SNUG' --root '$T/store' learn '$T/b' --name x --id '$ID'" /dev/null < /dev/null
