@@ -8,12 +8,10 @@
 
 #include "base/buf.h"
 #include "model/harden.h"
+#include "model/policy.h"
 #include "store/store.h"
 
 #include <stdbool.h>
-
-/* The annotation that names a container's profile. */
-#define SNUG_ANNOTATION_PROFILE "io.snug.profile"
 
 struct snug_harden_request {
 	const struct snug_store *store;

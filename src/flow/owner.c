@@ -80,7 +80,7 @@ static int set_name(const char *name, struct snug_rec_owner *ret, struct snug_er
 	/* What ends in .json would be a path to every command. */
 	if (!snug_name_is_valid(name) || snug_name_is_path(name)) {
 		snug_fail(err, SNUG_INPUT,
-			  "annotation " SNUG_LEARN_ANNOTATION ": '%.80s' is no name", name);
+			  "annotation " SNUG_ANNOTATION_LEARN ": '%.80s' is no name", name);
 		return snug_remedy(err, "letters, digits, . _ -, at most %u", SNUG_NAME_MAX);
 	}
 	set_text(ret->name, sizeof(ret->name), name);
@@ -90,7 +90,7 @@ static int set_name(const char *name, struct snug_rec_owner *ret, struct snug_er
 int snug_owner_read(const struct snug_store *store, const struct snug_state *state,
 		    struct snug_rec_owner *ret, bool *ret_filter, struct snug_error *err)
 {
-	const char *name = snug_state_annotation(state, SNUG_LEARN_ANNOTATION);
+	const char *name = snug_state_annotation(state, SNUG_ANNOTATION_LEARN);
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 	struct snug_spec spec;
 
@@ -100,7 +100,7 @@ int snug_owner_read(const struct snug_store *store, const struct snug_state *sta
 	if (read_config(state->bundle, &doc, err) < 0 || snug_spec_read(doc, &spec, err) < 0)
 		return -1;
 	if (!name)
-		name = snug_spec_annotation(&spec, SNUG_LEARN_ANNOTATION);
+		name = snug_spec_annotation(&spec, SNUG_ANNOTATION_LEARN);
 	if (!name)
 		return 0;
 	if (set_name(name, ret, err) < 0 || set_args(&spec, ret, err) < 0 ||

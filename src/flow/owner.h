@@ -5,11 +5,11 @@
 #include "base/error.h"
 #include "learn/recorder.h"
 #include "model/oci/state.h"
+#include "model/policy.h"
 #include "model/recording.h"
 #include "store/store.h"
 
-#define SNUG_LEARN_ANNOTATION "io.snug.learn"
-#define SNUG_STARTED_SIZE     32
+#define SNUG_STARTED_SIZE 32
 
 /*
  * Of the container that a hook was called for: all but init_start. 1; 0: nobody wants it learned.

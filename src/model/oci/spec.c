@@ -176,8 +176,9 @@ const char *snug_spec_annotation(const struct snug_spec *spec, const char *key)
 
 const char *snug_spec_image(const struct snug_spec *spec)
 {
-	static const char *const keys[] = { "io.kubernetes.cri.image-name",
-					    "io.kubernetes.cri-o.ImageName",
+	/* CRI-O hands a pod's own annotations on, so its key goes before one that is not its. */
+	static const char *const keys[] = { "io.kubernetes.cri-o.ImageName",
+					    "io.kubernetes.cri.image-name",
 					    "org.opencontainers.image.ref.name" };
 	const char *name = NULL;
 
