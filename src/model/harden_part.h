@@ -12,6 +12,6 @@ int snug_harden_apparmor(struct snug_spec *spec, const struct snug_profile *prof
 			 const struct snug_harden_options *options, struct snug_hardened *ret,
 			 struct snug_error *err) SNUG_CHECKED;
 
-/* Notes a change; text past the buffer's end is cut. */
-int snug_harden_note(struct snug_hardened *hardened, struct snug_error *err, const char *path,
+/* Notes a change in ret (the changes, or what would change); text past the buffer's end is cut. */
+int snug_harden_note(struct snug_changes *ret, struct snug_error *err, const char *path,
 		     const char *fmt, ...) SNUG_CHECKED SNUG_PRINTF(4, 5);
