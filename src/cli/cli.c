@@ -24,6 +24,7 @@ static const struct snug_command *const commands[] = {
 	&snug_cmd_merge,
 	&snug_cmd_diff,
 	&snug_cmd_harden,
+	&snug_cmd_policy,
 	&snug_cmd_unload,
 	&snug_cmd_simulate,
 	&snug_cmd_explain,
@@ -198,10 +199,15 @@ static int output_fail(struct snug_error *err)
 	return snug_remedy(err, "what was printed is not whole");
 }
 
-int snug_cli_print(const char *text, struct snug_error *err)
+int snug_cli_write(const char *data, size_t len, struct snug_error *err)
 {
 	errno = 0;
-	return fputs(text, stdout) < 0 ? output_fail(err) : 0;
+	return fwrite(data, 1, len, stdout) == len ? 0 : output_fail(err);
+}
+
+int snug_cli_print(const char *text, struct snug_error *err)
+{
+	return snug_cli_write(text, strlen(text), err);
 }
 
 int snug_cli_flush(struct snug_error *err)

@@ -30,6 +30,15 @@ static int set_text(struct snug_applied *ret, const struct snug_buf *text, struc
 	return 0;
 }
 
+/* A name may be the container's own: never a path. */
+static int check_name(const char *name, const char *annotation, struct snug_error *err)
+{
+	if (snug_name_is_valid(name) && !snug_name_is_path(name))
+		return 0;
+	snug_fail(err, SNUG_INPUT, "annotation %s: '%.80s' is no name", annotation, name);
+	return snug_remedy(err, "letters, digits, . _ -, at most %u", SNUG_NAME_MAX);
+}
+
 /* ---- profiles ---- */
 
 static int apply_profile(const struct snug_apply_request *request, const char *name,
@@ -49,7 +58,8 @@ static int apply_profile(const struct snug_apply_request *request, const char *n
 	};
 
 	/* To audit takes nothing away, so what the profile may lack harms nobody. */
-	if (snug_flow_profile(request->store, name, &profile, &result->profile, err) < 0 ||
+	if (check_name(name, SNUG_ANNOTATION_PROFILE, err) < 0 ||
+	    snug_flow_profile(request->store, name, &profile, &result->profile, err) < 0 ||
 	    snug_flow_check_complete(&profile, result->profile, how.audit || how.accept_incomplete,
 				     err) < 0 ||
 	    snug_flow_harden_text(&how, &profile, &ret->text, request->path, result, err) < 0)
@@ -70,15 +80,6 @@ static int apply_profiles(const struct snug_apply_request *request, struct snug_
 
 /* ---- learning ---- */
 
-static int check_name(const char *name, struct snug_error *err)
-{
-	if (snug_name_is_valid(name) && !snug_name_is_path(name))
-		return 0;
-	snug_fail(err, SNUG_INPUT, "annotation " SNUG_ANNOTATION_LEARN ": '%.80s' is no name",
-		  name);
-	return snug_remedy(err, "letters, digits, . _ -, at most %u", SNUG_NAME_MAX);
-}
-
 static int apply_learning(const struct snug_apply_request *request, struct snug_applied *ret,
 			  struct snug_error *err)
 {
@@ -89,7 +90,8 @@ static int apply_learning(const struct snug_apply_request *request, struct snug_
 	const char *name = request->decided->decision.learn;
 	struct snug_spec spec;
 
-	if (check_name(name, err) < 0 || snug_hook_place_find(request->store, &place, err) < 0 ||
+	if (check_name(name, SNUG_ANNOTATION_LEARN, err) < 0 ||
+	    snug_hook_place_find(request->store, &place, err) < 0 ||
 	    snug_json_parse(&doc, snug_buf_text(&ret->text), ret->text.len, request->path, err) <
 		    0 ||
 	    snug_spec_read(doc, &spec, err) < 0 ||

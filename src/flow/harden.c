@@ -17,7 +17,7 @@ static int copy(const char *text, char **ret, struct snug_error *err)
 
 /* ---- what goes in ---- */
 
-static int find_config(const char *bundle, char **ret, mode_t *ret_mode, struct snug_error *err)
+int snug_flow_find_config(const char *bundle, char **ret, mode_t *ret_mode, struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf path = { 0 };
 	struct stat st;
@@ -136,7 +136,7 @@ int snug_flow_harden(const struct snug_harden_request *request, struct snug_hard
 	SNUG_AUTO(snug_buf_clear) struct snug_buf config = { 0 };
 	mode_t mode = 0644;
 
-	if (find_config(request->bundle, &result.config, &mode, err) < 0 ||
+	if (snug_flow_find_config(request->bundle, &result.config, &mode, err) < 0 ||
 	    snug_file_read(result.config, SNUG_JSON_BYTES_MAX, &config, err) < 0 ||
 	    choose_profile(request, &config, &profile, &result, err) < 0 ||
 	    snug_flow_harden_text(&request->how, &profile, &config, result.config, &result, err) <

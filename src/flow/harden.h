@@ -12,6 +12,7 @@
 #include "store/store.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 /* How a config.json is hardened, wherever it comes from. */
 struct snug_harden_how {
@@ -60,6 +61,12 @@ int snug_flow_harden_text(const struct snug_harden_how *how, const struct snug_p
 int snug_flow_harden(const struct snug_harden_request *request, struct snug_harden_result *ret,
 		     struct snug_error *err) SNUG_CHECKED;
 void snug_harden_result_clear(struct snug_harden_result *result);
+
+/* The config.json that is named, by its folder or itself; SNUG_INPUT: there is none. *ret:
+ * malloc'ed.
+ */
+int snug_flow_find_config(const char *bundle, char **ret, mode_t *ret_mode,
+			  struct snug_error *err) SNUG_CHECKED;
 
 /* SNUG_INPUT: the profile rests on a recording that lost events, and nobody accepts that. */
 int snug_flow_check_complete(const struct snug_profile *profile, const char *path, bool accept,

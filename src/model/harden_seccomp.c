@@ -103,20 +103,6 @@ static int check_names(const struct snug_profile *profile, const struct snug_tar
 
 /* ---- the meeting ---- */
 
-/* What it denies is logged. */
-static int soften(struct snug_seccomp *policy, struct snug_error *err)
-{
-	SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp logged = { 0 };
-	struct snug_seccomp softer;
-
-	if (snug_seccomp_init(&logged, SNUG_LOG, err) < 0 ||
-	    snug_seccomp_join(policy, &logged, &softer, err) < 0)
-		return -1;
-	snug_seccomp_clear(policy);
-	*policy = softer;
-	return 0;
-}
-
 struct sections {
 	const struct snug_oci_seccomp *config, *profile; /* config: NULL: none */
 	bool audit;
@@ -129,7 +115,7 @@ static int mean_both(const struct sections *sections, const struct snug_target *
 	const struct snug_oci_seccomp *config = sections->config;
 
 	if (snug_oci_seccomp_mean(sections->profile, target, ret_ours, err) < 0 ||
-	    (sections->audit && soften(ret_ours, err) < 0))
+	    (sections->audit && snug_audit_soften(ret_ours, err) < 0))
 		return -1;
 	return config ? snug_oci_seccomp_mean(config, target, ret_theirs, err)
 		      : snug_seccomp_init(ret_theirs, SNUG_ALLOW, err);
@@ -279,9 +265,24 @@ static struct snug_target common_target(const struct snug_harden_options *option
 	return common;
 }
 
+/* Without a section in the config the profile's ABIs are those that count. */
+static int check_audit(const struct sections *sections, const struct snug_target *target,
+		       const struct snug_seccomp *written, struct snug_error *err)
+{
+	SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp before = { 0 };
+	const struct snug_oci_seccomp *section =
+		sections->config ? sections->config : sections->profile;
+
+	if (snug_oci_seccomp_mean(section, target, &before, err) < 0 ||
+	    (!sections->config && snug_audit_soften(&before, err) < 0))
+		return -1;
+	return snug_audit_check(&before, written, err);
+}
+
 /* Is the text under each target as strict as the meet under it? */
-static int check_written(const struct snug_buf *text, const struct snug_harden_options *options,
-			 const struct meeting *meeting, struct snug_error *err)
+static int check_written(const struct snug_buf *text, const struct sections *sections,
+			 const struct snug_harden_options *options, const struct meeting *meeting,
+			 struct snug_error *err)
 {
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 	SNUG_AUTO(snug_oci_seccomp_clear) struct snug_oci_seccomp section = { 0 };
@@ -296,6 +297,9 @@ static int check_written(const struct snug_buf *text, const struct snug_harden_o
 
 		if (snug_oci_seccomp_mean(&section, &options->targets[i], &written, err) < 0)
 			return -1;
+		if (sections->audit &&
+		    check_audit(sections, &options->targets[i], &written, err) < 0)
+			return -1;
 		if (snug_seccomp_within(&written, &meeting->under.at[i], &call))
 			continue;
 		snug_call_words(&call, words, sizeof(words));
@@ -307,8 +311,9 @@ static int check_written(const struct snug_buf *text, const struct snug_harden_o
 }
 
 static int write_anew(struct snug_spec *spec, const struct snug_profile *profile,
-		      const struct snug_harden_options *options, const struct meeting *meeting,
-		      struct snug_hardened *ret, struct snug_error *err)
+		      const struct sections *sections, const struct snug_harden_options *options,
+		      const struct meeting *meeting, struct snug_hardened *ret,
+		      struct snug_error *err)
 {
 	const struct snug_target target = common_target(options);
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
@@ -316,8 +321,11 @@ static int write_anew(struct snug_spec *spec, const struct snug_profile *profile
 	if (snug_oci_seccomp_write(&meeting->meet, &target,
 				   spec->seccomp ? spec->seccomp : profile->seccomp_node, &text,
 				   &ret->losses, err) < 0 ||
-	    snug_buf_check(&text, err) < 0 || check_written(&text, options, meeting, err) < 0)
+	    snug_buf_check(&text, err) < 0 ||
+	    check_written(&text, sections, options, meeting, err) < 0)
 		return -1;
+	if (sections->audit)
+		snug_audit_forget_logged(&ret->losses);
 	return snug_spec_set_seccomp(spec, snug_buf_text(&text), err);
 }
 
@@ -356,7 +364,7 @@ static int harden_with(struct snug_spec *spec, const struct snug_oci_seccomp *co
 		return -1;
 	if ((meeting.is_profile && !options->rewrite_seccomp
 		     ? put_profile(spec, profile, err)
-		     : write_anew(spec, profile, options, &meeting, ret, err)) < 0)
+		     : write_anew(spec, profile, &sections, options, &meeting, ret, err)) < 0)
 		return -1;
 	return note(spec, profile, &meeting, options->audit, ret, err);
 }

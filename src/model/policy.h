@@ -174,7 +174,7 @@ void snug_policy_decide_without(const struct snug_subject *subject, struct snug_
 /* Is the container left as it is? */
 bool snug_decision_is_off(const struct snug_decision *decision);
 
-/* The first earlier rule that matches whatever rule `index` matches, so that this one never
- * decides; -1: none. */
+/* The first earlier rule that matches whatever rule `index` matches (their count: the default), so
+ * that this one never decides; -1: none. */
 int snug_policy_shadowed(const struct snug_policy *policy, size_t index, int *ret_by,
 			 struct snug_error *err) SNUG_CHECKED;

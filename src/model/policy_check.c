@@ -104,12 +104,15 @@ static int match_within(const struct snug_match *a, const struct snug_match *b, 
 int snug_policy_shadowed(const struct snug_policy *policy, size_t index, int *ret_by,
 			 struct snug_error *err)
 {
+	const struct snug_match all = { 0 };
+	const struct snug_match *match =
+		index < policy->rules.count ? &policy->rules.at[index].match : &all;
+
 	*ret_by = -1;
 	for (size_t i = 0; i < index && *ret_by < 0; i++) {
 		bool within;
 
-		if (match_within(&policy->rules.at[index].match, &policy->rules.at[i].match,
-				 &within, err) < 0)
+		if (match_within(match, &policy->rules.at[i].match, &within, err) < 0)
 			return -1;
 		if (within)
 			*ret_by = (int)i;
