@@ -158,6 +158,7 @@ flags_sequence := $(bare)
 flags_calls := $(bare)
 flags_intruder := $(bare)
 flags_files := -static
+flags_closed := -static
 flags_talk := -static
 flags_uring := -static
 flags_forks := -static

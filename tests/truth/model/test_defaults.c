@@ -95,8 +95,8 @@ static const struct {
 	{ "socketpair", { AF_TIPC, SOCK_STREAM, 0 }, EAFNOSUPPORT, SAME },
 	{ "socketpair", { DIRTY | AF_VSOCK, SOCK_STREAM, 0 }, EAFNOSUPPORT, SAME },
 	/* TCP_ULP is 31 */
-	{ "setsockopt", { 3, 6, 31 }, ENOENT, SAME },
-	{ "setsockopt", { DIRTY, DIRTY | 6, DIRTY | 31 }, ENOENT, SAME },
+	{ "setsockopt", { 3, 6, 31 }, ENOPROTOOPT, SAME },
+	{ "setsockopt", { DIRTY, DIRTY | 6, DIRTY | 31 }, ENOPROTOOPT, SAME },
 	{ "setsockopt", { 3, 6, 1 }, ALLOW, SAME },
 	{ "setsockopt", { 3, 6, 30 }, ALLOW, SAME },
 	{ "setsockopt", { 3, DIRTY | 6, DIRTY | 32 }, ALLOW, SAME },
