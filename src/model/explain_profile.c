@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Of a profile: who may start it, paths, and what a default profile does otherwise than Docker's. */
+/* Of a profile: who may start it, paths, and what a default profile does otherwise than Docker's.
+ */
 #include "model/explain.h"
 #include "model/page.h"
 

@@ -53,8 +53,8 @@ struct snug_hardened {
 
 /*
  * Adds the edits to spec's document; the caller renders it. On failure the document may hold some
- * of them: drop it. SNUG_INPUT for run.oci.handler, root (see above) and sections that contradict themselves,
- * SNUG_HOST for a call that was seen and that a target cannot name.
+ * of them: drop it. SNUG_INPUT for run.oci.handler, root (see above) and sections that contradict
+ * themselves, SNUG_HOST for a call that was seen and that a target cannot name.
  */
 int snug_harden(struct snug_spec *spec, const struct snug_profile *profile,
 		const struct snug_harden_options *options, struct snug_hardened *ret,

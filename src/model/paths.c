@@ -49,7 +49,7 @@ static int check(const struct snug_json_node *node, const char *path,
 }
 
 int snug_path_list_read(const struct snug_json_node *node, struct snug_path_list *ret,
-		    struct snug_error *err)
+			struct snug_error *err)
 {
 	if (snug_json_expect(node, SNUG_JSON_ARRAY, err) < 0)
 		return -1;

@@ -22,6 +22,6 @@ const char *snug_path_kind_name(enum snug_path_kind which); /* "maskedPaths" */
 /* A profile's list: each path absolute, in one spelling (no "//", ".", ".." or '/' at the end) and
  * there once, so that lists can be compared. SNUG_INPUT names the place. */
 int snug_path_list_read(const struct snug_json_node *node, struct snug_path_list *ret,
-		    struct snug_error *err) SNUG_CHECKED;
+			struct snug_error *err) SNUG_CHECKED;
 bool snug_path_list_has(const struct snug_path_list *list, const char *path);
 void snug_path_list_put(struct snug_json_writer *w, const struct snug_path_list *list);

@@ -158,12 +158,12 @@ static const struct member {
 	int (*read)(const struct snug_json_node *node, struct snug_profile *profile,
 		    struct snug_error *err);
 } members[] = {
-	{ "snugProfile", true, read_version },	  { "name", true, read_name },
-	{ "origin", false, read_origin },	  { "seccomp", false, read_seccomp },
-	{ "capabilities", false, read_caps },	  { "noNewPrivileges", false, read_nnp },
-	{ "runAsNonRoot", false, read_non_root }, { "maskedPaths", false, read_masked },
-	{ "readonlyPaths", false, read_readonly }, { "apparmor", false, read_apparmor },	  { "incomplete", false, read_incomplete },
-	{ "provenance", false, read_provenance },
+	{ "snugProfile", true, read_version },	   { "name", true, read_name },
+	{ "origin", false, read_origin },	   { "seccomp", false, read_seccomp },
+	{ "capabilities", false, read_caps },	   { "noNewPrivileges", false, read_nnp },
+	{ "runAsNonRoot", false, read_non_root },  { "maskedPaths", false, read_masked },
+	{ "readonlyPaths", false, read_readonly }, { "apparmor", false, read_apparmor },
+	{ "incomplete", false, read_incomplete },  { "provenance", false, read_provenance },
 };
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
 

@@ -21,9 +21,9 @@ setup() {
 teardown() {
 	live_teardown
 	local label
-	for label in $(sed -n 's/^\(snug-[^ /]*\) .*/\1/p' "$SECURITY/profiles"); do
+	while read -r label; do
 		printf %s "$label" > "$SECURITY/.remove"
-	done
+	done < <(sed -n 's/^\(snug-[^ /]*\) .*/\1/p' "$SECURITY/profiles")
 }
 
 @test "restricted, by name: the whole of it, under runc and crun" {
@@ -48,15 +48,19 @@ teardown() {
 	# Without what would refuse the same: paths, the user, dropped capabilities.
 	jq '{snugProfile, name, origin, apparmor, capabilities: ["CAP_DAC_OVERRIDE"]}' "$REPO/profiles/restricted.json" > "$T/aa.json"
 	bundle "$T/b" /bin/sh -c 'cat /proc/self/attr/current
-		head -c 1 /proc/kcore > /dev/null || echo "kcore: refused"
-		echo 0 > /proc/sysrq-trigger || echo "sysrq: refused"
-		echo 0 > /proc/sys/kernel/shm_rmid_forced || echo "sys: refused"
-		echo 0 > /sys/kernel/mm/ksm/run || echo "ksm: refused"
-		head -c 1 /sys/firmware/memmap/0/type > /dev/null || echo "firmware: refused"
-		echo 1 > /proc/self/oom_score_adj && echo "oom: open"; echo a > /tmp/a && ln /tmp/a /procx && cat /procx
+		for file in /proc/sysrq-trigger /proc/sys/kernel/shm_rmid_forced /sys/kernel/mm/ksm/run; do
+			: > "$file" || echo "$file: refused"
+		done
+		cat /sys/kernel/security/lsm > /dev/null || echo "security: refused"
+		cat /sys/firmware/memmap/0/type > /dev/null || echo "firmware: refused"
+		echo 1 > /proc/self/oom_score_adj && echo "oom: open"; echo a > /tmp/a && ln -f /tmp/a /procx && cat /procx
 		/bin/id -u; busybox nc -lup 1 & kill $! && echo "signal: open"'
 	config "$T/b" 'del(.linux.maskedPaths, .linux.readonlyPaths) | .mounts |= map(select(.destination != "/sys/fs/cgroup")
-		| if .destination == "/sys" then .options -= ["ro"] else . end)'
+		| if .destination == "/sys" then .options -= ["ro"] else . end)
+		| .mounts += [{destination: "/sys/kernel/security", type: "securityfs", source: "securityfs"}]'
+	run runc_here run --bundle "$T/b" "$(id_of before)" < /dev/null
+	echo "$output"
+	[[ $output != *refused* ]]
 	snug harden "$T/b" --profile "$T/aa.json"
 	run runc_here run --bundle "$T/b" "$(id_of run)" < /dev/null
 	echo "$output"

@@ -10,8 +10,9 @@
 static const char *const top_names[] = { "ociVersion", "root",	      "process", "linux",
 					 "hooks",      "annotations", NULL };
 static const char *const root_names[] = { "path", NULL };
-static const char *const process_names[] = { "args", "capabilities", "noNewPrivileges",
-					     "apparmorProfile", "user", NULL };
+static const char *const process_names[] = {
+	"args", "capabilities", "noNewPrivileges", "apparmorProfile", "user", NULL
+};
 static const char *const user_names[] = { "uid", NULL };
 static const char *const linux_names[] = { "seccomp", "maskedPaths", "readonlyPaths", NULL };
 static const char *const caps_names[] = { "bounding",  "effective", "inheritable",
@@ -143,7 +144,8 @@ static int read_linux(const struct snug_json_node *top, struct snug_spec *spec,
 	for (enum snug_path_kind which = 0; which < SNUG_PATHS_MAX; which++) {
 		const struct snug_json_node *list, *path;
 
-		if (child(spec->linux_, snug_path_kind_name(which), SNUG_JSON_ARRAY, &list, err) < 0)
+		if (child(spec->linux_, snug_path_kind_name(which), SNUG_JSON_ARRAY, &list, err) <
+		    0)
 			return -1;
 		for (path = snug_json_first(list); path; path = snug_json_next(path))
 			if (snug_json_expect(path, SNUG_JSON_STRING, err) < 0)

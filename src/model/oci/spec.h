@@ -24,7 +24,8 @@ struct snug_spec {
 	snug_caps caps[SNUG_CAP_SET_MAX];
 	const struct snug_json_node *user; /* process.user; NULL: absent */
 	uint64_t uid;			   /* process.user.uid; absent: 0 */
-	const struct snug_json_node *paths[SNUG_PATHS_MAX]; /* of linux: lists of strings, or NULL */
+	const struct snug_json_node
+		*paths[SNUG_PATHS_MAX]; /* of linux: lists of strings, or NULL */
 	const char *fresh; /* members that a linux which is made anew begins with; NULL: none */
 };
 

@@ -201,7 +201,8 @@ static void test_refuses(void **state)
 	}
 }
 
-/* A call that the generator, or a default profile, put in for other hosts is denied here, and said to be. */
+/* A call that the generator, or a default profile, put in for other hosts is denied here, and said
+ * to be. */
 static void test_what_nobody_saw_is_a_loss(void **state)
 {
 	static const char *const profiles[] = {

@@ -88,7 +88,8 @@ static void test_reads_nothing_but_a_name(void **state)
 	assert_null(profile.seccomp_node);
 	assert_null(profile.origin);
 	assert_false(profile.has_caps || profile.has_no_new_privs || profile.has_non_root);
-	assert_false(profile.has_paths[SNUG_PATHS_MASKED] || profile.has_paths[SNUG_PATHS_READONLY]);
+	assert_false(profile.has_paths[SNUG_PATHS_MASKED] ||
+		     profile.has_paths[SNUG_PATHS_READONLY]);
 	assert_null(snug_profile_why(&profile, "read"));
 	snug_profile_clear(&profile);
 }
@@ -116,14 +117,22 @@ static const struct {
 	{ "{\"snugProfile\":1,\"name\":\"a\",\"runAsNonRoot\":1}", "$.runAsNonRoot", "" },
 	{ "{\"snugProfile\":1,\"name\":\"a\",\"maskedPaths\":\"/a\"}", "$.maskedPaths", "array" },
 	{ "{\"snugProfile\":1,\"name\":\"a\",\"maskedPaths\":[7]}", "$.maskedPaths[0]", "string" },
-	{ "{\"snugProfile\":1,\"name\":\"a\",\"maskedPaths\":[\"/a\",\"b\"]}", "$.maskedPaths[1]", "absolute" },
-	{ "{\"snugProfile\":1,\"name\":\"a\",\"maskedPaths\":[\"\"]}", "$.maskedPaths[0]", "absolute" },
-	{ "{\"snugProfile\":1,\"name\":\"a\",\"maskedPaths\":[\"/\"]}", "$.maskedPaths[0]", "absolute" },
-	{ "{\"snugProfile\":1,\"name\":\"a\",\"readonlyPaths\":[\"/a/\"]}", "$.readonlyPaths[0]", "absolute" },
-	{ "{\"snugProfile\":1,\"name\":\"a\",\"readonlyPaths\":[\"/a//b\"]}", "$.readonlyPaths[0]", "absolute" },
-	{ "{\"snugProfile\":1,\"name\":\"a\",\"readonlyPaths\":[\"/a/../b\"]}", "$.readonlyPaths[0]", "absolute" },
-	{ "{\"snugProfile\":1,\"name\":\"a\",\"readonlyPaths\":[\"/./b\"]}", "$.readonlyPaths[0]", "absolute" },
-	{ "{\"snugProfile\":1,\"name\":\"a\",\"readonlyPaths\":[\"/a\",\"/a\"]}", "$.readonlyPaths[1]", "already" },
+	{ "{\"snugProfile\":1,\"name\":\"a\",\"maskedPaths\":[\"/a\",\"b\"]}", "$.maskedPaths[1]",
+	  "absolute" },
+	{ "{\"snugProfile\":1,\"name\":\"a\",\"maskedPaths\":[\"\"]}", "$.maskedPaths[0]",
+	  "absolute" },
+	{ "{\"snugProfile\":1,\"name\":\"a\",\"maskedPaths\":[\"/\"]}", "$.maskedPaths[0]",
+	  "absolute" },
+	{ "{\"snugProfile\":1,\"name\":\"a\",\"readonlyPaths\":[\"/a/\"]}", "$.readonlyPaths[0]",
+	  "absolute" },
+	{ "{\"snugProfile\":1,\"name\":\"a\",\"readonlyPaths\":[\"/a//b\"]}", "$.readonlyPaths[0]",
+	  "absolute" },
+	{ "{\"snugProfile\":1,\"name\":\"a\",\"readonlyPaths\":[\"/a/../b\"]}",
+	  "$.readonlyPaths[0]", "absolute" },
+	{ "{\"snugProfile\":1,\"name\":\"a\",\"readonlyPaths\":[\"/./b\"]}", "$.readonlyPaths[0]",
+	  "absolute" },
+	{ "{\"snugProfile\":1,\"name\":\"a\",\"readonlyPaths\":[\"/a\",\"/a\"]}",
+	  "$.readonlyPaths[1]", "already" },
 	{ "{\"snugProfile\":1,\"name\":\"a\",\"incomplete\":[1]}", "$.incomplete[0]", "string" },
 	{ "{\"snugProfile\":1,\"name\":\"a\",\"provenance\":[]}", "$.provenance", "object" },
 };
