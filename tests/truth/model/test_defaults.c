@@ -59,7 +59,7 @@ static int teardown(void **state)
 
 /* What baseline answers: 0 allows, else the errno. restricted: the same, or what is in the last
  * column. */
-#define SAME -1
+#define SAME (-1)
 static const struct {
 	const char *call;
 	uint64_t args[3];
