@@ -17,11 +17,18 @@
 #include <cmocka.h>
 
 #define DIRTY UINT64_C(0xdeadbeef00000000)
+#define ARM64 "\"architectures\": [\"SCMP_ARCH_AARCH64\"],"
 
 static struct snug_profile baseline, restricted;
+/* The same with arm64 listed, for which they are meant as well. */
+static struct snug_profile baseline_arm64, restricted_arm64;
 
-static void read_profile(const char *path, struct snug_profile *ret)
+static void read_profile(const char *path, const char *members, struct snug_profile *ret)
 {
+	static const char head[] = "\"seccomp\": {";
+	SNUG_AUTO(snug_buf_clear) struct snug_buf whole = { 0 };
+	const char *at;
+
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	struct snug_error err = { 0 };
 	char block[4096];
@@ -33,15 +40,23 @@ static void read_profile(const char *path, struct snug_profile *ret)
 	while ((len = fread(block, 1, sizeof(block), file)) > 0)
 		snug_buf_add(&text, block, len);
 	assert_int_equal(fclose(file), 0);
-	if (snug_profile_parse(text.data, text.len, path, ret, &err) < 0)
+	at = strstr(snug_buf_text(&text), head);
+	assert_non_null(at);
+	at += strlen(head);
+	snug_buf_add(&whole, text.data, (size_t)(at - text.data));
+	snug_buf_adds(&whole, members);
+	snug_buf_adds(&whole, at);
+	if (snug_profile_parse(snug_buf_text(&whole), whole.len, path, ret, &err) < 0)
 		fail_msg("%s: %s: %s", path, err.path, err.what);
 }
 
 static int setup(void **state)
 {
 	(void)state;
-	read_profile("profiles/baseline.json", &baseline);
-	read_profile("profiles/restricted.json", &restricted);
+	read_profile("profiles/baseline.json", "", &baseline);
+	read_profile("profiles/restricted.json", "", &restricted);
+	read_profile("profiles/baseline.json", ARM64, &baseline_arm64);
+	read_profile("profiles/restricted.json", ARM64, &restricted_arm64);
 	return 0;
 }
 
@@ -50,6 +65,8 @@ static int teardown(void **state)
 	(void)state;
 	snug_profile_clear(&baseline);
 	snug_profile_clear(&restricted);
+	snug_profile_clear(&baseline_arm64);
+	snug_profile_clear(&restricted_arm64);
 	return 0;
 }
 
@@ -152,22 +169,22 @@ static const struct {
 };
 
 static void check_call(const struct snug_profile *profile, const struct snug_seccomp *policy,
-		       enum snug_runtime runtime, size_t at, int want)
+		       enum snug_arch arch, size_t at, int want)
 {
-	const struct snug_syscall *call = snug_syscall_by_name(snug_arch_native(), calls[at].call);
+	const struct snug_syscall *call = snug_syscall_by_name(arch, calls[at].call);
 	uint64_t args[SNUG_ARGS] = { calls[at].args[0], calls[at].args[1], calls[at].args[2] };
 	snug_action got;
 
 	if (!call) /* modify_ldt is x86's */
 		return;
-	got = snug_split_decide(snug_seccomp_split(policy, snug_arch_native(), call->nr), args);
+	got = snug_split_decide(snug_seccomp_split(policy, arch, call->nr), args);
 	if (got != (want ? SNUG_ERRNO((uint32_t)want) : SNUG_ALLOW))
-		fail_msg("%s under %s: %s(0x%llx, 0x%llx): %x, not errno %d", profile->name,
-			 snug_runtime_name(runtime), calls[at].call, (unsigned long long)args[0],
+		fail_msg("%s on %s: %s(0x%llx, 0x%llx): %x, not errno %d", profile->name,
+			 snug_arch_word(arch), calls[at].call, (unsigned long long)args[0],
 			 (unsigned long long)args[1], got, want);
 }
 
-static void check_calls(const struct snug_profile *profile, bool is_restricted)
+static void check_calls(const struct snug_profile *profile, enum snug_arch arch, bool is_restricted)
 {
 	for (enum snug_runtime runtime = 0; runtime < SNUG_RUNTIME_MAX; runtime++) {
 		SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp policy = { 0 };
@@ -178,7 +195,7 @@ static void check_calls(const struct snug_profile *profile, bool is_restricted)
 		if (snug_oci_seccomp_mean(&profile->seccomp, &target, &policy, &err) < 0)
 			fail_msg("%s: %s", err.path, err.what);
 		for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
-			check_call(profile, &policy, runtime, i,
+			check_call(profile, &policy, arch, i,
 				   is_restricted && calls[i].restricted != SAME
 					   ? calls[i].restricted
 					   : calls[i].baseline);
@@ -188,8 +205,10 @@ static void check_calls(const struct snug_profile *profile, bool is_restricted)
 static void test_calls(void **state)
 {
 	(void)state;
-	check_calls(&baseline, false);
-	check_calls(&restricted, true);
+	check_calls(&baseline, snug_arch_native(), false);
+	check_calls(&restricted, snug_arch_native(), true);
+	check_calls(&baseline_arm64, SNUG_ARCH_ARM64, false);
+	check_calls(&restricted_arm64, SNUG_ARCH_ARM64, true);
 }
 
 /* ---- restricted's AppArmor part ---- */
