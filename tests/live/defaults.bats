@@ -137,7 +137,7 @@ import http.server, ssl
 s = http.server.HTTPServer((\"127.0.0.1\", 4433), http.server.SimpleHTTPRequestHandler)
 c = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER); c.load_cert_chain(\"c\", \"k\")
 s.socket = c.wrap_socket(s.socket, server_side=True); s.serve_forever()" 2> log &
-		curl -s --retry 50 --retry-delay 0 --retry-connrefused --cacert c --resolve localhost:4433:127.0.0.1 https://localhost:4433/
+		until curl -s --cacert c --resolve localhost:4433:127.0.0.1 https://localhost:4433/; do kill -0 %1; sleep 0.05; done
 		kill %1'
 }
 
