@@ -163,6 +163,7 @@ flags_sequence := $(bare)
 flags_calls := $(bare)
 flags_intruder := $(bare)
 flags_files := -static
+flags_closed := -static
 flags_talk := -static
 flags_uring := -static
 flags_forks := -static
@@ -237,13 +238,22 @@ lint: deps-lint deps-check $(SKELETONS)
 BINDIR := $(DESTDIR)$(PREFIX)/bin
 MANDIR := $(DESTDIR)$(PREFIX)/share/man/man1
 COMPDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+# Where snug looks is fixed (src/store/store.c), so that a program does not depend on how it was installed.
+PROFILEDIR := $(DESTDIR)$(PREFIX)/share/snug/profiles
+PROFILES := $(wildcard profiles/*.json)
 install: all
 	install -D -m 755 -t $(BINDIR) $(B)/snug $(B)/snug-hook $(B)/snug-runtime
 	install -D -m 644 -t $(MANDIR) $(MAN)
 	install -D -m 644 contrib/completion/snug.bash $(COMPDIR)/snug
+	install -D -m 644 -t $(PROFILEDIR) $(PROFILES)
+ifeq ($(filter /usr /usr/local,$(abspath $(PREFIX))),)
+	@echo 'make: snug looks for profiles in /usr/local/share and /usr/share: copy those of $(PREFIX)/share/snug' \
+		'to /etc/snug/profiles' >&2
+endif
 
 uninstall:
-	rm -f $(BINDIR)/snug $(BINDIR)/snug-hook $(BINDIR)/snug-runtime $(patsubst $(B)/man/%,$(MANDIR)/%,$(MAN)) $(COMPDIR)/snug
+	rm -f $(BINDIR)/snug $(BINDIR)/snug-hook $(BINDIR)/snug-runtime $(patsubst $(B)/man/%,$(MANDIR)/%,$(MAN)) \
+		$(COMPDIR)/snug $(patsubst profiles/%,$(PROFILEDIR)/%,$(PROFILES))
 
 clean:
 	rm -rf build

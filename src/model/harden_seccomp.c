@@ -36,12 +36,14 @@ static unsigned count_permitted(const struct snug_seccomp *policy)
 
 /* ---- calls that a target cannot name ---- */
 
-/* Only what was seen, or put in by hand, is owed: widening and floors are made for other hosts and
- * runtimes too. */
+/* Only what was seen, or put in by hand, is owed: widening, floors and default profiles are made
+ * for other hosts and runtimes too. */
 static bool is_owed(const struct snug_profile *profile, const char *name)
 {
 	const char *why = snug_profile_why(profile, name);
 
+	if (snug_profile_is_default(profile))
+		return false;
 	return !why || (strncmp(why, "widened:", 8) != 0 && strncmp(why, "floor:", 6) != 0);
 }
 
