@@ -156,8 +156,8 @@ int snug_harden_cache_find(const struct snug_harden_how *how, const struct snug_
 	struct snug_error broken;
 
 	/* What is wrong with the config is said, with its place, by who hardens it. */
-	if (!profile->seccomp_node || read_section(config, &doc, &section, &broken) < 0 ||
-	    !is_plain(section))
+	if (!how->reuse || !profile->seccomp_node ||
+	    read_section(config, &doc, &section, &broken) < 0 || !is_plain(section))
 		return 0;
 	if (make_key(how, profile, section, ret->key, err) < 0)
 		return -1;
