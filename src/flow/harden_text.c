@@ -118,10 +118,10 @@ static size_t choose_targets(const struct snug_harden_how *how,
 	return 2;
 }
 
-/* By what was worked out before, or anew. */
+/* By what was worked out before, or anew. options: but for the targets. */
 static int harden_or_reuse(const struct snug_harden_how *how, const struct snug_profile *profile,
 			   const struct snug_buf *config, const char *path,
-			   struct snug_harden_options *options, struct snug_harden_result *ret,
+			   struct snug_harden_options options, struct snug_harden_result *ret,
 			   struct snug_error *err)
 {
 	SNUG_AUTO(snug_harden_cache_clear) struct snug_harden_cache cache = { 0 };
@@ -129,13 +129,13 @@ static int harden_or_reuse(const struct snug_harden_how *how, const struct snug_
 
 	if (snug_harden_cache_find(how, profile, config, &cache, err) < 0)
 		return -1;
-	options->targets = targets;
+	options.targets = targets;
 	if (cache.hit) {
-		options->ready = &cache.ready;
-		return attempt(config, path, profile, options, ret, err);
+		options.ready = &cache.ready;
+		return attempt(config, path, profile, &options, ret, err);
 	}
-	options->target_count = choose_targets(how, targets);
-	if (harden(config, path, profile, options, ret, err) < 0)
+	options.target_count = choose_targets(how, targets);
+	if (harden(config, path, profile, &options, ret, err) < 0)
 		return -1;
 	snug_harden_cache_keep(how, &cache, config, ret);
 	return 0;
@@ -155,7 +155,7 @@ int snug_flow_harden_text(const struct snug_harden_how *how, const struct snug_p
 	if (!ret->name)
 		return snug_fail_memory(err);
 	if (snug_harden_apparmor_prepare(how, profile, &apparmor, &options, err) < 0 ||
-	    harden_or_reuse(how, profile, config, path, &options, ret, err) < 0)
+	    harden_or_reuse(how, profile, config, path, options, ret, err) < 0)
 		return -1;
 	ret->changed = config->len != ret->text.len ||
 		       memcmp(snug_buf_text(config), snug_buf_text(&ret->text), config->len) != 0;
