@@ -372,6 +372,6 @@ podman_here() {
 	snug status | grep -q "being created: .*there is no profile 'absent'"
 	# it works on an image that was not named, since Podman names none, and its user's word is no name
 	policy '[{"match":{"image":"*"},"mode":"off"}]' '"default":{"mode":"enforce","profile":"web"}'
-	run podman_here --annotation io.kubernetes.cri.image-name=trusted --rootfs "$T/bundle/rootfs" /bin/sh -c "$show"
+	run podman_here --annotation io.kubernetes.cri.image-name=trusted --annotation io.container.manager=cri-o --rootfs "$T/bundle/rootfs" /bin/sh -c "$show"
 	[[ $output == *$'NoNewPrivs:\t1'* ]]
 }
