@@ -103,45 +103,48 @@ static int build(const char *pattern, struct snug_aare *ret, struct snug_error *
 	return 0;
 }
 
-static int build_all(const char *const *patterns, size_t count, struct snug_aare *ret,
-		     struct snug_error *err)
+struct automata {
+	SNUG_VEC(struct snug_aare) all;
+	const struct snug_aare **others; /* all but the first */
+};
+
+static void automata_clear(struct automata *automata)
 {
-	for (size_t i = 0; i < count; i++)
-		if (build(patterns[i], &ret[i], err) < 0)
-			return -1;
-	return 0;
+	for (size_t i = 0; i < automata->all.count; i++)
+		snug_aare_clear(&automata->all.at[i]);
+	snug_vec_clear(&automata->all);
+	snug_freep(&automata->others);
 }
 
-static int decide(const struct snug_aare *all, size_t count, bool *ret, struct snug_error *err)
+static int add(struct automata *automata, const char *pattern, struct snug_error *err)
 {
-	SNUG_AUTO(snug_freep) const struct snug_aare **others = calloc(count, sizeof(*others));
-	SNUG_AUTO(snug_buf_clear) struct snug_buf witness = { 0 };
-	enum snug_aare_answer answer;
+	const struct snug_aare none = { 0 };
 
-	if (!others)
+	if (snug_vec_push(&automata->all, none) < 0)
 		return snug_fail_memory(err);
-	for (size_t i = 0; i + 1 < count; i++)
-		others[i] = &all[i + 1];
-	if (snug_aare_within(&all[0], others, count - 1, &answer, &witness, err) < 0)
-		return -1;
-	*ret = answer == SNUG_AARE_YES;
-	return 0;
+	return build(pattern, &automata->all.at[automata->all.count - 1], err);
 }
 
 int snug_glob_within(const char *pattern, const char *const *others, size_t count, bool *ret,
 		     struct snug_error *err)
 {
-	struct snug_aare *all = calloc(count + 1, sizeof(*all));
-	int result = all ? 0 : snug_fail_memory(err);
+	SNUG_AUTO(automata_clear) struct automata automata = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf witness = { 0 };
+	enum snug_aare_answer answer;
 
-	if (!result)
-		result = build(pattern, &all[0], err);
-	if (!result)
-		result = build_all(others, count, &all[1], err);
-	if (!result)
-		result = decide(all, count + 1, ret, err);
-	for (size_t i = 0; all && i <= count; i++)
-		snug_aare_clear(&all[i]);
-	free(all);
-	return result;
+	if (add(&automata, pattern, err) < 0)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (add(&automata, others[i], err) < 0)
+			return -1;
+	automata.others = calloc(count + 1, sizeof(void *));
+	if (!automata.others)
+		return snug_fail_memory(err);
+	for (size_t i = 0; i < count; i++)
+		automata.others[i] = &automata.all.at[i + 1];
+	if (snug_aare_within(&automata.all.at[0], automata.others, count, &answer, &witness, err) <
+	    0)
+		return -1;
+	*ret = answer == SNUG_AARE_YES;
+	return 0;
 }

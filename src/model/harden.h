@@ -30,6 +30,13 @@
 #include "model/profile.h"
 #include "model/target.h"
 
+/* What became of a section before, worked out with the same options and a proof. */
+struct snug_section_ready {
+	const char *text; /* JSON; NULL: it stays */
+	const char *note; /* NULL: none */
+	struct snug_losses losses;
+};
+
 struct snug_harden_options {
 	const struct snug_target *targets; /* the result holds under each of them */
 	size_t target_count;		   /* 1 or more */
@@ -38,11 +45,12 @@ struct snug_harden_options {
 	bool audit;
 	bool accept_incomplete; /* a call that the profile allows and a target cannot name is a
 				   loss, not an error */
-	const char *apparmor;	/* the label of the profile's AppArmor text; NULL: that part is left
-				   out */
-	const char *hook;	/* snug-hook's absolute path: put into hooks beside the label, which
-				   it loads; NULL: not */
-	const char *hook_root;	/* its --root, absolute; NULL: none */
+	const struct snug_section_ready *ready; /* NULL: work it out */
+	const char *apparmor;  /* the label of the profile's AppArmor text; NULL: that part is left
+				  out */
+	const char *hook;      /* snug-hook's absolute path: put into hooks beside the label, which
+				  it loads; NULL: not */
+	const char *hook_root; /* its --root, absolute; NULL: none */
 };
 
 /* What was changed, for people and for --format json. */

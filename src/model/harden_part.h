@@ -27,7 +27,7 @@ int snug_harden_note(struct snug_changes *ret, struct snug_error *err, const cha
 
 /* What a profile denies is logged. */
 int snug_audit_soften(struct snug_seccomp *policy, struct snug_error *err) SNUG_CHECKED;
-/* SNUG_INPUT: written denies a call that config permits. */
-int snug_audit_check(const struct snug_seccomp *config, const struct snug_seccomp *written,
+/* SNUG_INPUT: written denies a call that config, which is used up, permits. */
+int snug_audit_check(struct snug_seccomp *config, const struct snug_seccomp *written,
 		     struct snug_error *err) SNUG_CHECKED;
 void snug_audit_forget_logged(struct snug_losses *losses);

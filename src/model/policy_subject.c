@@ -6,9 +6,12 @@
 
 #include <string.h>
 
-/* Who made the config: Podman and CRI-O say so themselves, over what the user may have said. */
+/* By which a config of Podman's can be told: its user may put another word in the place of one, and
+ * cannot take all of them out (4.3.1 always writes the second). */
 #define MANAGER	       "io.container.manager"
 #define MANAGER_PODMAN "libpod"
+#define PODMAN_PREFIX  "io.podman.annotations."
+#define PODMAN_CGROUP  "libpod"
 /* CRI-O has the labels of the pod and of the container in one annotation, as JSON. */
 #define CRIO_LABELS "io.kubernetes.cri-o.Labels"
 
@@ -116,12 +119,26 @@ static int set_user(const struct snug_spec *spec, struct snug_subject *ret, stru
 	return 0;
 }
 
+static bool is_podmans(const struct snug_spec *spec)
+{
+	const struct snug_json_node *cgroup = snug_json_member(spec->linux_, "cgroupsPath");
+	const char *manager = snug_spec_annotation(spec, MANAGER), *path;
+	struct snug_error ignored;
+
+	if (manager && strcmp(manager, MANAGER_PODMAN) == 0)
+		return true;
+	for (const struct snug_json_node *n = snug_json_first(spec->annotations); n;
+	     n = snug_json_next(n))
+		if (strncmp(snug_json_key(n), PODMAN_PREFIX, strlen(PODMAN_PREFIX)) == 0)
+			return true;
+	return cgroup && snug_json_type(cgroup) == SNUG_JSON_STRING &&
+	       snug_json_string(cgroup, &path, &ignored) == 0 && strstr(path, PODMAN_CGROUP);
+}
+
 /* Podman puts no image into the config: what is there then was said by who started it. */
 static const char *image_of(const struct snug_spec *spec)
 {
-	const char *manager = snug_spec_annotation(spec, MANAGER);
-
-	return manager && strcmp(manager, MANAGER_PODMAN) == 0 ? NULL : snug_spec_image(spec);
+	return is_podmans(spec) ? NULL : snug_spec_image(spec);
 }
 
 /* What cannot be read there are no labels. (Nothing is loosened by that which a rule for their
