@@ -116,8 +116,8 @@ $(B)/snug: $(patsubst %,$(B)/lib%.a,$(LINK_ORDER))
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(B)/obj/cli/main.o $(patsubst %,$(B)/lib%.a,$(LINK_ORDER)) $(LIBS) -o $@
 
 # What runtimes call: static, so that it starts fast and needs no library of the host's. Without
-# libbpf, libseccomp and libmd. (Sanitizers cannot be linked statically.)
-HOOK_ORDER := hook flow store learn model json base
+# libbpf, libseccomp and libmd: of apply it takes the exec boundary alone. (Sanitizers cannot be linked statically.)
+HOOK_ORDER := hook flow store apply learn model json base
 $(B)/snug-hook: $(B)/obj/hook/main.o $(patsubst %,$(B)/lib%.a,$(HOOK_ORDER))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(if $(SANITIZE),,-static-pie) $(B)/obj/hook/main.o \

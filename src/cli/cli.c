@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include "flow/boundary.h"
 #include "flow/confine.h"
 #include "flow/hooked.h"
 #include "flow/learn.h"
@@ -146,7 +147,8 @@ static void reap(const struct snug_cli *context)
 {
 	static int (*const reapers[])(const struct snug_store *,
 				      struct snug_error *) = { snug_hooked_reap,
-							       snug_confine_reap };
+							       snug_confine_reap,
+							       snug_boundary_reap };
 	struct snug_error err;
 	char line[1024];
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include "flow/boundary.h"
 #include "flow/confine.h"
 #include "flow/load.h"
 #include "hook/arm.h"
@@ -15,7 +16,10 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 	const struct snug_hooked hooked = { .store = &context->store,
 					    .load = snug_load_pins,
 					    .load_profile = snug_confine_load,
-					    .settle = snug_confine_settle };
+					    .settle = snug_confine_settle,
+					    .plan = snug_boundary_make,
+					    .load_guard = snug_load_guard };
+	struct snug_hook_options options;
 	char note[1024];
 
 	/* `snug learn`'s own, and snug-hook's when it needs a recorder or a profile. */
@@ -27,9 +31,14 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 		return snug_confine_load(&hooked, argv[2], STDIN_FILENO, err);
 	if (argc == 2 && strcmp(argv[1], "settle") == 0)
 		return snug_confine_settle(&hooked, STDIN_FILENO, err);
-	if (argc != 2)
+	if (argc == 3 && strcmp(argv[1], "plan") == 0)
+		return snug_boundary_make(&hooked, argv[2], STDIN_FILENO, err);
+	if (argc == 2 && strcmp(argv[1], "load-guard") == 0)
+		return snug_load_guard(&hooked, STDIN_FILENO, err);
+	if (argc < 2)
 		return snug_usage(err, "hook", "one stage: prestart, createRuntime or poststop");
-	if (snug_hook_stage(&hooked, argv[1], STDIN_FILENO, note, err) < 0)
+	if (snug_hook_options_read(argc - 1, argv + 1, &options, err) < 0 ||
+	    snug_hook_stage(&hooked, &options, STDIN_FILENO, note, err) < 0)
 		return -1;
 	if (note[0])
 		(void)fprintf(stderr, "snug: hook: %s\n", note);
