@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/pidfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -203,26 +204,38 @@ static uint32_t guard_by(enum snug_join join)
 				       : SNUG_GUARD_BY_MOUNTS;
 }
 
+/* The hook runs in the runtime's namespaces. */
+static bool has_own_mounts(const struct snug_init *init)
+{
+	struct stat ours;
+
+	return stat("/proc/self/ns/mnt", &ours) == 0 && (uint32_t)ours.st_ino != init->mnt_ns;
+}
+
 static int promise(const struct session *s, pid_t tracer, struct snug_error *err)
 {
 	const struct snug_boundary_plan *plan = &s->made.plan;
-	struct snug_guard_promise promise = { .caps = plan->has_caps ? plan->caps : ~UINT64_C(0),
-					      .tracer = (uint32_t)tracer,
-					      .no_new_privs = plan->no_new_privs,
-					      .filter = plan->filter.count != 0,
-					      .allow_exec = s->request->allow_exec };
+	struct snug_guard_wish wish = { 0 };
+	struct snug_guard_promise *promise = &wish.promise;
 	struct snug_init init;
 
 	if (s->request->without_guard)
 		return 0;
 	if (snug_init_of(s->state->pid, &init, err) < 0)
 		return -1;
-	promise.user_ns = init.user_ns;
-	promise.mnt_ns = init.mnt_ns;
-	promise.pid_ns = init.pid_ns;
-	snprintf(promise.id, sizeof(promise.id), "%s", s->state->id);
-	snprintf(promise.profile, sizeof(promise.profile), "%s", s->request->profile);
-	return snug_guard_enlist(s->guard, &promise, guard_by(init.join), s->pidfd, err);
+	wish.by = guard_by(init.join);
+	wish.own_mounts = has_own_mounts(&init);
+	promise->caps = plan->has_caps ? plan->caps : ~UINT64_C(0);
+	promise->tracer = (uint32_t)tracer;
+	promise->no_new_privs = plan->no_new_privs;
+	promise->filter = plan->filter.count != 0;
+	promise->allow_exec = s->request->allow_exec;
+	promise->user_ns = init.user_ns;
+	promise->mnt_ns = init.mnt_ns;
+	promise->pid_ns = init.pid_ns;
+	snprintf(promise->id, sizeof(promise->id), "%s", s->state->id);
+	snprintf(promise->profile, sizeof(promise->profile), "%s", s->request->profile);
+	return snug_guard_enlist(s->guard, &wish, s->pidfd, err);
 }
 
 /* ---- begin ---- */

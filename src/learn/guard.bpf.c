@@ -250,7 +250,8 @@ static __always_inline int enlist_by(const struct snug_guard_key *key,
 
 /*
  * Run by user space over the container's first process alone, by its pidfd: keys are read where
- * on_exec reads them. A cgroup that is another's already does not tell: the mount namespace has to.
+ * on_exec reads them. A cgroup that is another's already does not tell: the mount namespace has to,
+ * unless that is the host's, all of whose programs would be killed.
  */
 SEC("iter/task")
 int enlist(struct bpf_iter__task *ctx)
@@ -276,6 +277,8 @@ int enlist(struct bpf_iter__task *ctx)
 		wish->done = 1;
 		return 0;
 	}
+	if (!wish->own_mounts)
+		return 0;
 	key = (struct snug_guard_key){ .by = SNUG_GUARD_BY_MOUNTS,
 				       .id = task->nsproxy->mnt_ns->ns.inum };
 	if (enlist_by(&key, &wish->promise) == 0)

@@ -45,5 +45,7 @@ struct snug_guard_promise {
 struct snug_guard_wish {
 	struct snug_guard_promise promise;
 	__u32 by;
-	__u32 done; /* 1: enlisted */
+	__u32 own_mounts; /* the mount namespace is not the host's: it may tell, if need be */
+	__u32 done;	  /* 1: enlisted */
+	__u32 zero;
 };

@@ -66,24 +66,27 @@ static int open_pin(const char *path, const char *name, struct snug_error *err)
 	return fd < 0 ? snug_fail_errno(err, errno, "%s", pin) : fd;
 }
 
-int snug_guard_enlist(const char *path, const struct snug_guard_promise *promise, uint32_t by,
-		      int pidfd, struct snug_error *err)
+int snug_guard_enlist(const char *path, const struct snug_guard_wish *wish, int pidfd,
+		      struct snug_error *err)
 {
-	struct snug_guard_wish wish = { .promise = *promise, .by = by };
+	struct snug_guard_wish answer;
 	SNUG_AUTO_FD int wanted = open_pin(path, "wanted", err);
 	SNUG_AUTO_FD int enlist = wanted < 0 ? -1 : open_pin(path, "enlist", err);
 	const __u32 zero = 0;
 
 	if (wanted < 0 || enlist < 0)
 		return -1;
-	if (snug_bpf_update(wanted, &zero, &wish) < 0 || snug_bpf_iterate(enlist, pidfd) < 0 ||
-	    snug_bpf_lookup(wanted, &zero, &wish) < 0)
+	if (snug_bpf_update(wanted, &zero, wish) < 0 || snug_bpf_iterate(enlist, pidfd) < 0 ||
+	    snug_bpf_lookup(wanted, &zero, &answer) < 0)
 		return snug_fail_errno(err, errno, "the guard");
-	if (wish.done)
+	if (answer.done)
 		return 0;
-	return snug_fail(err, SNUG_HOST,
-			 "the guard has no room for more than %u containers, or guards this one",
-			 SNUG_GUARD_MAX);
+	snug_fail(err, SNUG_HOST,
+		  "the guard cannot tell this container (no cgroup and no mount namespace of its "
+		  "own), or has %u already",
+		  SNUG_GUARD_MAX);
+	return snug_remedy(err, "give it a cgroup or a mount namespace, or add --without-guard to "
+				"the hook: then `exec` is not confined");
 }
 
 struct inits {

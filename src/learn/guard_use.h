@@ -23,10 +23,10 @@ bool snug_guard_is_there(const char *path);
 /* Takes away what is pinned: no promise is kept any more. */
 int snug_guard_remove(const char *path, struct snug_error *err);
 
-/* Promises it of the process of pidfd, the container's first. promise->init is found out. SNUG_HOST
- * where there is no room. */
-int snug_guard_enlist(const char *path, const struct snug_guard_promise *promise, uint32_t by,
-		      int pidfd, struct snug_error *err) SNUG_CHECKED;
+/* Promises it of the process of pidfd, the container's first; wish->promise.init is found out.
+ * SNUG_HOST where there is no room, or nothing to tell the container by. */
+int snug_guard_enlist(const char *path, const struct snug_guard_wish *wish, int pidfd,
+		      struct snug_error *err) SNUG_CHECKED;
 /* Lets go of promises whose first process lives() not; of the guard itself when none is left. */
 int snug_guard_settle(const char *path, bool (*lives)(uint32_t init),
 		      struct snug_error *err) SNUG_CHECKED;
