@@ -165,21 +165,23 @@ static int set_no_new_privs(struct snug_inject *in, struct snug_error *err)
 }
 
 /*
- * AppArmor first, while opening a file is not forbidden; the bounding set while CAP_SETPCAP is
- * there. Without no_new_privs a filter takes CAP_SYS_ADMIN, so that comes before the capabilities go.
+ * First what takes capabilities: the bounding set CAP_SETPCAP, a filter without no_new_privs
+ * CAP_SYS_ADMIN, and an AppArmor profile may permit neither. Filters are suspended for our calls, so
+ * the new one does not hinder those behind it.
  */
 static int make_calls(struct snug_inject *in, const struct snug_boundary_plan *plan,
 		      const struct snug_task_state *now, const struct snug_task_state *wanted,
 		      struct snug_error *err)
 {
-	if ((plan->label[0] && enter_label(in, plan->label, err) < 0) ||
-	    drop_bounding(in, now, wanted, err) < 0)
+	bool fixed = wanted->no_new_privs;
+
+	if (drop_bounding(in, now, wanted, err) < 0 ||
+	    (!fixed && load_filter(in, &plan->filter, err) < 0) ||
+	    (plan->label[0] && enter_label(in, plan->label, err) < 0) ||
+	    (fixed && !now->no_new_privs && set_no_new_privs(in, err) < 0) ||
+	    set_caps(in, now, wanted, err) < 0)
 		return -1;
-	if (wanted->no_new_privs && !now->no_new_privs && set_no_new_privs(in, err) < 0)
-		return -1;
-	if (wanted->no_new_privs)
-		return set_caps(in, now, wanted, err) < 0 ? -1 : load_filter(in, &plan->filter, err);
-	return load_filter(in, &plan->filter, err) < 0 ? -1 : set_caps(in, now, wanted, err);
+	return fixed ? load_filter(in, &plan->filter, err) : 0;
 }
 
 /* ---- did they? ---- */

@@ -44,7 +44,7 @@ pins() { find /sys/fs/bpf -mindepth 1 -name 'snug*' | grep -v 'snug$' || :; }
 	local runtime label
 	for runtime in runc crun; do
 		"$runtime" --root "$T/$runtime" run --detach --bundle "$T/b" "$(id_of x)" > "$T/out" 2>&1 < /dev/null 3>&-
-		until_true grep -qx up "$T/out"
+		until_true grep -qx up "$T/out" || { cat "$T/out" && failures && dmesg | grep DENIED | tail -3 && return 1; }
 		label=$(loaded)
 		[[ $label == snug-web-* ]]
 		grep -qx "$label (enforce)" "$T/out"
