@@ -52,8 +52,9 @@ int snug_boundary_check_host(struct snug_error *err)
 					"config.json instead");
 	}
 	if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != 0) {
-		snug_fail(err, SNUG_HOST, "the hook itself is under a seccomp filter, which keeps "
-					  "it from suspending and reading another's");
+		snug_fail(err, SNUG_HOST,
+			  "the hook itself is under a seccomp filter, which keeps "
+			  "it from suspending and reading another's");
 		return snug_remedy(err, "start the runtime outside of it");
 	}
 	return 0;

@@ -68,49 +68,56 @@ static int read_label(pid_t tgid, char ret[LABEL_BYTES_MAX], const char **ret_mo
 
 /* ---- the calls ---- */
 
-static int call(struct snug_inject *in, const char *what, uint64_t nr, uint64_t a, uint64_t b,
-		uint64_t c, uint64_t *ret, struct snug_error *err)
+static void set_args(struct snug_inject_call *call, uint64_t a, uint64_t b, uint64_t c)
 {
-	const struct snug_inject_call made = { what, nr, { a, b, c } };
-
-	return snug_inject_call(in, &made, ret, err);
+	call->args[0] = a;
+	call->args[1] = b;
+	call->args[2] = c;
 }
 
 /* Onto what confines the container already, or in place of none. */
 static int enter_label(struct snug_inject *in, const char *label, struct snug_error *err)
 {
 	static const char file[] = "/proc/self/attr/current";
+	struct snug_inject_call open = { "opening its AppArmor attribute", SYS_openat, { 0 } };
+	struct snug_inject_call write = { "entering its AppArmor profile", SYS_write, { 0 } };
+	struct snug_inject_call close = { "closing its AppArmor attribute", SYS_close, { 0 } };
 	char now[LABEL_BYTES_MAX], text[SNUG_LABEL_SIZE + 16];
 	uint64_t path, words, fd, ignored;
 	const char *mode;
-	int len;
+	size_t len;
 
 	if (read_label(in->tgid, now, &mode, err) < 0)
 		return -1;
-	len = snprintf(text, sizeof(text), "%s %s",
-		       snug_label_is_none(now) ? "changeprofile" : "stack", label);
+	snprintf(text, sizeof(text), "%s %s", snug_label_is_none(now) ? "changeprofile" : "stack",
+		 label);
+	len = strlen(text);
 	if (snug_inject_put(in, 0, file, sizeof(file), &path, err) < 0 ||
-	    snug_inject_put(in, sizeof(file), text, (size_t)len, &words, err) < 0 ||
-	    call(in, "opening its AppArmor attribute", SYS_openat, (uint64_t)AT_FDCWD, path,
-		 O_WRONLY | O_CLOEXEC, &fd, err) < 0)
+	    snug_inject_put(in, sizeof(file), text, len, &words, err) < 0)
 		return -1;
-	if (call(in, "entering its AppArmor profile", SYS_write, fd, words, (uint64_t)len, &ignored,
-		 err) < 0)
+	set_args(&open, (uint64_t)AT_FDCWD, path, O_WRONLY | O_CLOEXEC);
+	if (snug_inject_call(in, &open, &fd, err) < 0)
+		return -1;
+	set_args(&write, fd, words, len);
+	if (snug_inject_call(in, &write, &ignored, err) < 0)
 		return snug_remedy(err, "let nothing else confine the container, or a profile that "
 					"permits `change_profile`");
-	return call(in, "closing its AppArmor attribute", SYS_close, fd, 0, 0, &ignored, err);
+	set_args(&close, fd, 0, 0);
+	return snug_inject_call(in, &close, &ignored, err);
 }
 
 static int drop_bounding(struct snug_inject *in, const struct snug_task_state *now,
 			 const struct snug_task_state *wanted, struct snug_error *err)
 {
-	snug_caps drop = now->caps[SNUG_CAP_BOUNDING] & ~wanted->caps[SNUG_CAP_BOUNDING];
+	struct snug_inject_call drop = { "a smaller bounding set", SYS_prctl, { 0 } };
+	snug_caps less = now->caps[SNUG_CAP_BOUNDING] & ~wanted->caps[SNUG_CAP_BOUNDING];
 	uint64_t ignored;
 
-	for (unsigned cap = 0; cap < 64; cap++)
-		if (drop >> cap & 1 && call(in, "a smaller bounding set", SYS_prctl,
-					    PR_CAPBSET_DROP, cap, 0, &ignored, err) < 0)
+	for (unsigned cap = 0; cap < 64; cap++) {
+		set_args(&drop, PR_CAPBSET_DROP, cap, 0);
+		if (less >> cap & 1 && snug_inject_call(in, &drop, &ignored, err) < 0)
 			return -1;
+	}
 	return 0;
 }
 
@@ -118,6 +125,7 @@ static int set_caps(struct snug_inject *in, const struct snug_task_state *now,
 		    const struct snug_task_state *wanted, struct snug_error *err)
 {
 	struct __user_cap_header_struct head = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct snug_inject_call set = { "fewer capabilities", SYS_capset, { 0 } };
 	struct __user_cap_data_struct data[2];
 	const snug_caps *caps = wanted->caps;
 	uint64_t head_at, data_at, ignored;
@@ -133,12 +141,14 @@ static int set_caps(struct snug_inject *in, const struct snug_task_state *now,
 	if (snug_inject_put(in, 0, &head, sizeof(head), &head_at, err) < 0 ||
 	    snug_inject_put(in, sizeof(head), data, sizeof(data), &data_at, err) < 0)
 		return -1;
-	return call(in, "fewer capabilities", SYS_capset, head_at, data_at, 0, &ignored, err);
+	set_args(&set, head_at, data_at, 0);
+	return snug_inject_call(in, &set, &ignored, err);
 }
 
 static int load_filter(struct snug_inject *in, const struct snug_program *filter,
 		       struct snug_error *err)
 {
+	struct snug_inject_call load = { "loading its filter", SYS_seccomp, { 0 } };
 	struct sock_fprog head = { .len = (unsigned short)filter->count };
 	uint64_t at, head_at, ignored;
 
@@ -150,24 +160,23 @@ static int load_filter(struct snug_inject *in, const struct snug_program *filter
 	head.filter = (struct sock_filter *)(uintptr_t)at;
 	if (snug_inject_put(in, 0, &head, sizeof(head), &head_at, err) < 0)
 		return -1;
-	return call(in, "loading its filter", SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, head_at,
-		    &ignored, err);
+	set_args(&load, SECCOMP_SET_MODE_FILTER, 0, head_at);
+	return snug_inject_call(in, &load, &ignored, err);
 }
 
 static int set_no_new_privs(struct snug_inject *in, struct snug_error *err)
 {
-	const struct snug_inject_call made = { "no_new_privs",
-					       SYS_prctl,
-					       { PR_SET_NO_NEW_PRIVS, 1 } };
+	struct snug_inject_call set = { "no_new_privs", SYS_prctl, { 0 } };
 	uint64_t ignored;
 
-	return snug_inject_call(in, &made, &ignored, err);
+	set_args(&set, PR_SET_NO_NEW_PRIVS, 1, 0);
+	return snug_inject_call(in, &set, &ignored, err);
 }
 
 /*
  * First what takes capabilities: the bounding set CAP_SETPCAP, a filter without no_new_privs
- * CAP_SYS_ADMIN, and an AppArmor profile may permit neither. Filters are suspended for our calls, so
- * the new one does not hinder those behind it.
+ * CAP_SYS_ADMIN, and an AppArmor profile may permit neither. Filters are suspended for our calls,
+ * so the new one does not hinder those behind it.
  */
 static int make_calls(struct snug_inject *in, const struct snug_boundary_plan *plan,
 		      const struct snug_task_state *now, const struct snug_task_state *wanted,
@@ -258,8 +267,7 @@ int snug_boundary_apply(const struct snug_boundary_target *target, struct snug_e
 
 	if (wish(target->tgid, target->plan, &now, &wanted, err) < 0 ||
 	    snug_inject_begin(target->tgid, &in, err) < 0 ||
-	    make_calls(&in, target->plan, &now, &wanted, err) < 0 ||
-	    snug_inject_end(&in, err) < 0)
+	    make_calls(&in, target->plan, &now, &wanted, err) < 0 || snug_inject_end(&in, err) < 0)
 		return -1;
 	return check(&in, target->plan, &wanted, err);
 }

@@ -146,8 +146,7 @@ static bool wants_help(int argc, char **argv)
 static void reap(const struct snug_cli *context)
 {
 	static int (*const reapers[])(const struct snug_store *,
-				      struct snug_error *) = { snug_hooked_reap,
-							       snug_confine_reap,
+				      struct snug_error *) = { snug_hooked_reap, snug_confine_reap,
 							       snug_boundary_reap };
 	struct snug_error err;
 	char line[1024];

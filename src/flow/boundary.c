@@ -253,9 +253,8 @@ static void note_failure(void *data, const char *line)
 
 static int arm(struct session *s, struct snug_error *err)
 {
-	const struct snug_boundary_target target = {
-		s->state->pid, s->pidfd, &s->made.plan, note_failure, s
-	};
+	const struct snug_boundary_target target = { s->state->pid, s->pidfd, &s->made.plan,
+						     note_failure, s };
 	pid_t tracer;
 
 	if (snug_boundary_arm(&target, &tracer, err) < 0)

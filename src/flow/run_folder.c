@@ -99,7 +99,7 @@ int snug_run_lock(const char *root, const char *name, char **ret_path, struct sn
 		snug_freep(&path);
 		path = NULL;
 		fd = snug_run_subfolder(root, name, &path, err);
-		if (fd < 0 || lock(fd, path, err) < 0)
+		if (fd < 0 || !path || lock(fd, path, err) < 0)
 			return -1;
 		taken = snug_run_folder_is(fd, path);
 	}
@@ -117,7 +117,7 @@ int snug_run_lock_adopt(const char *root, const char *name, int given, char **re
 	SNUG_AUTO_FD int fd = snug_run_subfolder(root, name, &path, err);
 	int ours;
 
-	if (fd < 0)
+	if (fd < 0 || !path)
 		return -1;
 	if (!snug_run_folder_is(given, path) || flock(given, LOCK_EX | LOCK_NB) < 0)
 		return snug_run_lock(root, name, ret_path, err);

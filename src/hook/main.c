@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * snug-hook [--root DIR] STAGE [OPTION...]: what runtimes call at each container's start, so it is small,
- * static and does without libbpf. `snug hook STAGE` is the same code. What it cannot do itself, the
- * first load of the recorder, of an AppArmor profile or of the guard, and to compile a filter, it asks
- * the snug beside it for.
+ * snug-hook [--root DIR] STAGE [OPTION...]: what runtimes call at each container's start, so it is
+ * small, static and does without libbpf. `snug hook STAGE` is the same code. What it cannot do
+ * itself, the first load of the recorder, of an AppArmor profile or of the guard, and to compile a
+ * filter, it asks the snug beside it for.
  */
 #include "base/cleanup.h"
 #include "hook/stage.h"

@@ -20,7 +20,7 @@ int snug_guard_path(const char *root, char ret[SNUG_GUARD_PATH_MAX], struct snug
 
 	if (snug_pins_path(root, pins, err) < 0)
 		return -1;
-	snprintf(ret, SNUG_GUARD_PATH_MAX, "%s-guard%u", pins, SNUG_GUARD_LAYOUT);
+	snprintf(ret, SNUG_GUARD_PATH_MAX, "%s-guard%d", pins, SNUG_GUARD_LAYOUT);
 	return 0;
 }
 

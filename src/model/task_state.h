@@ -41,6 +41,7 @@ struct snug_task_limits {
  */
 int snug_task_limit(const struct snug_task_state *now, const struct snug_task_limits *limits,
 		    struct snug_task_state *ret, struct snug_error *err) SNUG_CHECKED;
-/* SNUG_HOST, with what differs, where `is` is not `wanted`. Threads and tracer are not looked at. */
+/* SNUG_HOST, with what differs, where `is` is not `wanted`. Threads and tracer are not looked at.
+ */
 int snug_task_state_same(const struct snug_task_state *wanted, const struct snug_task_state *is,
 			 struct snug_error *err) SNUG_CHECKED;

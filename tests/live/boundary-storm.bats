@@ -96,7 +96,7 @@ kill_one() {
 	local tracer=
 	until [ -n "$tracer" ] || ! kill -0 "$1" 2> /dev/null; do tracer=$(tracers); done
 	sleep "0.0$((RANDOM % 30000 + 10000))"
-	[ -z "$tracer" ] || kill -9 $tracer 2> /dev/null || :
+	[ -z "$tracer" ] || kill -9 "$tracer" 2> /dev/null || :
 }
 
 # came_to RESULT: 38, it was confined; else it has not run, or was killed. 0 is what it says unconfined.

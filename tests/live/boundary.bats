@@ -313,7 +313,8 @@ field() { awk -v name="$1:" '$1 == name { print $2 }' <<< "$output"; }
 	kill -9 "$(pgrep -f "snug-hook --root $T/store")"
 	stopped() { [ "$(with_runc state "$(id_of x)" | jq -r .status)" = stopped ]; }
 	until_true stopped
-	! with_runc start "$(id_of x)"
+	run with_runc start "$(id_of x)"
+	[ "$status" != 0 ]
 	[ ! -e "$T/b/rootfs/tmp/ran" ]
 	KILL=hook run starter leader strict "$PROGRAMS/atonce"
 	[ "$status" = 137 ]

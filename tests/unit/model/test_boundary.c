@@ -107,7 +107,8 @@ static void test_no_reasons(void **state)
 static void test_allowing(void **state)
 {
 	(void)state;
-	make("{\"snugProfile\":1,\"name\":\"web\",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\","
+	make("{\"snugProfile\":1,\"name\":\"web\",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_"
+	     "ALLOW\","
 	     "\"syscalls\":[{\"names\":[\"execve\"],\"action\":\"SCMP_ACT_ERRNO\"}]}" WHY "}");
 	assert_int_equal(answer(SNUG_ARCH_X86_64, "execve", 0), SNUG_ERRNO(1));
 	assert_int_equal(answer(SNUG_ARCH_X86_64, "fstatfs", 0), SNUG_ALLOW);

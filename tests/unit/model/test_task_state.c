@@ -40,9 +40,9 @@ static void test_read(void **state)
 /* Each line that is looked for, taken out. */
 static void test_missing(void **state)
 {
-	static const char *const lines[] = { "TracerPid", "Threads", "CapInh", "CapPrm", "CapEff",
-					     "CapBnd",	  "CapAmb",  "\nNoNewPrivs",
-					     "Seccomp_filters" };
+	static const char *const lines[] = { "TracerPid", "Threads",	  "CapInh",
+					     "CapPrm",	  "CapEff",	  "CapBnd",
+					     "CapAmb",	  "\nNoNewPrivs", "Seccomp_filters" };
 	struct snug_task_state got;
 	struct snug_error err;
 
