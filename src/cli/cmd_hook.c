@@ -47,8 +47,12 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 
 const struct snug_command snug_cmd_hook = {
 	.name = "hook",
-	.arguments = "STAGE",
+	.arguments = "STAGE [--profile NAME [OPTION...]]",
 	.summary = "what runtimes call: prestart, createRuntime, poststop",
-	.options = "",
+	.options = "  --profile NAME       enforce this profile at the container's exec boundary\n"
+		   "  --accept-incomplete  even if its recording was not whole\n"
+		   "  --without-apparmor   but for its AppArmor part\n"
+		   "  --without-guard      on a kernel that takes none: exec is not confined\n"
+		   "  --allow-exec         exec is let run unconfined, and counted\n",
 	.run = run,
 };

@@ -238,6 +238,22 @@ static int promise(const struct session *s, pid_t tracer, struct snug_error *err
 	return snug_guard_enlist(s->guard, &wish, s->pidfd, err);
 }
 
+/* The other stage's doing? Two profiles at once are somebody's mistake: the second finds the
+ * container traced. */
+static bool is_begun(const struct session *s)
+{
+	struct snug_guard_list list = { 0 };
+	struct snug_error ignored;
+	bool begun = false;
+
+	if (!s->request->without_guard && snug_guard_list(s->guard, &list, &ignored) == 0)
+		for (size_t i = 0; i < list.count; i++)
+			begun |= list.at[i].init == (uint32_t)s->state->pid &&
+				 strcmp(list.at[i].profile, s->request->profile) == 0;
+	snug_vec_clear(&list);
+	return begun;
+}
+
 /* ---- begin ---- */
 
 /* In the tracer. */
@@ -278,7 +294,7 @@ int snug_boundary_begin(const struct snug_hooked *context, const struct snug_sta
 	if (s.lock < 0 || choose_plan(&s, err) < 0 || check_config(&s, err) < 0 ||
 	    load_label(&s, err) < 0 || need_guard(&s, err) < 0)
 		return -1;
-	return arm(&s, err);
+	return is_begun(&s) ? 0 : arm(&s, err);
 }
 
 /* ---- end ---- */

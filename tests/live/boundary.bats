@@ -275,8 +275,8 @@ field() { awk -v name="$1:" '$1 == name { print $2 }' <<< "$output"; }
 	config "$T/b" '.annotations["run.oci.handler"] = "wasm"'
 	refused_with run.oci.handler
 	config "$T/b" 'del(.annotations)'
-	# Somebody else traces it.
-	config "$T/b" --arg hook "$HOOK" --arg store "$T/store" '.hooks.prestart |= . + .'
+	# Somebody else traces it: here the same hook, for another profile.
+	config "$T/b" '.hooks.prestart |= . + [.[0] | .args[-1] = "strict"]'
 	refused_with 'cannot trace'
 	nothing_left
 }
@@ -360,6 +360,52 @@ field() { awk -v name="$1:" '$1 == name { print $2 }' <<< "$output"; }
 	done
 	with_runc delete --force "$(id_of x)"
 	until_true nothing_left
+}
+
+@test "both stages: the second does nothing" {
+	config "$T/b" '.hooks.createRuntime = [.hooks.prestart[0] | .args[3] = "createRuntime"]'
+	args cat /proc/1/status
+	for runtime in runc crun; do
+		start "$runtime"
+		[ "$status" = 0 ]
+		[ "$(field Seccomp_filters)" = 1 ]
+	done
+	[ -z "$(failures)" ]
+	nothing_left
+}
+
+@test "startContainer hooks run, and are not what is confined" {
+	config "$T/b" '.hooks.startContainer = [{path: "/bin/mkdir", args: ["mkdir", "/tmp/hooked"]}]'
+	for runtime in runc crun; do
+		start "$runtime"
+		[ "$status" = 7 ]
+		rmdir "$T/b/rootfs/tmp/hooked"
+	done
+	[ -z "$(failures)" ]
+	nothing_left
+}
+
+@test "a hook behind ours that takes too long: the container is not made, and nobody waits" {
+	config "$T/b" '.hooks.prestart += [{path: "/bin/sleep", args: ["sleep", "60"], timeout: 1}] | .process.args = ["touch", "/tmp/ran"]'
+	for runtime in runc crun; do
+		start "$runtime"
+		[ "$status" = 1 ]
+		[ ! -e "$T/b/rootfs/tmp/ran" ]
+	done
+	until_true nothing_left
+}
+
+@test "in user namespaces" {
+	args cat /proc/1/status
+	chmod -R a+rX "$T/b"
+	config "$T/b" '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1000}] | .linux.gidMappings = .linux.uidMappings
+		| .mounts |= map(select(.destination != "/sys" and .destination != "/sys/fs/cgroup"))'
+	chown -R 100000:100000 "$T/b/rootfs"
+	start runc
+	[ "$status" = 0 ]
+	[ "$(field Seccomp) $(field NoNewPrivs) $(field CapPrm)" = '2 1 0000000000000021' ]
+	[ -z "$(failures)" ]
 }
 
 @test "no bpf file system: refused, unless the hook does without the guard" {
