@@ -6,7 +6,13 @@
 #include "learn/bpf_call.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Slow links are not above, or are let go by their owner: it has some sixty descriptors. */
+#define FDS_MAX 255
 
 struct snug_recorder {
 	struct snug_maps maps;
@@ -84,12 +90,80 @@ void snug_recorder_progress(struct snug_recorder *recorder, struct snug_progress
 		*ret = (struct snug_progress){ 0 };
 }
 
+/* ---- stop ---- */
+
+/* LSM and fexit programs: those that hang on trampolines. */
+static bool is_slow(size_t program)
+{
+	return program >= SNUG_PROG_FILES && program < SNUG_PROG_RETURNED;
+}
+
+static void close_links(struct snug_recorder *recorder, bool slow)
+{
+	for (size_t i = 0; i < SNUG_PROG_SEED; i++)
+		if (is_slow(i) == slow) {
+			snug_close_fd(&recorder->link[i]);
+			recorder->link[i] = -1;
+		}
+}
+
+static bool is_slow_link(const struct snug_recorder *recorder, int fd)
+{
+	for (size_t i = SNUG_PROG_FILES; i < SNUG_PROG_RETURNED; i++)
+		if (recorder->link[i] == fd)
+			return true;
+	return false;
+}
+
+/* Has the slow links, and an end of a pipe whose other end their owner closes behind his own. */
+static void __attribute__((noreturn)) hold(const struct snug_recorder *recorder, int gate)
+{
+	char none;
+
+	/* Whoever reads what the owner writes is not to wait for this one. */
+	for (int fd = 0; fd <= FDS_MAX; fd++)
+		if (fd != gate && !is_slow_link(recorder, fd))
+			close(fd);
+	(void)close_range(FDS_MAX + 1, ~0U, 0);
+	while (read(gate, &none, 1) < 0 && errno == EINTR)
+		;
+	_exit(0);
+}
+
+/*
+ * To detach a program from a trampoline the kernel waits for two grace periods of RCU tasks, one
+ * program after another: 0.13 s each on Linux 6.1, and there are some thirty. It does so for
+ * whoever has the last descriptor: a process that only ends. Returns the end of a pipe on which
+ * that waits; -1: there is none.
+ */
+static int start_holder(const struct snug_recorder *recorder)
+{
+	int gate[2], status;
+	pid_t pid;
+
+	if (pipe2(gate, O_CLOEXEC) < 0)
+		return -1;
+	pid = fork();
+	if (pid == 0) {
+		/* A child's child, so that nobody has to wait for it. */
+		if (fork() != 0)
+			_exit(0);
+		hold(recorder, gate[0]);
+	}
+	close(gate[0]);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return gate[1];
+}
+
 void snug_recorder_stop(struct snug_recorder *recorder)
 {
-	for (size_t i = 0; i < SNUG_PROG_SEED; i++) {
-		snug_close_fd(&recorder->link[i]);
-		recorder->link[i] = -1;
-	}
+	SNUG_AUTO_FD int gate = -1;
+
+	close_links(recorder, false);
+	if (recorder->link[SNUG_PROG_FILES] >= 0)
+		gate = start_holder(recorder);
+	close_links(recorder, true);
 }
 
 int snug_recorder_collect(struct snug_recorder *recorder, uint64_t run, struct snug_recording *ret,

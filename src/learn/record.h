@@ -38,7 +38,8 @@ int snug_recorder_adopt(struct snug_recorder *recorder, const struct snug_init *
 /* All zero before the container was seeded. */
 void snug_recorder_progress(struct snug_recorder *recorder, struct snug_progress *ret);
 
-/* Detaches all: what was seen changes no more. Idempotent. */
+/* Detaches all; what notes files and acts some seconds later, in a process of its own, where it
+ * hangs on trampolines. What was seen of those that live may grow meanwhile. Idempotent. */
 void snug_recorder_stop(struct snug_recorder *recorder);
 
 /* As snug_slot_collect; before stop: what was seen so far. */

@@ -17,6 +17,7 @@ PROGRAMS=$REPO/$SNUG_BUILD/programs
 export PROGRAMS
 # shellcheck source=contrib/demo/bundle.bash
 source "$REPO/contrib/demo/bundle.bash" # rootfs, bundle, config, engines_seccomp, engines_default
+BUNDLE_BASE=${BATS_RUN_TMPDIR:-$BATS_FILE_TMPDIR}/bundle-base.json
 
 # What a Debian 12 build machine can have; with SNUG_TESTS_STRICT=1 the lack of it is a failure.
 # Other needs (apparmor, bpflsm, fentry, kprobe, podman) depend on the machine: without them a test is skipped,
@@ -88,11 +89,12 @@ live_setup() {
 live_teardown() {
 	local id
 	[ -n "${T:-}" ] || return 0
-	for id in $(runc --root "$RUNC_ROOT" list -q 2> /dev/null); do
-		runc --root "$RUNC_ROOT" delete --force "$id" > /dev/null 2>&1
+	# Each runc that is asked takes its time in the test VM: its folders are.
+	for id in "$RUNC_ROOT"/*/; do
+		[ ! -d "$id" ] || runc --root "$RUNC_ROOT" delete --force "$(basename "$id")" > /dev/null 2>&1
 	done
-	for id in $(runc list -q 2> /dev/null | grep -- "$TEST_ID"); do
-		runc delete --force "$id" > /dev/null 2>&1
+	for id in /run/runc/*"$TEST_ID"*/; do
+		[ ! -d "$id" ] || runc delete --force "$(basename "$id")" > /dev/null 2>&1
 	done
 	[ "${#BEHIND[@]}" = 0 ] || kill "${BEHIND[@]}" 2> /dev/null || :
 	rm -rf "$T"

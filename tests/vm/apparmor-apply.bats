@@ -44,7 +44,7 @@ policy() {
 
 # harden_it [OPTION...]: the bundle by web, or the profile that --profile names.
 harden_it() { snug harden "$T/b" --profile "$T/web.json" "$@"; }
-label() { jq -r '.process.apparmorProfile // ""' "$T/b/config.json"; }
+label() { sed -n 's/^[[:space:]]*"apparmorProfile": "\(.*\)",\{0,1\}$/\1/p' "$T/b/config.json"; }
 loaded() { sed -n 's/^\(snug-[^ /]*\) .*/\1/p' "$SECURITY/profiles"; }
 is_loaded() { loaded | grep -qx "$1"; }
 noted() { find "$T/store/run/snug/apparmor" -type f -name '[0-9]*' 2> /dev/null; }

@@ -21,7 +21,7 @@ teardown() {
 
 recording() { echo "$T/store/var/lib/snug/recordings/web/"*.json; }
 calls() { jq -r '[.syscalls.SCMP_ARCH_X86_64[] | select(.phase | index("workload")) | .name] | sort | join(" ")' "$1"; }
-is_learning() { snug status --format json | jq -e '.learning[] | select(.gatePassed)'; }
+nothing_attached() { [ -z "$(bpftool link list)" ]; }
 
 # waiting BUNDLE: a container that calls sched_yield now and then, and ends with /tmp/end.
 waiting() {
@@ -54,6 +54,8 @@ joined() {
 	cp "$PROGRAMS/sequence" "$T/b/rootfs/bin/"
 	snug learn "$T/b" --name web --id "$ID"
 	[ "$(calls "$(recording)")" = 'exit getppid umask' ]
+	# It does not wait for the kernel to detach what notes files, and leaves nothing behind.
+	until_true nothing_attached
 	snug generate web
 	snug harden "$T/b" --profile web
 	runc run --bundle "$T/b" "$ID"
