@@ -116,8 +116,8 @@ $(B)/snug: $(patsubst %,$(B)/lib%.a,$(LINK_ORDER))
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(B)/obj/cli/main.o $(patsubst %,$(B)/lib%.a,$(LINK_ORDER)) $(LIBS) -o $@
 
 # What runtimes call, and what stands in for one: static, so that it starts fast and needs no library of the host's. Without
-# libbpf, libseccomp and libmd. (Sanitizers cannot be linked statically.)
-HOOK_ORDER := hook flow store learn model json base
+# libbpf and libseccomp: of apply they take the exec boundary alone. (Sanitizers cannot be linked statically.)
+HOOK_ORDER := hook flow store apply learn model json base
 main_snug-hook := main
 main_snug-runtime := runtime_main
 define static_program
@@ -161,6 +161,8 @@ PROGRAMS := $(addprefix $(B)/programs/,sequence32 $(patsubst %.bpf,%.bpf.o,$(bas
 bare := -static -nostdlib -ffreestanding -fno-stack-protector -fno-builtin
 flags_sequence := $(bare)
 flags_calls := $(bare)
+flags_atonce := $(bare)
+flags_starter := -static -pthread
 flags_intruder := $(bare)
 flags_files := -static
 flags_closed := -static

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "flow/apply.h"
+#include "flow/boundary.h"
 #include "flow/confine.h"
 #include "flow/load.h"
 #include "flow/wrap.h"
@@ -85,7 +86,10 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 	const struct snug_hooked hooked = { .store = &context->store,
 					    .load = snug_load_pins,
 					    .load_profile = snug_confine_load,
-					    .settle = snug_confine_settle };
+					    .settle = snug_confine_settle,
+					    .plan = snug_boundary_make,
+					    .load_guard = snug_load_guard };
+	struct snug_hook_options options;
 	char note[1024];
 
 	/* `snug learn`'s own, and snug-hook's when it needs a recorder or a profile. */
@@ -101,12 +105,17 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 		return harden_bundle(&context->store, argc - 2, argv + 2, err);
 	if (argc == 6 && strcmp(argv[1], "harden-process") == 0)
 		return harden_process(&context->store, argv + 2, err);
+	if (argc == 3 && strcmp(argv[1], "plan") == 0)
+		return snug_boundary_make(&hooked, argv[2], STDIN_FILENO, err);
+	if (argc == 2 && strcmp(argv[1], "load-guard") == 0)
+		return snug_load_guard(&hooked, STDIN_FILENO, err);
 	if (argc == 2 && strcmp(argv[1], "precreate") == 0)
 		return precreate(&context->store, err);
-	if (argc != 2)
+	if (argc < 2)
 		return snug_usage(err, "hook",
 				  "one stage: precreate, prestart, createRuntime or poststop");
-	if (snug_hook_stage(&hooked, argv[1], STDIN_FILENO, note, err) < 0)
+	if (snug_hook_options_read(argc - 1, argv + 1, &options, err) < 0 ||
+	    snug_hook_stage(&hooked, &options, STDIN_FILENO, note, err) < 0)
 		return -1;
 	if (note[0])
 		(void)fprintf(stderr, "snug: hook: %s\n", note);
@@ -115,8 +124,12 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 
 const struct snug_command snug_cmd_hook = {
 	.name = "hook",
-	.arguments = "STAGE",
+	.arguments = "STAGE [--profile NAME [OPTION...]]",
 	.summary = "what engines and runtimes call: precreate, prestart, createRuntime, poststop",
-	.options = "",
+	.options = "  --profile NAME       enforce this profile at the container's exec boundary\n"
+		   "  --accept-incomplete  even if its recording was not whole\n"
+		   "  --without-apparmor   but for its AppArmor part\n"
+		   "  --without-guard      on a kernel that takes none: exec is not confined\n"
+		   "  --allow-exec         exec is let run unconfined, and counted\n",
 	.run = run,
 };

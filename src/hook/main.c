@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * snug-hook [--root DIR] STAGE: what runtimes call at each container's start, so it is small,
- * static and does without libbpf. `snug hook STAGE` is the same code. What it cannot do itself, the
- * first load of the recorder or of an AppArmor profile, it asks the snug beside it for.
+ * snug-hook [--root DIR] STAGE [OPTION...]: what runtimes call at each container's start, so it is
+ * small, static and does without libbpf. `snug hook STAGE` is the same code. What it cannot do
+ * itself, the first load of the recorder, of an AppArmor profile or of the guard, and to compile a
+ * filter, it asks the snug beside it for.
  */
 #include "base/cleanup.h"
 #include "hook/precreate.h"
@@ -113,25 +114,41 @@ static int precreate(const struct snug_store *store, struct snug_error *err)
 	return -1;
 }
 
+static int plan(const struct snug_hooked *context, const char *profile, int lock,
+		struct snug_error *err)
+{
+	return ask(context, "plan", profile, lock, err);
+}
+
+static int load_guard(const struct snug_hooked *context, int lock, struct snug_error *err)
+{
+	return ask(context, "load-guard", NULL, lock, err);
+}
+
 static int run(int argc, char **argv, char note[1024], struct snug_error *err)
 {
 	struct snug_store store = { .root = "" };
-	struct snug_hooked context = {
-		.store = &store, .load = load, .load_profile = load_profile, .settle = settle
-	};
+	struct snug_hooked context = { .store = &store,
+				       .load = load,
+				       .load_profile = load_profile,
+				       .settle = settle,
+				       .plan = plan,
+				       .load_guard = load_guard };
+	struct snug_hook_options options;
 
-	if (argc == 4 && strcmp(argv[1], "--root") == 0) {
+	if (argc > 3 && strcmp(argv[1], "--root") == 0) {
 		store.root = argv[2];
 		argv += 2;
-	} else if (argc != 2) {
-		return snug_fail(err, SNUG_USAGE,
-				 "usage: snug-hook [--root DIR] "
-				 "precreate|prestart|createRuntime|poststop");
+		argc -= 2;
 	}
 	note[0] = '\0';
-	if (strcmp(argv[1], "precreate") == 0)
+	if (argc == 2 && strcmp(argv[1], "precreate") == 0)
 		return precreate(&store, err);
-	return snug_hook_stage(&context, argv[1], STDIN_FILENO, note, err);
+	if (argc < 2)
+		return snug_fail(err, SNUG_USAGE, "usage: snug-hook [--root DIR] " SNUG_HOOK_USAGE);
+	if (snug_hook_options_read(argc - 1, argv + 1, &options, err) < 0)
+		return -1;
+	return snug_hook_stage(&context, &options, STDIN_FILENO, note, err);
 }
 
 int main(int argc, char **argv)
