@@ -5,6 +5,7 @@
 #include "flow/apply.h"
 #include "flow/boundary.h"
 #include "flow/confine.h"
+#include "flow/gate.h"
 #include "flow/load.h"
 #include "flow/wrap.h"
 #include "hook/arm.h"
@@ -88,7 +89,8 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 					    .load_profile = snug_confine_load,
 					    .settle = snug_confine_settle,
 					    .plan = snug_boundary_make,
-					    .load_guard = snug_load_guard };
+					    .load_guard = snug_load_guard,
+					    .judge = snug_gate_judge };
 	struct snug_hook_options options;
 	char note[1024];
 
@@ -107,6 +109,8 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 		return harden_process(&context->store, argv + 2, err);
 	if (argc == 3 && strcmp(argv[1], "plan") == 0)
 		return snug_boundary_make(&hooked, argv[2], STDIN_FILENO, err);
+	if (argc == 3 && strcmp(argv[1], "judge") == 0)
+		return snug_gate_judge(&hooked, argv[2], err);
 	if (argc == 2 && strcmp(argv[1], "load-guard") == 0)
 		return snug_load_guard(&hooked, STDIN_FILENO, err);
 	if (argc == 2 && strcmp(argv[1], "precreate") == 0)

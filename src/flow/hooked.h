@@ -34,6 +34,8 @@ struct snug_hooked {
 	int (*plan)(const struct snug_hooked *context, const char *profile, int lock,
 		    struct snug_error *err);
 	int (*load_guard)(const struct snug_hooked *context, int lock, struct snug_error *err);
+	/* The gate (flow/gate.h): is a bundle's config.json within what the policy enforces? */
+	int (*judge)(const struct snug_hooked *context, const char *bundle, struct snug_error *err);
 };
 
 /*

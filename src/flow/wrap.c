@@ -2,7 +2,7 @@
 #include "flow/wrap.h"
 
 #include "base/cleanup.h"
-#include "base/version.h"
+#include "flow/inputs.h"
 #include "flow/wrap_part.h"
 #include "store/file.h"
 #include "store/policy.h"
@@ -29,29 +29,6 @@ int snug_wrap_orig_path(const struct snug_wrap *wrap, char **ret, struct snug_er
 
 /* ---- what the result hangs on ---- */
 
-static int add_profile(const struct snug_store *store, const char *name, struct snug_buf *to,
-		       struct snug_error *err)
-{
-	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
-	SNUG_AUTO(snug_freep) char *path = NULL;
-
-	if (snug_store_read_profile(store, name, &text, &path, err) < 0)
-		return -1;
-	snug_buf_addf(to, "%s %zu\n", name, text.len);
-	snug_buf_add(to, snug_buf_text(&text), text.len);
-	return 0;
-}
-
-/* AppArmor comes and goes with the kernel's command line. */
-static void add_host(struct snug_buf *to)
-{
-	SNUG_AUTO(snug_buf_clear) struct snug_buf enabled = { 0 };
-	struct snug_error ignored;
-
-	if (snug_file_read("/sys/module/apparmor/parameters/enabled", 16, &enabled, &ignored) == 0)
-		snug_buf_adds(to, snug_buf_text(&enabled));
-}
-
 int snug_wrap_key(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
 		  const struct snug_bundle_note *note, char ret[SNUG_DIGEST_SIZE],
 		  struct snug_error *err)
@@ -63,12 +40,12 @@ int snug_wrap_key(const struct snug_wrap *wrap, const struct snug_wrapped *wrapp
 	if (snug_store_read_policy(wrap->store, SNUG_POLICY_BYTES_MAX, &there, &policy, &path,
 				   err) < 0)
 		return -1;
-	snug_buf_addf(&all, SNUG_VERSION "\n%s\n%s\n%d %d\n%zu\n", wrap->bundle,
-		      snug_runtime_name(wrap->runtime), wrapped->policy.there, there, policy.len);
+	snug_buf_addf(&all, "%s\n%s\n%d %d\n%zu\n", wrap->bundle, snug_runtime_name(wrap->runtime),
+		      wrapped->policy.there, there, policy.len);
 	snug_buf_add(&all, snug_buf_text(&policy), policy.len);
-	add_host(&all);
+	snug_inputs_add_host(&all);
 	for (unsigned i = 0; i < note->profile_count; i++)
-		if (add_profile(wrap->store, note->profiles[i], &all, err) < 0)
+		if (snug_inputs_add_profile(wrap->store, note->profiles[i], &all, err) < 0)
 			return -1;
 	if (snug_buf_check(&all, err) < 0)
 		return -1;

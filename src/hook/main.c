@@ -125,6 +125,11 @@ static int load_guard(const struct snug_hooked *context, int lock, struct snug_e
 	return ask(context, "load-guard", NULL, lock, err);
 }
 
+static int judge(const struct snug_hooked *context, const char *bundle, struct snug_error *err)
+{
+	return ask(context, "judge", bundle, -1, err);
+}
+
 static int run(int argc, char **argv, char note[1024], struct snug_error *err)
 {
 	struct snug_store store = { .root = "" };
@@ -133,7 +138,8 @@ static int run(int argc, char **argv, char note[1024], struct snug_error *err)
 				       .load_profile = load_profile,
 				       .settle = settle,
 				       .plan = plan,
-				       .load_guard = load_guard };
+				       .load_guard = load_guard,
+				       .judge = judge };
 	struct snug_hook_options options;
 
 	if (argc > 3 && strcmp(argv[1], "--root") == 0) {
