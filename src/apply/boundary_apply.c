@@ -54,7 +54,7 @@ static int read_label(pid_t tgid, char ret[LABEL_BYTES_MAX], struct snug_error *
 	char *mode;
 
 	if (read_proc(tgid, "attr/current", ret, LABEL_BYTES_MAX, err) < 0)
-		return -1;
+		return snug_context(err, "no AppArmor label");
 	ret[strcspn(ret, "\n")] = '\0';
 	mode = strrchr(ret, ' ');
 	if (mode)
