@@ -154,6 +154,21 @@ start_bpffs() {
 
 in_bpffs() { nsenter --target "$BPFFS_HOLDER" --mount "$@"; }
 
+# start_host: a mount namespace whose /etc, /var/lib and /run are its own to write; in_host runs there: for what knows the
+# host's places alone. live_teardown ends it.
+start_host() {
+	local host=$T/host
+	mkdir -p "$host"/{etc,lib}/{upper,work}
+	behind unshare --mount --propagation private sh -c '
+		mount -t overlay etc -o "lowerdir=/etc,upperdir=$0/etc/upper,workdir=$0/etc/work" /etc &&
+		mount -t overlay lib -o "lowerdir=/var/lib,upperdir=$0/lib/upper,workdir=$0/lib/work" /var/lib &&
+		mount -t tmpfs -o mode=755 run /run && mkdir -p /etc/snug /var/lib/snug/profiles && exec sleep 3600' "$host"
+	HOST_HOLDER=$behind
+	until_true grep -qx sleep "/proc/$HOST_HOLDER/comm"
+}
+
+in_host() { nsenter --target "$HOST_HOLDER" --mount "$@"; }
+
 # hooked DIR NAME [STAGE...]: gives a bundle the hooks that learn it as NAME.
 hooked() {
 	local dir=$1 name=$2

@@ -7,18 +7,11 @@
 bats_require_minimum_version 1.5.0
 load helpers
 
-# snug-runtime's places are the host's, so the host is an own one: /etc, /var/lib and /run with a layer above.
 setup() {
 	need root runc jq busybox
 	live_setup
-	HOST=$T/host
-	mkdir -p "$HOST"/{etc,lib,run}/{upper,work} "$T/bin"
-	behind unshare --mount --propagation private sh -c '
-		mount -t overlay etc -o "lowerdir=/etc,upperdir=$0/etc/upper,workdir=$0/etc/work" /etc &&
-		mount -t overlay lib -o "lowerdir=/var/lib,upperdir=$0/lib/upper,workdir=$0/lib/work" /var/lib &&
-		mount -t tmpfs -o mode=755 run /run && mkdir -p /etc/snug /var/lib/snug/profiles && exec sleep 3600' "$HOST"
-	HOLDER=$behind
-	until_true grep -qx sleep "/proc/$HOLDER/comm"
+	start_host
+	mkdir "$T/bin"
 	ln -s "$REPO/$SNUG_BUILD/snug-runtime" "$T/bin/snug-runc"
 	ln -s "$REPO/$SNUG_BUILD/snug-runtime" "$T/bin/snug-crun"
 	rm -rf "${T:?}/b"
@@ -29,13 +22,12 @@ setup() {
 }
 
 teardown() {
-	[ -z "${HOLDER:-}" ] || for id in $(in_host runc --root "$RUNC_ROOT" list -q 2> /dev/null); do
+	[ -z "${HOST_HOLDER:-}" ] || for id in $(in_host runc --root "$RUNC_ROOT" list -q 2> /dev/null); do
 		in_host runc --root "$RUNC_ROOT" delete --force "$id" > /dev/null 2>&1
 	done
 	live_teardown
 }
 
-in_host() { nsenter --target "$HOLDER" --mount "$@"; }
 etc() { in_host tee "/etc/snug/$1" > /dev/null; }
 stand_in() { in_host "$T/bin/snug-runc" --root "$RUNC_ROOT" "$@"; }
 bare() { in_host runc --root "$RUNC_ROOT" "$@"; }
@@ -78,7 +70,7 @@ enforced() { # OUTPUT
 	for words in "--bundle $T/b" "--bundle=$T/b" "-b$T/b" "-b $T/b" "--bun=$T/b"; do
 		cp "$T/plain.json" "$T/b/config.json"
 		# shellcheck disable=SC2086 # words
-		run with_cgroup2 nsenter --target "$HOLDER" --mount sh -c '
+		run with_cgroup2 nsenter --target "$HOST_HOLDER" --mount sh -c '
 			umount -R /sys/fs/cgroup 2> /dev/null; mount -t cgroup2 none /sys/fs/cgroup && exec "$@"' sh \
 			"$T/bin/snug-crun" --root "$T/crun" --cgroup-manager=disabled run $words "$(id_of c)"
 		echo "$words: $output"
@@ -276,12 +268,12 @@ same() {
 	config "$T/b" '.process.args = ["/bin/sh", "-c", "cat; cat <&3; echo err >&2; exit 7"]'
 	echo third > "$T/third"
 	exec 8< "$T/third"
-	run -7 --separate-stderr bash -c "exec 3<&8; nsenter --target $HOLDER --mount '$T/bin/snug-runc' --root '$RUNC_ROOT' \
+	run -7 --separate-stderr bash -c "exec 3<&8; nsenter --target $HOST_HOLDER --mount '$T/bin/snug-runc' --root '$RUNC_ROOT' \
 		run --preserve-fds 1 --bundle '$T/b' $(id_of f) < '$T/in'"
 	[ "$output" = $'input\nthird' ]
 	[ "$stderr" = err ]
 	config "$T/b" '.process.args = ["/bin/sh", "-c", "trap \"exit 9\" TERM; echo up; while :; do sleep 0.1; done"]'
-	behind nsenter --target "$HOLDER" --mount "$T/bin/snug-runc" --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of g)" > "$T/up"
+	behind nsenter --target "$HOST_HOLDER" --mount "$T/bin/snug-runc" --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of g)" > "$T/up"
 	until_true grep -q up "$T/up"
 	kill -TERM "$behind"
 	rc=0
