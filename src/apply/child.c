@@ -22,6 +22,7 @@ int snug_child_await(pid_t tgid, unsigned seconds, int *ret_status, struct snug_
 {
 	SNUG_AUTO_FD int pidfd = pidfd_open(tgid, 0);
 	struct pollfd poller = { .fd = pidfd, .events = POLLIN };
+	pid_t ended;
 	int ready, saved;
 
 	do
@@ -30,9 +31,9 @@ int snug_child_await(pid_t tgid, unsigned seconds, int *ret_status, struct snug_
 	saved = errno;
 	if (ready <= 0)
 		end(tgid);
-	while (waitpid(tgid, ret_status, 0) < 0 && errno == EINTR)
+	while ((ended = waitpid(tgid, ret_status, 0)) < 0 && errno == EINTR)
 		;
-	if (ready < 0)
-		return snug_fail_errno(err, saved, "waiting for a child");
+	if (ready < 0 || ended < 0) /* ECHILD: SIGCHLD is ignored, and nobody knows how it ended */
+		return snug_fail_errno(err, ready < 0 ? saved : errno, "waiting for a child");
 	return ready == 0;
 }

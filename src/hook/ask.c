@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <spawn.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -32,12 +33,44 @@ static int give(posix_spawn_file_actions_t *actions, int fd, int as)
 		       : posix_spawn_file_actions_addopen(actions, as, "/dev/null", O_RDWR, 0);
 }
 
+/* Signals as at a login, whatever the caller left: snug waits for children of its own. */
+static int set_signals(posix_spawnattr_t *attributes)
+{
+	sigset_t all, none;
+
+	sigfillset(&all);
+	sigemptyset(&none);
+	if (posix_spawnattr_setsigdefault(attributes, &all) ||
+	    posix_spawnattr_setsigmask(attributes, &none))
+		return -1;
+	return posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+}
+
+static int spawn(const struct snug_ask *ask, const char *path, int said, char *const argv[],
+		 pid_t *ret)
+{
+	char *none[] = { NULL };
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	int failed = ENOMEM;
+
+	if (posix_spawn_file_actions_init(&actions) != 0)
+		return failed;
+	if (posix_spawnattr_init(&attributes) == 0) {
+		if (set_signals(&attributes) == 0 && !give(&actions, ask->in, STDIN_FILENO) &&
+		    !give(&actions, ask->out, STDOUT_FILENO) &&
+		    !give(&actions, said, STDERR_FILENO))
+			failed = posix_spawn(ret, path, &actions, &attributes, argv, none);
+		(void)posix_spawnattr_destroy(&attributes);
+	}
+	(void)posix_spawn_file_actions_destroy(&actions);
+	return failed;
+}
+
 static int start(const struct snug_ask *ask, const char *path, int said, pid_t *ret)
 {
-	char *argv[SNUG_ASK_WORDS_MAX + 5] = { (char *)path }, *none[] = { NULL };
-	posix_spawn_file_actions_t actions;
+	char *argv[SNUG_ASK_WORDS_MAX + 5] = { (char *)path };
 	unsigned count = 1;
-	int failed;
 
 	if (ask->root[0]) {
 		argv[count++] = (char *)"--root";
@@ -46,17 +79,31 @@ static int start(const struct snug_ask *ask, const char *path, int said, pid_t *
 	argv[count++] = (char *)"hook";
 	for (unsigned i = 0; ask->words[i]; i++)
 		argv[count++] = (char *)ask->words[i];
-	if (posix_spawn_file_actions_init(&actions) != 0)
-		return ENOMEM;
-	failed = give(&actions, ask->in, STDIN_FILENO);
+	return spawn(ask, path, said, argv, ret);
+}
+
+/*
+ * Where SIGCHLD is ignored the kernel reaps children itself, and tells nobody how they ended. The
+ * caller's choice, which a runtime inherits, comes back afterwards.
+ */
+static int run(const struct snug_ask *ask, const char *path, int said, int *ret_status,
+	       struct snug_error *err)
+{
+	const struct sigaction told = { .sa_handler = SIG_DFL };
+	struct sigaction before;
+	pid_t pid, ended = -1;
+	int failed;
+
+	if (sigaction(SIGCHLD, &told, &before) < 0)
+		return snug_fail_errno(err, errno, "SIGCHLD");
+	failed = start(ask, path, said, &pid);
 	if (!failed)
-		failed = give(&actions, ask->out, STDOUT_FILENO);
-	if (!failed)
-		failed = give(&actions, said, STDERR_FILENO);
-	if (!failed)
-		failed = posix_spawn(ret, path, &actions, NULL, argv, none);
-	(void)posix_spawn_file_actions_destroy(&actions);
-	return failed;
+		while ((ended = waitpid(pid, ret_status, 0)) < 0 && errno == EINTR)
+			;
+	if (!failed && ended < 0)
+		failed = errno;
+	(void)sigaction(SIGCHLD, &before, NULL);
+	return failed ? snug_fail_errno(err, failed, "%s, which does this", path) : 0;
 }
 
 static int fail_as_said(int said, int status, const char *path, struct snug_error *err)
@@ -79,17 +126,11 @@ int snug_ask(const struct snug_ask *ask, struct snug_error *err)
 {
 	SNUG_AUTO_FD int said = memfd_create("snug-said", MFD_CLOEXEC);
 	char path[PATH_MAX];
-	int status, failed;
-	pid_t pid;
+	int status;
 
 	if (said < 0)
 		return snug_fail_errno(err, errno, "memfd_create");
-	if (snug_ask_find(path, err) < 0)
+	if (snug_ask_find(path, err) < 0 || run(ask, path, said, &status, err) < 0)
 		return -1;
-	failed = start(ask, path, said, &pid);
-	if (failed)
-		return snug_fail_errno(err, failed, "%s, which does this", path);
-	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
 	return status == 0 ? 0 : fail_as_said(said, status, path, err);
 }
