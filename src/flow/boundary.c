@@ -24,7 +24,6 @@
 
 #define DYING_MS      2000 /* how long poststop waits for who was killed */
 #define ANCESTORS_MAX 64
-#define HANDLER	      "run.oci.handler"
 #define CAP_SYS_ADMIN 21
 
 /* Of one container. */
@@ -50,10 +49,10 @@ static void leave(struct session *s)
 /* ---- can it be done? ---- */
 
 /* A handler of crun's (WebAssembly, a virtual machine) runs the workload without an execve. */
-static int refuse_handler(struct snug_error *err)
+static int refuse_handler(const char *name, struct snug_error *err)
 {
 	snug_fail(err, SNUG_HOST,
-		  "annotation " HANDLER ": what it names can run the workload without an execve");
+		  "annotation %s: what it names can run the workload without an execve", name);
 	return snug_remedy(err, "take the annotation out, or the hook");
 }
 
@@ -84,16 +83,19 @@ static int check_config(const struct session *s, struct snug_error *err)
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 	const struct snug_boundary_plan *plan = &s->made.plan;
 	struct snug_spec spec;
+	const char *name;
 
-	if (snug_state_annotation(s->state, HANDLER))
-		return refuse_handler(err);
+	for (size_t i = 0; (name = snug_spec_handler_name(i)); i++)
+		if (snug_state_annotation(s->state, name))
+			return refuse_handler(name, err);
 	/* Runtimes tell the annotations that there are. */
 	if (s->state->annotations && plan->no_new_privs)
 		return 0;
 	if (read_config(s->state->bundle, &doc, &spec, err) < 0)
 		return -1;
-	if (snug_spec_annotation(&spec, HANDLER))
-		return refuse_handler(err);
+	for (size_t i = 0; (name = snug_spec_handler_name(i)); i++)
+		if (snug_spec_annotation(&spec, name))
+			return refuse_handler(name, err);
 	if (plan->filter.count && !plan->no_new_privs && !spec.no_new_privs &&
 	    !(spec.caps[SNUG_CAP_EFFECTIVE] >> CAP_SYS_ADMIN & 1))
 		return refuse_privileges(err);

@@ -124,13 +124,17 @@ static int refuse_root(const struct snug_spec *spec, const struct snug_profile *
 static int refuse_handler(const struct snug_spec *spec, bool audit, struct snug_changes *ret,
 			  struct snug_error *err)
 {
-	const struct snug_json_node *handler =
-		snug_json_member(spec->annotations, "run.oci.handler");
+	const struct snug_json_node *handler = NULL;
+	const char *name = NULL;
+	char path[64];
 
+	for (size_t i = 0; !handler && (name = snug_spec_handler_name(i)); i++)
+		handler = snug_json_member(spec->annotations, name);
 	if (!handler)
 		return 0;
+	snprintf(path, sizeof(path), "$.annotations[\"%s\"]", name);
 	if (audit)
-		return snug_harden_note(ret, err, "$.annotations[\"run.oci.handler\"]",
+		return snug_harden_note(ret, err, path,
 					"refused: it can run the workload without an execve");
 	snug_json_fail(handler, err,
 		       "this handler can run the workload without an execve, where no profile "

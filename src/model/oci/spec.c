@@ -231,6 +231,13 @@ const char *snug_spec_annotation(const struct snug_spec *spec, const char *key)
 	return node && snug_json_string(node, &text, &ignored) == 0 ? text : NULL;
 }
 
+const char *snug_spec_handler_name(size_t index)
+{
+	static const char *const names[] = { "run.oci.handler", "module.wasm.image/variant", NULL };
+
+	return names[index];
+}
+
 const char *snug_spec_image(const struct snug_spec *spec)
 {
 	/* CRI-O hands a pod's own annotations on, so its key goes before one that is not its. */

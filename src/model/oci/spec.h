@@ -47,3 +47,6 @@ const char *snug_spec_annotation(const struct snug_spec *spec, const char *key);
 /* The image's name, as containerd's CRI, CRI-O or the image-spec put it into annotations; NULL:
  * none did. */
 const char *snug_spec_image(const struct snug_spec *spec);
+/* The annotations by which crun can run a workload in itself, without an execve; NULL at the end.
+ */
+const char *snug_spec_handler_name(size_t index);

@@ -173,6 +173,8 @@ static const struct {
 } refused[] = {
 	{ HEAD "},\"annotations\":{\"run.oci.handler\":\"wasm\"}}", PROFILE(""),
 	  "$.annotations[\"run.oci.handler\"]", SNUG_INPUT },
+	{ HEAD "},\"annotations\":{\"module.wasm.image/variant\":\"compat\"}}", PROFILE(""),
+	  "$.annotations[\"module.wasm.image/variant\"]", SNUG_INPUT },
 	{ HEAD ",\"user\":{\"uid\":0,\"gid\":7}}}", PROFILE(",\"runAsNonRoot\":true"),
 	  "$.process.user", SNUG_INPUT },
 	{ HEAD "}}", PROFILE(",\"runAsNonRoot\":true"), "$.process", SNUG_INPUT },
