@@ -171,6 +171,8 @@ void snug_policy_decide(const struct snug_policy *policy, const struct snug_subj
 			struct snug_decision *ret);
 /* Without a policy: io.snug.learn alone. */
 void snug_policy_decide_without(const struct snug_subject *subject, struct snug_decision *ret);
+/* Could it have any container enforced? */
+bool snug_policy_may_enforce(const struct snug_policy *policy);
 /* Is the container left as it is? */
 bool snug_decision_is_off(const struct snug_decision *decision);
 

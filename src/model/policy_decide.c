@@ -232,6 +232,15 @@ void snug_policy_decide_without(const struct snug_subject *subject, struct snug_
 		ignore(ret, SNUG_ANNOTATION_PROFILE, "no policy honours it");
 }
 
+bool snug_policy_may_enforce(const struct snug_policy *policy)
+{
+	for (size_t i = 0; i < policy->rules.count; i++)
+		if (policy->rules.at[i].verdict.mode == SNUG_MODE_ENFORCE)
+			return true;
+	return policy->honours_profile ||
+	       (policy->has_default && policy->fallback.mode == SNUG_MODE_ENFORCE);
+}
+
 bool snug_decision_is_off(const struct snug_decision *decision)
 {
 	return !decision->profile_count && !decision->learn;

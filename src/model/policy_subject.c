@@ -12,6 +12,10 @@
 #define MANAGER_PODMAN "libpod"
 #define PODMAN_PREFIX  "io.podman.annotations."
 #define PODMAN_CGROUP  "libpod"
+/* containerd's bundles lie in its state folder, below the client's namespace; of those CRI's client
+ * alone says the image. Docker's ("moby") and nerdctl's hand on what their users say. */
+#define CONTAINERD_TASKS "/io.containerd.runtime.v"
+#define CONTAINERD_CRI	 "/k8s.io/"
 /* CRI-O has the labels of the pod and of the container in one annotation, as JSON. */
 #define CRIO_LABELS "io.kubernetes.cri-o.Labels"
 
@@ -107,10 +111,18 @@ static bool is_podmans(const struct snug_spec *spec)
 	       snug_json_string(cgroup, &path, &ignored) == 0 && strstr(path, PODMAN_CGROUP);
 }
 
-/* Podman puts no image into the config: what is there then was said by who started it. */
-static const char *image_of(const struct snug_spec *spec)
+static bool is_of_another_client(const char *bundle)
 {
-	return is_podmans(spec) ? NULL : snug_spec_image(spec);
+	const char *tasks = bundle ? strstr(bundle, CONTAINERD_TASKS) : NULL;
+	const char *client = tasks ? strchr(tasks + 1, '/') : NULL;
+
+	return client && strncmp(client, CONTAINERD_CRI, strlen(CONTAINERD_CRI)) != 0;
+}
+
+/* Podman and Docker put no image into the config: what is there then was said by who started it. */
+static const char *image_of(const struct snug_spec *spec, const char *bundle)
+{
+	return is_podmans(spec) || is_of_another_client(bundle) ? NULL : snug_spec_image(spec);
 }
 
 /* What cannot be read there are no labels. (Nothing is loosened by that which a rule for their
@@ -142,7 +154,7 @@ int snug_subject_init(const struct snug_spec *spec, const char *bundle, struct s
 	if ((bundle && clean_path(NULL, bundle, &texts[SNUG_MATCH_BUNDLE], err) < 0) ||
 	    clean_path(texts[SNUG_MATCH_BUNDLE], spec->root_path, &texts[SNUG_MATCH_ROOTFS], err) <
 		    0 ||
-	    copy(image_of(spec), &texts[SNUG_MATCH_IMAGE], err) < 0 ||
+	    copy(image_of(spec, texts[SNUG_MATCH_BUNDLE]), &texts[SNUG_MATCH_IMAGE], err) < 0 ||
 	    set_command(spec, &subject, err) < 0 || set_labels(spec, &subject, err) < 0)
 		return -1;
 	*ret = subject;

@@ -119,6 +119,58 @@ static void test_matches_what_engines_write(void **state)
 			fail_msg("row %zu, %s: %s", i, rows[i].match, why);
 }
 
+/* Of containerd's clients CRI's alone says the image by itself. */
+static void test_believes_no_image_of_other_clients(void **state)
+{
+	static const struct {
+		const char *bundle;
+		bool yes;
+	} rows[] = {
+		{ "/run/containerd/io.containerd.runtime.v2.task/k8s.io/c", true },
+		{ "/run/containerd/io.containerd.runtime.v2.task/moby/c", false },
+		{ "/run/docker/containerd/daemon/io.containerd.runtime.v2.task/moby/c", false },
+		{ "/run/containerd/io.containerd.runtime.v2.task/default/c", false },
+		{ "/run/containerd/io.containerd.runtime.v2.task/k8s.iot/c", false },
+		{ "/run/containerd/io.containerd.runtime.v1.linux/moby/c", false },
+		{ "/srv/k8s.io/c", true },
+	};
+	char why[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (matches(containerd, rows[i].bundle, "{\"image\":\"*\"}", why) != rows[i].yes)
+			fail_msg("%s: %s", rows[i].bundle, why);
+}
+
+/* Nothing else makes what a config says of itself matter. */
+static void test_tells_whether_it_may_enforce(void **state)
+{
+	static const struct {
+		const char *text;
+		bool yes;
+	} rows[] = {
+		{ "{\"snugPolicy\":1}", false },
+		{ "{\"snugPolicy\":1,\"default\":{\"mode\":\"audit\",\"profile\":\"a\"}}", false },
+		{ "{\"snugPolicy\":1,\"default\":{\"mode\":\"enforce\",\"profile\":\"a\"}}", true },
+		{ "{\"snugPolicy\":1,\"annotations\":[\"io.snug.profile\"]}", true },
+		{ "{\"snugPolicy\":1,\"annotations\":[\"io.snug.learn\"]}", false },
+		{ "{\"snugPolicy\":1,\"rules\":[{\"match\":{\"user\":0},\"mode\":\"off\"},"
+		  "{\"match\":{\"user\":1},\"mode\":\"enforce\",\"profile\":\"a\"}]}",
+		  true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct snug_policy policy = { 0 };
+		struct snug_error err;
+
+		assert_int_equal(parse(rows[i].text, &policy, &err), 0);
+		if (snug_policy_may_enforce(&policy) != rows[i].yes)
+			fail_msg("%s", rows[i].text);
+		snug_policy_clear(&policy);
+	}
+}
+
 static void test_says_why(void **state)
 {
 	char why[512];
@@ -403,6 +455,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_matches_what_engines_write),
+		cmocka_unit_test(test_believes_no_image_of_other_clients),
+		cmocka_unit_test(test_tells_whether_it_may_enforce),
 		cmocka_unit_test(test_says_why),
 		cmocka_unit_test(test_refuses_another_reading),
 		cmocka_unit_test(test_decides),
