@@ -428,6 +428,15 @@ int snug_hooked_list(const struct snug_store *store, struct snug_hooked_list *re
 	return 0;
 }
 
+/* Ids and messages hold what whoever starts a container put there: a line's end is no line of ours.
+ */
+static void make_one_line(char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+}
+
 void snug_hooked_note_failure(const struct snug_store *store, const char *id, const char *line)
 {
 	SNUG_AUTO(snug_freep) char *folder = NULL;
@@ -445,9 +454,13 @@ void snug_hooked_note_failure(const struct snug_store *store, const char *id, co
 	if (fd < 0 || lseek(fd, 0, SEEK_END) > FAILURES_BYTES_MAX)
 		return;
 	snug_owner_started(&now, started);
-	len = snprintf(text, sizeof(text), "%s container %s: %s\n", started, id, line);
-	if (len > 0)
-		(void)!write(fd, text, (size_t)len < sizeof(text) ? (size_t)len : sizeof(text) - 1);
+	len = snprintf(text, sizeof(text) - 1, "%s container %s: %s", started, id, line);
+	if (len < 0)
+		return;
+	make_one_line(text);
+	len = (int)strlen(text);
+	text[len++] = '\n';
+	(void)!write(fd, text, (size_t)len);
 }
 
 int snug_hooked_failures(const struct snug_store *store, struct snug_buf *ret,
