@@ -14,6 +14,7 @@
 
 #define FOLDER		 "gate"
 #define ANSWER_BYTES_MAX 256
+#define OTHERS		 "others can change it"
 
 void snug_gate_clear(struct snug_gated *gate)
 {
@@ -57,7 +58,6 @@ static void add_config(const struct snug_spec *spec, struct snug_buf *to)
 		spec->user,
 		snug_json_member(spec->process, "noNewPrivileges"),
 		snug_json_member(spec->process, "apparmorProfile"),
-		snug_json_member(spec->annotations, "run.oci.handler"),
 		snug_json_member(spec->annotations, "run.oci.seccomp_bpf_data"),
 	};
 
@@ -65,6 +65,8 @@ static void add_config(const struct snug_spec *spec, struct snug_buf *to)
 		add_node(nodes[i], to);
 	for (size_t i = 0; i < SNUG_PATHS_MAX; i++)
 		add_node(spec->paths[i], to);
+	for (size_t i = 0; snug_spec_handler_name(i); i++)
+		add_node(snug_json_member(spec->annotations, snug_spec_handler_name(i)), to);
 }
 
 static int digest_inputs(const struct snug_store *store, const struct snug_gated *gate,
@@ -180,7 +182,8 @@ static bool is_safe(const struct snug_gated *gate)
 	SNUG_AUTO(snug_freep) char *real = realpath(gate->path, NULL);
 	struct snug_error ignored;
 
-	return real && snug_store_check_bundle(real, &ignored) == 0;
+	return real && snug_store_check_links(gate->path, &ignored) == 0 &&
+	       snug_store_check_bundle(real, &ignored) == 0;
 }
 
 int snug_gate_look(const struct snug_hooked *context, const struct snug_state *state,
@@ -193,9 +196,13 @@ int snug_gate_look(const struct snug_hooked *context, const struct snug_state *s
 	if (found != 0)
 		return found < 0 ? -1 : 0;
 	if (decision->verdict.mode != SNUG_MODE_ENFORCE || !decision->profile_count)
-		return 0;
+		return snug_policy_may_enforce(&ret->policy.policy) && !is_safe(ret)
+			       ? refuse(ret, OTHERS ", so nobody can tell which rule it is under",
+					"let root alone write the bundle and each folder above",
+					err)
+			       : 0;
 	if (!is_safe(ret))
-		return confine(ret, "others can change it", err);
+		return confine(ret, OTHERS, err);
 	if (judge(context, state, ret, err) < 0)
 		return -1;
 	if (!ret->weaker[0])

@@ -123,7 +123,50 @@ static int forgive(struct snug_standin *runtime, const struct snug_decision *dec
 	return 0;
 }
 
-static int start(struct snug_standin *runtime, enum snug_runtime kind, struct snug_error *err)
+static bool may_enforce(const struct snug_policy_file *policy)
+{
+	return policy->there && snug_policy_may_enforce(&policy->policy);
+}
+
+/* What is not there now may be when the runtime looks. */
+static int refuse_unseen(const char *what, const char *name, struct snug_error *err)
+{
+	snug_fail(err, SNUG_INPUT, "%s %.200s: cannot be found, and the policy enforces profiles",
+		  what, name ? name : "");
+	return snug_remedy(err, "name what is there, by a path of its own");
+}
+
+/* Is what was decided on what the runtime will read? */
+static int check_place(const struct snug_runtime_args *args, const struct snug_bundle *bundle,
+		       struct snug_error *err)
+{
+	return snug_store_check_links(args->bundle, err) < 0 ||
+			       snug_store_check_links(args->config, err) < 0
+		       ? -1
+		       : snug_store_check_bundle(bundle->config, err);
+}
+
+/*
+ * A bundle that others can change says nothing that could be relied on, a rule that leaves it alone
+ * included; nor is anything written there.
+ */
+static int harden(struct snug_standin *runtime, const struct snug_wrap *wrap,
+		  const struct snug_wrapped *wrapped, const struct snug_bundle *bundle,
+		  struct snug_error *err)
+{
+	bool enforces = may_enforce(&wrapped->policy), done = snug_wrapped_is_done(wrapped);
+
+	if (done && !enforces)
+		return 0;
+	if (check_place(&runtime->args, bundle, err) < 0)
+		return enforces ? -1 : forgive(runtime, &wrapped->decided.decision, err);
+	if (done || ask(runtime, wrap, "harden-bundle", runtime->args.id, -1, err) == 0)
+		return 0;
+	return forgive(runtime, &wrapped->decided.decision, err);
+}
+
+static int start(struct snug_standin *runtime, enum snug_runtime kind,
+		 const struct snug_policy_file *policy, struct snug_error *err)
 {
 	SNUG_AUTO(snug_wrapped_clear) struct snug_wrapped wrapped = { 0 };
 	SNUG_AUTO(snug_bundle_clear) struct snug_bundle bundle = { 0 };
@@ -131,21 +174,12 @@ static int start(struct snug_standin *runtime, enum snug_runtime kind, struct sn
 
 	/* No bundle: the runtime says so. */
 	if (snug_bundle_find(&runtime->args, &bundle) < 0)
-		return 0;
+		return may_enforce(policy) ? refuse_unseen("bundle", runtime->args.bundle, err) : 0;
 	wrap.bundle = bundle.folder;
 	wrap.config = bundle.config;
-	if (snug_wrap_look(&wrap, &wrapped, err) < 0)
-		return -1;
-	/* What is enforced has to be what the runtime will read. */
-	if (wrapped.decided.decision.verdict.mode == SNUG_MODE_ENFORCE &&
-	    (snug_store_check_links(runtime->args.bundle, err) < 0 ||
-	     snug_store_check_bundle(wrap.config, err) < 0))
-		return -1;
-	if (snug_wrapped_is_done(&wrapped))
-		return 0;
-	if (ask(runtime, &wrap, "harden-bundle", runtime->args.id, -1, err) < 0)
-		return forgive(runtime, &wrapped.decided.decision, err);
-	return 0;
+	return snug_wrap_look(&wrap, &wrapped, err) < 0
+		       ? -1
+		       : harden(runtime, &wrap, &wrapped, &bundle, err);
 }
 
 /* exec's --process: what the runtime reads in its place. */
@@ -156,29 +190,32 @@ static int exec_process(struct snug_standin *runtime, const struct snug_wrap *wr
 	int fd;
 
 	if (snug_bundle_realpath(runtime->args.process, &path) < 0)
-		return 0; /* the runtime says so */
+		return refuse_unseen("exec --process", runtime->args.process, err);
 	fd = snug_runtime_memory(err);
 	if (fd < 0 || ask(runtime, wrap, "harden-process", path, fd, err) < 0)
 		return -1;
 	return snug_runtime_put_process(runtime, fd, err);
 }
 
-static int exec_in(struct snug_standin *runtime, enum snug_runtime kind, struct snug_error *err)
+static int exec_in(struct snug_standin *runtime, enum snug_runtime kind,
+		   const struct snug_policy_file *policy, struct snug_error *err)
 {
 	SNUG_AUTO(snug_wrapped_clear) struct snug_wrapped wrapped = { 0 };
 	SNUG_AUTO(snug_bundle_clear) struct snug_bundle bundle = { 0 };
 	struct snug_wrap wrap = { .store = runtime->store, .runtime = kind };
 	bool there = false;
 
-	if (!runtime->args.process && !runtime->args.adds)
+	if ((!runtime->args.process && !runtime->args.adds) || !may_enforce(policy))
 		return 0; /* as the container's own */
 	if (snug_bundle_of_container(&runtime->args, kind, &bundle, &there, err) < 0)
 		return -1;
 	if (!there)
-		return 0; /* no such container */
+		return refuse_unseen("exec: container", runtime->args.id, err);
 	wrap.bundle = bundle.folder;
 	wrap.config = bundle.config;
-	if (snug_wrap_look(&wrap, &wrapped, err) < 0)
+	if (snug_store_check_links(bundle.named, err) < 0 ||
+	    snug_store_check_bundle(wrap.config, err) < 0 ||
+	    snug_wrap_look(&wrap, &wrapped, err) < 0)
 		return -1;
 	if (wrapped.decided.decision.verdict.mode != SNUG_MODE_ENFORCE)
 		return 0;
@@ -190,21 +227,11 @@ static int exec_in(struct snug_standin *runtime, enum snug_runtime kind, struct 
 	return exec_process(runtime, &wrap, err);
 }
 
-static bool enforces(const struct snug_policy_file *policy)
-{
-	if (!policy->there)
-		return false;
-	for (size_t i = 0; i < policy->policy.rules.count; i++)
-		if (policy->policy.rules.at[i].verdict.mode == SNUG_MODE_ENFORCE)
-			return true;
-	return policy->policy.has_default && policy->policy.fallback.mode == SNUG_MODE_ENFORCE;
-}
-
 /* What comes back from an image has the filter that is in there, whatever the policy says. */
 static int refuse_images(const struct snug_policy_file *policy, const char *verb,
 			 struct snug_error *err)
 {
-	if (!enforces(policy))
+	if (!may_enforce(policy))
 		return 0;
 	snug_fail(err, SNUG_NO,
 		  "%s: %s enforces profiles, and a restored container has those of its image", verb,
@@ -230,9 +257,9 @@ static int act(struct snug_standin *runtime, enum snug_runtime kind,
 	switch (runtime->args.verb) {
 	case SNUG_VERB_CREATE:
 	case SNUG_VERB_RUN:
-		return start(runtime, kind, err);
+		return start(runtime, kind, policy, err);
 	case SNUG_VERB_EXEC:
-		return policy->there ? exec_in(runtime, kind, err) : 0;
+		return exec_in(runtime, kind, policy, err);
 	case SNUG_VERB_CHECKPOINT:
 		return refuse_images(policy, "checkpoint", err);
 	case SNUG_VERB_RESTORE:

@@ -7,6 +7,7 @@
 /* A bundle's folder and the config.json that the runtime reads, without symlinks; malloc'ed. */
 struct snug_bundle {
 	char *folder, *config;
+	char *named; /* the folder as the runtime keeps it; NULL where it is not asked */
 };
 void snug_bundle_clear(struct snug_bundle *bundle);
 /* -1: there is none. */

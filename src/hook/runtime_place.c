@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define DESCRIPTOR_MIN 100
@@ -18,13 +19,22 @@ void snug_bundle_clear(struct snug_bundle *bundle)
 {
 	free(bundle->folder);
 	free(bundle->config);
+	free(bundle->named);
 	*bundle = (struct snug_bundle){ 0 };
 }
 
+/* A path below /proc/PID/fd may lead to a mount that is nowhere, where its words say another. */
 int snug_bundle_realpath(const char *path, char **ret)
 {
-	*ret = realpath(path, NULL);
-	return *ret ? 0 : -1;
+	SNUG_AUTO(snug_freep) char *resolved = realpath(path, NULL);
+	struct stat named, found;
+
+	*ret = NULL;
+	if (!resolved || stat(path, &named) < 0 || stat(resolved, &found) < 0 ||
+	    named.st_dev != found.st_dev || named.st_ino != found.st_ino)
+		return -1;
+	*ret = SNUG_TAKE(resolved);
+	return 0;
 }
 
 static int in_folder(const char *folder, const char *name, char **ret)
@@ -52,13 +62,14 @@ int snug_bundle_find(const struct snug_runtime_args *args, struct snug_bundle *r
 
 /* ---- a container that there is ---- */
 
-/* runc: {"config":{"labels":["bundle=/b", …]}}; crun: {"bundle":"/b"} */
+/* runc: {"config":{"labels":["KEY=VALUE", …, "bundle=/b"]}}: annotations, which may be called that
+ * too, go before; crun: {"bundle":"/b"} */
 static const char *bundle_in(const struct snug_json_node *state, enum snug_runtime runtime)
 {
 	static const char label[] = "bundle=";
 	const struct snug_json_node *node = snug_json_member(state, "bundle");
+	const char *text, *found = NULL;
 	struct snug_error ignored;
-	const char *text;
 
 	if (runtime == SNUG_RUNTIME_CRUN)
 		return node && snug_json_string(node, &text, &ignored) == 0 ? text : NULL;
@@ -66,8 +77,8 @@ static const char *bundle_in(const struct snug_json_node *state, enum snug_runti
 	for (; node; node = snug_json_next(node))
 		if (snug_json_string(node, &text, &ignored) == 0 &&
 		    strncmp(text, label, strlen(label)) == 0)
-			return text + strlen(label);
-	return NULL;
+			found = text + strlen(label);
+	return found;
 }
 
 static int state_path(const struct snug_runtime_args *args, enum snug_runtime runtime, char **ret,
@@ -77,8 +88,9 @@ static int state_path(const struct snug_runtime_args *args, enum snug_runtime ru
 	const char *root = args->root ? args->root : is_runc ? "/run/runc" : "/run/crun";
 
 	*ret = NULL;
-	/* By default the user's own runtimes look into a folder that the environment names. */
-	if (!args->root && geteuid() != 0) {
+	/* crun looks into the folder that this names, and runc does where it is not the host's
+	 * root. */
+	if (!args->root && (geteuid() != 0 || getenv("XDG_RUNTIME_DIR"))) {
 		snug_fail(err, SNUG_INPUT,
 			  "exec: which container is meant hangs on the environment");
 		return snug_remedy(err, "add --root DIR to the runtime's options");
@@ -87,6 +99,18 @@ static int state_path(const struct snug_runtime_args *args, enum snug_runtime ru
 		return 0;
 	*ret = NULL;
 	return snug_fail_memory(err);
+}
+
+/* crun keeps what it has read, and reads that at an exec. */
+static int config_of_container(enum snug_runtime runtime, const char *state,
+			       struct snug_bundle *ret)
+{
+	SNUG_AUTO(snug_freep) char *folder = NULL;
+
+	if (runtime == SNUG_RUNTIME_RUNC)
+		return in_folder(ret->folder, "config.json", &ret->config);
+	folder = strndup(state, (size_t)(strrchr(state, '/') - state));
+	return folder ? in_folder(folder, "config.json", &ret->config) : -1;
 }
 
 int snug_bundle_of_container(const struct snug_runtime_args *args, enum snug_runtime runtime,
@@ -109,7 +133,7 @@ int snug_bundle_of_container(const struct snug_runtime_args *args, enum snug_run
 		return -1;
 	bundle = bundle_in(snug_json_root(doc), runtime);
 	if (!bundle || snug_bundle_realpath(bundle, &ret->folder) < 0 ||
-	    in_folder(ret->folder, "config.json", &ret->config) < 0)
+	    config_of_container(runtime, path, ret) < 0 || !(ret->named = strdup(bundle)))
 		return snug_fail(err, SNUG_INPUT, "%s: it names no bundle that is there", path);
 	*ret_there = true;
 	return 0;

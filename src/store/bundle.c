@@ -7,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sha2.h>
 #include <stdio.h>
 #include <string.h>
@@ -188,12 +189,49 @@ int snug_store_check_bundle(const char *config, struct snug_error *err)
 	return fd < 0 ? snug_file_fail(err, ENOENT, config, "cannot open it") : 0;
 }
 
-/* path: one name on the way, with all before it. */
-static int check_link(const char *path, struct snug_error *err)
+/* ---- symlinks on the way ---- */
+
+#define LINKS_MAX 40u /* as the kernel follows */
+
+static int check_way(const char *path, unsigned depth, struct snug_error *err);
+
+static int check_folder_of(const char *path, struct snug_error *err)
 {
-	SNUG_AUTO(snug_freep) char *above = NULL, *folder = NULL;
+	SNUG_AUTO(snug_freep) char *above = strdup(path), *folder = NULL;
 	struct snug_folder place = { .root = "" };
 	SNUG_AUTO_FD int fd = -1;
+
+	if (!above)
+		return snug_fail_memory(err);
+	above[strrchr(path, '/') ? strrchr(path, '/') - path + 1 : 0] = '\0';
+	folder = realpath(above[0] ? above : ".", NULL);
+	place.path = folder;
+	return folder ? snug_folder_open(&place, &fd, err)
+		      : snug_file_fail(err, errno, path, "cannot open its folder");
+}
+
+/* Where the link leads to, from where we are. */
+static int target_of(const char *path, char **ret, struct snug_error *err)
+{
+	const char *slash = strrchr(path, '/');
+	char target[PATH_MAX];
+	ssize_t len = readlink(path, target, sizeof(target) - 1);
+	int folder_len = len > 0 && target[0] != '/' && slash ? (int)(slash - path) + 1 : 0;
+
+	*ret = NULL;
+	if (len < 0)
+		return snug_file_fail(err, errno, path, "cannot read it");
+	target[len] = '\0';
+	if (asprintf(ret, "%.*s%s", folder_len, path, target) >= 0)
+		return 0;
+	*ret = NULL;
+	return snug_fail_memory(err);
+}
+
+/* path: one name on the way, with all before it. */
+static int check_link(const char *path, unsigned depth, struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *target = NULL;
 	struct stat st;
 
 	if (lstat(path, &st) < 0 || !S_ISLNK(st.st_mode))
@@ -201,23 +239,19 @@ static int check_link(const char *path, struct snug_error *err)
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return snug_fail(err, SNUG_INPUT, "%s: a symlink of user %u's, who could change it",
 				 path, st.st_uid);
-	above = strdup(path);
-	if (!above)
-		return snug_fail_memory(err);
-	above[strrchr(path, '/') ? strrchr(path, '/') - path + 1 : 0] = '\0';
-	folder = realpath(above[0] ? above : ".", NULL);
-	place.path = folder;
-	return folder && snug_folder_open(&place, &fd, err) < 0 ? -1 : 0;
+	if (check_folder_of(path, err) < 0 || target_of(path, &target, err) < 0)
+		return -1;
+	return check_way(target, depth + 1, err);
 }
 
-int snug_store_check_links(const char *path, struct snug_error *err)
+static int check_way(const char *path, unsigned depth, struct snug_error *err)
 {
-	SNUG_AUTO(snug_freep) char *part = path ? strdup(path) : NULL;
+	SNUG_AUTO(snug_freep) char *part = strdup(path);
 
-	if (!path)
-		return 0;
 	if (!part)
 		return snug_fail_memory(err);
+	if (depth > LINKS_MAX)
+		return snug_file_fail(err, ELOOP, path, "cannot follow it");
 	for (size_t at = 1; part[0] && part[at]; at++) {
 		char was = part[at];
 
@@ -225,9 +259,14 @@ int snug_store_check_links(const char *path, struct snug_error *err)
 			continue;
 		if (was == '/')
 			part[at] = '\0';
-		if (check_link(part, err) < 0)
+		if (check_link(part, depth, err) < 0)
 			return -1;
 		part[at] = was;
 	}
 	return 0;
+}
+
+int snug_store_check_links(const char *path, struct snug_error *err)
+{
+	return path ? check_way(path, 0, err) : 0;
 }
