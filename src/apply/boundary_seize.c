@@ -140,6 +140,29 @@ static int refuse_unseen(struct snug_error *err)
 			 "the container's process went on in a thread that was not traced");
 }
 
+/*
+ * An execve that fails past the point of no return (too small a limit of the stack, say) leaves a
+ * process without memory. Untraced it dies of its SIGSEGV; traced it comes back with the next one,
+ * and the next, for ever. A runtime does not fault on purpose.
+ */
+static bool is_fault(pid_t tid, int status)
+{
+	int signal = WSTOPSIG(status);
+	siginfo_t info;
+
+	if (status >> 16 ||
+	    (signal != SIGSEGV && signal != SIGBUS && signal != SIGILL && signal != SIGFPE))
+		return false;
+	return ptrace(PTRACE_GETSIGINFO, tid, NULL, &info) == 0 && info.si_code > 0;
+}
+
+static int refuse_fault(int status, struct snug_error *err)
+{
+	snug_fail(err, SNUG_SYSTEM, "the container's process faulted in its execve (signal %d)",
+		  WSTOPSIG(status));
+	return snug_remedy(err, "look at the limits that its config.json sets (process.rlimits)");
+}
+
 /* A thread that nobody traced takes the leader's place by its execve: then the leader has ended,
  * and the process has not. */
 static int ended(const struct snug_boundary_target *target, struct snug_error *err)
@@ -167,6 +190,8 @@ int snug_seize_await_exec(const struct snug_boundary_target *target, struct snug
 			return 1;
 		if (status >> 16 == PTRACE_EVENT_EXEC && is_thread(target->tgid, tid))
 			return refuse_unseen(err);
+		if (is_fault(tid, status) && is_thread(target->tgid, tid))
+			return refuse_fault(status, err);
 		let_go_on(target->tgid, tid, status);
 	}
 }

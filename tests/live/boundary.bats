@@ -246,6 +246,16 @@ field() { awk -v name="$1:" '$1 == name { print $2 }' <<< "$output"; }
 	nothing_left
 }
 
+@test "an execve that fails past the point of no return: killed, and nobody waits" {
+	# Less than the new stack has to hold.
+	args sh -c 'exit 7' "$(head -c 3500 /dev/zero | tr '\0' a)"
+	config "$T/b" '.process.rlimits = [{type: "RLIMIT_STACK", soft: 4096, hard: 4096}]'
+	run in_bpffs timeout --kill-after=1 60 runc --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of x)"
+	echo "$status $output"
+	[ "$status" = 137 ] || [ "$status" = 139 ]
+	until_true nothing_left
+}
+
 @test "an execve that fails, a leader that ends: nothing runs unconfined" {
 	run starter leader strict "$T/none"
 	[ "$status" = 126 ]
