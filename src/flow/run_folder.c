@@ -16,6 +16,7 @@ static int enter(int folder_fd, const char *name, mode_t mode, const char *shown
 		 struct snug_error *err)
 {
 	SNUG_AUTO_FD int fd = -1;
+	bool close_to_readers = !(mode & 044);
 	struct stat st;
 	int taken;
 
@@ -30,6 +31,9 @@ static int enter(int folder_fd, const char *name, mode_t mode, const char *shown
 		snug_fail(err, SNUG_INPUT, "%s: others can write this folder", shown);
 		return snug_remedy(err, "give it to root, mode 0755");
 	}
+	/* Who can read a folder can lock it, and let all hooks wait. */
+	if (close_to_readers && st.st_mode & 044 && fchmod(fd, mode) < 0)
+		return snug_fail_errno(err, errno, "%s", shown);
 	taken = fd;
 	fd = -1;
 	return taken;
@@ -53,7 +57,7 @@ int snug_run_folder(const char *root, char **ret_path, struct snug_error *err)
 		return snug_fail_memory(err);
 	}
 	run_fd = enter(base_fd, "run", 0755, *ret_path, err);
-	fd = run_fd < 0 ? -1 : enter(run_fd, "snug", 0755, *ret_path, err);
+	fd = run_fd < 0 ? -1 : enter(run_fd, "snug", 0711, *ret_path, err);
 	return fd;
 }
 

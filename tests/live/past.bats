@@ -146,6 +146,16 @@ stand_in_ignoring() {
 	done
 }
 
+@test "who cannot write the run folder keeps no lock there" {
+	in_host sh -c 'umask 022; mkdir /run/snug'
+	gated
+	policy '.default.whenWeaker = "refuse"'
+	run ! bare run --bundle "$T/b" "$(id_of a)"
+	run ! in_host setpriv --reuid=65534 --regid=65534 --clear-groups flock --nonblock /run/snug true
+	[[ $output == *"Permission denied"* ]]
+	[ "$(in_host stat -c %a /run/snug)" = 711 ]
+}
+
 @test "places that cannot be written, or that others can write" {
 	in_host sh -c 'mkdir -p /var/cache/snug && mount -t tmpfs -o ro none /var/lib/snug/bundles 2> /dev/null ||
 		{ mkdir -p /var/lib/snug/bundles && mount -t tmpfs -o ro none /var/lib/snug/bundles; }'
