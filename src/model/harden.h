@@ -16,7 +16,7 @@
  * onto what is there. An older version of the same profile stays in the stack: in its place the new
  * one could allow what the config did not. To let go of it, harden the config as it was before.
  * - annotations: run.oci.seccomp_bpf_data, which would replace linux.seccomp in crun, goes;
- *   run.oci.handler, which can run the workload without an execve, is refused.
+ *   run.oci.handler and its like, which can run the workload without an execve, are refused.
  *
  * To audit is to change nothing that the workload can do: what the profile denies is logged
  * (SCMP_ACT_LOG, which is stricter than ALLOW) where the config allows it, and what cannot be

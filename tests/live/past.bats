@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Ways past snug that other files do not try (docs/threat-model.md has all of them). Each ends with the container confined
 # or refused. /tmp/made in the container's root is the mark of one that was neither.
+# shellcheck disable=SC2030,SC2031 # bats: each test is a subshell of its own
 # shellcheck disable=SC2154 # bats: run sets output and stderr
 
 bats_require_minimum_version 1.5.0
