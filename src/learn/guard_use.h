@@ -26,7 +26,8 @@ bool snug_guard_is_there(const char *path);
 int snug_guard_remove(const char *path, struct snug_error *err);
 
 /* Promises it of the process of pidfd, the container's first; wish->promise.init is found out.
- * Attaches the guard if need be. SNUG_HOST where there is no room, or nothing to tell the container by. */
+ * Attaches the guard if need be. SNUG_HOST where there is no room, or nothing to tell the container
+ * by. */
 int snug_guard_enlist(const char *path, const struct snug_guard_wish *wish, int pidfd,
 		      struct snug_error *err) SNUG_CHECKED;
 /* Lets go of promises whose first process lives() not. When none is left the guard is detached, or,

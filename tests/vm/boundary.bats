@@ -59,7 +59,7 @@ pins() { find /sys/fs/bpf -path '*/snug*-guard*'; }
 		"$runtime" --root "$T/$runtime" delete --force "$(id_of x)"
 		[ -z "$(failures)" ]
 		[ -z "$(loaded)" ]
-		[ -z "$(pins | grep link_)" ]
+		[ -z "$(find /sys/fs/bpf -path "*/snug*-guard*/link_*")" ]
 		snug status > /dev/null
 		[ -z "$(pins)" ]
 	done
