@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
+#include "cli/status_audited.h"
 
 #include "base/cleanup.h"
 #include "flow/boundary.h"
@@ -62,6 +63,7 @@ struct facts {
 	struct snug_confined_list confined;
 	struct snug_guard_list guarded;
 	struct snug_buf failures;
+	struct snug_audited_list audited;
 };
 
 static void facts_clear(struct facts *facts)
@@ -70,6 +72,7 @@ static void facts_clear(struct facts *facts)
 	snug_confined_list_clear(&facts->confined);
 	snug_vec_clear(&facts->guarded);
 	snug_buf_clear(&facts->failures);
+	snug_audited_clear(&facts->audited);
 }
 
 static void print_confined(const struct snug_confined_list *confined)
@@ -112,6 +115,7 @@ static int print_text(const struct snug_cli *context, const struct facts *facts,
 		print_one(context, &learners->at[i]);
 	print_confined(&facts->confined);
 	print_guarded(&facts->guarded);
+	snug_print_audited(&facts->audited);
 	if (!facts->failures.len)
 		return 0;
 	printf("\ncould not begin:\n");
@@ -214,6 +218,7 @@ static int print_json(const struct snug_cli *context, const struct facts *facts,
 	write_confined(&facts->confined, &w);
 	write_guarded(&facts->guarded, &w);
 	write_failures(&facts->failures, &w);
+	snug_put_audited(&w, &facts->audited);
 	snug_json_close(&w);
 	snug_buf_addc(&text, '\n');
 	return snug_buf_check(&text, err) < 0 ? -1 : snug_cli_print(snug_buf_text(&text), err);
@@ -236,7 +241,8 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 	if (snug_learners_list(&context->store, &facts.learners, err) < 0 ||
 	    snug_confine_list(&context->store, &facts.confined, err) < 0 ||
 	    snug_boundary_list(&context->store, &facts.guarded, err) < 0 ||
-	    snug_hooked_failures(&context->store, &facts.failures, err) < 0)
+	    snug_hooked_failures(&context->store, &facts.failures, err) < 0 ||
+	    snug_status_audited(&context->store, &facts.audited, err) < 0)
 		return -1;
 	return format == SNUG_FORMAT_JSON ? print_json(context, &facts, err)
 					  : print_text(context, &facts, err);

@@ -16,9 +16,10 @@
 struct snug_boundary_request {
 	const char *profile; /* a NAME of the store's */
 	bool accept_incomplete;
-	bool without_apparmor; /* leaves that part of the profile out */
-	bool without_guard;    /* `exec` runs as the config says, and nobody tells */
-	bool allow_exec;       /* the guard lets what joins fall short, and counts it */
+	bool without_apparmor;	  /* leaves that part of the profile out */
+	bool apparmor_if_present; /* does so on a host that has none */
+	bool without_guard;	  /* `exec` runs as the config says, and nobody tells */
+	bool allow_exec;	  /* the guard lets what joins fall short, and counts it */
 };
 
 /*

@@ -34,12 +34,15 @@ struct snug_hooked {
 	int (*plan)(const struct snug_hooked *context, const char *profile, int lock,
 		    struct snug_error *err);
 	int (*load_guard)(const struct snug_hooked *context, int lock, struct snug_error *err);
+	/* The gate (flow/gate.h): is a bundle's config.json within what the policy enforces? */
+	int (*judge)(const struct snug_hooked *context, const char *bundle, struct snug_error *err);
 };
 
 /*
- * prestart and createRuntime. Nothing to do without the annotation io.snug.learn=NAME (in the
- * state, or in the bundle's config.json where the runtime gives no annotations), or where another
- * stage has begun already. Returns when the container is recorded from its gate on.
+ * prestart and createRuntime. Nothing to do where the policy has it not learned (without one:
+ * without the annotation io.snug.learn=NAME, in the state, or in the bundle's config.json where the
+ * runtime gives no annotations), or where another stage has begun already. Returns when the
+ * container is recorded from its gate on.
  */
 int snug_hooked_begin(const struct snug_hooked *context, const struct snug_state *state,
 		      struct snug_error *err) SNUG_CHECKED;

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "flow/confine.h"
+#include "flow/gate.h"
 #include "hook/state.h"
 
 #include <string.h>
@@ -17,12 +18,45 @@ static void note(const struct snug_hooked *context, const struct snug_state *sta
 	snug_hooked_note_failure(context->store, state->id, line);
 }
 
-static int confine(const struct snug_hooked *context, const struct snug_state *state,
-		   const struct snug_boundary_request *boundary, struct snug_error *err)
+/* The policy's wish, or the hook's own; two that differ cannot both be had. */
+static int choose(const struct snug_gated *gate, const struct snug_boundary_request *own,
+		  struct snug_boundary_request *ret, struct snug_error *err)
 {
+	*ret = gate->boundary.profile ? gate->boundary : *own;
+	if (!own->profile || !gate->boundary.profile || strcmp(own->profile, ret->profile) == 0)
+		return 0;
+	snug_fail(err, SNUG_INPUT, "the hook wants profile %s and the policy profile %s",
+		  own->profile, ret->profile);
+	return snug_remedy(err, "take --profile out of the hook");
+}
+
+/* Where the policy says that a container starts in any case, the failure is noted. */
+static int forgive(const struct snug_hooked *context, const struct snug_state *state,
+		   const struct snug_gated *gate, const struct snug_boundary_request *own,
+		   const struct snug_error *err)
+{
+	const struct snug_decision *decision = &gate->decided.decision;
+
+	if (own->profile || !gate->policy.there || !decision->verdict.profile ||
+	    decision->verdict.refuse_on_error || err->code == SNUG_NO)
+		return -1;
+	note(context, state, err);
+	return 0;
+}
+
+static int confine(const struct snug_hooked *context, const struct snug_state *state,
+		   const struct snug_boundary_request *own, struct snug_error *err)
+{
+	SNUG_AUTO(snug_gate_clear) struct snug_gated gate = { 0 };
+	struct snug_boundary_request request;
+
 	if (snug_confine_begin(context, state, err) < 0)
 		return -1;
-	return boundary->profile ? snug_boundary_begin(context, state, boundary, err) : 0;
+	if (snug_gate_look(context, state, &gate, err) == 0 &&
+	    choose(&gate, own, &request, err) == 0 &&
+	    (!request.profile || snug_boundary_begin(context, state, &request, err) == 0))
+		return 0;
+	return forgive(context, state, &gate, own, err);
 }
 
 /* What is refused need not be learned. */

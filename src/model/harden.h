@@ -10,11 +10,18 @@
  * - capabilities: the intersection of all five sets, ambient within permitted and inheritable. A
  *   config without process.capabilities has none (runc and crun alike): nothing to take away.
  * - no_new_privs is set, never unset.
+ * - linux.maskedPaths and readonlyPaths: the profile's that are not there are put at the end.
+ * - runAsNonRoot: a config whose process.user.uid is 0 or absent is refused.
  * - process.apparmorProfile: the label in place of none (absent, "", "unconfined"), else stacked
  * onto what is there. An older version of the same profile stays in the stack: in its place the new
  * one could allow what the config did not. To let go of it, harden the config as it was before.
  * - annotations: run.oci.seccomp_bpf_data, which would replace linux.seccomp in crun, goes;
  *   run.oci.handler, which can run the workload without an execve, is refused.
+ *
+ * To audit is to change nothing that the workload can do: what the profile denies is logged
+ * (SCMP_ACT_LOG, which is stricter than ALLOW) where the config allows it, and what cannot be
+ * logged, capabilities, no_new_privs and annotations, is left and told in `would`. The AppArmor
+ * label is the caller's: of a text that complains.
  */
 #pragma once
 
@@ -23,18 +30,27 @@
 #include "model/profile.h"
 #include "model/target.h"
 
+/* What became of a section before, worked out with the same options and a proof. */
+struct snug_section_ready {
+	const char *text; /* JSON; NULL: it stays */
+	const char *note; /* NULL: none */
+	struct snug_losses losses;
+};
+
 struct snug_harden_options {
 	const struct snug_target *targets; /* the result holds under each of them */
 	size_t target_count;		   /* 1 or more */
-	bool rewrite_seccomp;	/* write the section anew, whatever it was: disjoint EQ and
-				   MASKED_EQ */
+	bool rewrite_seccomp; /* write the section anew, whatever it was: disjoint EQ and
+				 MASKED_EQ */
+	bool audit;
 	bool accept_incomplete; /* a call that the profile allows and a target cannot name is a
 				   loss, not an error */
-	const char *apparmor;	/* the label of the profile's AppArmor text; NULL: that part is left
-				   out */
-	const char *hook;	/* snug-hook's absolute path: put into hooks beside the label, which
-				   it loads; NULL: not */
-	const char *hook_root;	/* its --root, absolute; NULL: none */
+	const struct snug_section_ready *ready; /* NULL: work it out */
+	const char *apparmor;  /* the label of the profile's AppArmor text; NULL: that part is left
+				  out */
+	const char *hook;      /* snug-hook's absolute path: put into hooks beside the label, which
+				  it loads; NULL: not */
+	const char *hook_root; /* its --root, absolute; NULL: none */
 };
 
 /* What was changed, for people and for --format json. */
@@ -47,14 +63,21 @@ struct snug_changes SNUG_VEC_BODY(struct snug_change);
 struct snug_hardened {
 	struct snug_changes changes; /* empty: the config is within the profile already */
 	struct snug_losses losses;   /* what became stricter than the meet */
+	struct snug_changes would;   /* audit: what enforce would change beside */
 };
 
 /*
  * Adds the edits to spec's document; the caller renders it. On failure the document may hold some
- * of them: drop it. SNUG_INPUT for run.oci.handler and for sections that contradict themselves,
- * SNUG_HOST for a call that was seen and that a target cannot name.
+ * of them: drop it. SNUG_INPUT for run.oci.handler, root (see above) and sections that contradict
+ * themselves, SNUG_HOST for a call that was seen and that a target cannot name.
  */
 int snug_harden(struct snug_spec *spec, const struct snug_profile *profile,
 		const struct snug_harden_options *options, struct snug_hardened *ret,
 		struct snug_error *err) SNUG_CHECKED;
 void snug_hardened_clear(struct snug_hardened *hardened);
+
+/* Adds snug-hook (its absolute path; root: its --root, NULL: none) at createRuntime and poststop,
+ * where it is not there yet. */
+int snug_harden_hooks(struct snug_spec *spec, const char *hook, const char *root,
+		      struct snug_changes *ret, struct snug_error *err) SNUG_CHECKED;
+void snug_changes_clear(struct snug_changes *changes);
