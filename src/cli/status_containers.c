@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -77,8 +78,10 @@ static void print_row(const struct snug_container *container, const struct snug_
 
 	add_profiles(standing, profiles);
 	if (task) {
-		snprintf(caps, sizeof(caps), "%llx",
-			 (unsigned long long)task->state.caps[SNUG_CAP_PERMITTED]);
+		/* In a user namespace of its own it has them all, and none that counts. */
+		if (!task->own_user_ns)
+			snprintf(caps, sizeof(caps), "%" PRIx64,
+				 task->state.caps[SNUG_CAP_PERMITTED]);
 		snprintf(filters, sizeof(filters), "%u", task->state.filters);
 	}
 	snug_buf_addf(ret, "%-24s %-10s %8d %-8s %-20s %5u %8d %7s %3s %10s ", id.text,

@@ -80,6 +80,31 @@ static int look_at_all(struct snug_crowd *crowd, struct snug_error *err)
 	return result;
 }
 
+/* The user namespace that a process's pid namespace is of; 0: not for us to see. */
+static uint32_t owner_of_pid_ns(pid_t pid)
+{
+	SNUG_AUTO_FD int fd = -1, owner = -1;
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	owner = fd < 0 ? -1 : ioctl(fd, NS_GET_USERNS);
+	return owner >= 0 && fstat(owner, &st) == 0 ? (uint32_t)st.st_ino : 0;
+}
+
+/* The first process may have gone into a user namespace of its own: its pid namespace, which it
+ * cannot leave, tells the container's. One that is not the container's own tells nothing. */
+static void find_user_ns(const struct snug_crowd *crowd, struct member *init)
+{
+	uint32_t owner = 0;
+
+	if (init->pid_ns != crowd->own.pid_ns && init->pid_ns != crowd->first.pid_ns)
+		owner = owner_of_pid_ns(init->pid);
+	if (owner)
+		init->user_ns = owner;
+}
+
 static int look_at_inits(struct snug_crowd *crowd, struct snug_error *err)
 {
 	for (size_t i = 0; i < crowd->containers->count; i++) {
@@ -88,6 +113,7 @@ static int look_at_inits(struct snug_crowd *crowd, struct snug_error *err)
 
 		if (!look_at(one->pid, &init) || !snug_process_lives(one->pid, one->start))
 			init = (struct member){ 0 };
+		find_user_ns(crowd, &init);
 		if (snug_vec_push(&crowd->inits, init) < 0)
 			return snug_fail_memory(err);
 	}

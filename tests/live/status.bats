@@ -118,6 +118,24 @@ of() { look --format json | jq -r --arg id "$(id_of "$1")" ".containers[] | sele
 	[ "$output" = true ]
 }
 
+@test "who comes into the container from outside counts, by any of its namespaces" {
+	policy enforce
+	snug harden "$T/b" --profile web
+	start r
+	run -0 look
+	pid=$(runc_here state "$(id_of r)" | jq .pid)
+	for kind in --mount --pid; do
+		behind nsenter --target "$pid" "$kind" sleep 998
+		until_true eval '[ "$(of r ".processes | map(select(.filters == 0)) | length")" -gt 0 ]'
+		run -1 look
+		echo "$output"
+		[[ $output == *"drift: $(id_of r): process "*"(sleep): no filter, no no_new_privs, has "* ]]
+		pkill -P "$behind" 2> /dev/null || :
+		kill "$behind" 2> /dev/null || :
+		until_true eval '[ "$(of r ".processes | length")" = 1 ]'
+	done
+}
+
 @test "who hides in namespaces of his own is seen, and has no capability over the container there" {
 	policy enforce
 	config "$T/b" '.process.capabilities |= map_values(["CAP_CHOWN"]) | .process.noNewPrivileges = true
@@ -128,8 +146,9 @@ of() { look --format json | jq -r --arg id "$(id_of "$1")" ".containers[] | sele
 	run look
 	echo "$output"
 	[ "$status" = 0 ]
-	run -0 of r '.processes[] | select(.name == "sleep") | [.ownUserNamespace, (.permitted | length > 10)] | tojson'
-	[ "$output" = '[true,true]' ]
+	run -0 of r '.processes | map({(.name): [.ownUserNamespace, .filters]}) | add | tojson'
+	[ "$output" = '{"unshare":[true,1],"sleep":[true,1]}' ]
+	[ "$(of r '.processes[] | select(.name == "unshare") | .permitted | length > 10')" = true ]
 }
 
 @test "audit, learn, off: shown, and no drift" {
