@@ -48,21 +48,17 @@ static int read_state(pid_t tgid, struct snug_task_state *ret, struct snug_error
 	return snug_task_state_read(text, ret, err);
 }
 
-/* "A//&B (enforce)": the label, and the mode behind it; both "" where nothing confines. */
-static int read_label(pid_t tgid, char ret[LABEL_BYTES_MAX], const char **ret_mode,
-		      struct snug_error *err)
+/* Of "A//&B (enforce)" the label; "unconfined" has no mode behind it. */
+static int read_label(pid_t tgid, char ret[LABEL_BYTES_MAX], struct snug_error *err)
 {
-	char *space;
+	char *mode;
 
 	if (read_proc(tgid, "attr/current", ret, LABEL_BYTES_MAX, err) < 0)
-		return -1;
+		return snug_context(err, "no AppArmor label");
 	ret[strcspn(ret, "\n")] = '\0';
-	space = strrchr(ret, ' ');
-	*ret_mode = "";
-	if (space) {
-		*space = '\0';
-		*ret_mode = space + 1;
-	}
+	mode = strrchr(ret, ' ');
+	if (mode)
+		*mode = '\0';
 	return 0;
 }
 
@@ -84,10 +80,9 @@ static int enter_label(struct snug_inject *in, const char *label, struct snug_er
 	struct snug_inject_call close = { "closing its AppArmor attribute", SYS_close, { 0 } };
 	char now[LABEL_BYTES_MAX], text[SNUG_LABEL_SIZE + 16];
 	uint64_t path, words, fd, ignored;
-	const char *mode;
 	size_t len;
 
-	if (read_label(in->tgid, now, &mode, err) < 0)
+	if (read_label(in->tgid, now, err) < 0)
 		return -1;
 	snprintf(text, sizeof(text), "%s %s", snug_label_is_none(now) ? "changeprofile" : "stack",
 		 label);
@@ -220,11 +215,10 @@ static int check_filter(pid_t tgid, const struct snug_program *filter, unsigned 
 static int check_label(pid_t tgid, const char *label, struct snug_error *err)
 {
 	char now[LABEL_BYTES_MAX];
-	const char *mode;
 
 	if (!label[0])
 		return 0;
-	if (read_label(tgid, now, &mode, err) < 0)
+	if (read_label(tgid, now, err) < 0)
 		return -1;
 	if (!snug_label_holds(now, label, false))
 		return snug_fail(err, SNUG_HOST, "AppArmor confines it by '%.100s', not by %s", now,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
+#include "cli/status_audited.h"
 #include "cli/status_containers.h"
 
 #include "base/cleanup.h"
@@ -64,6 +65,7 @@ struct facts {
 	struct snug_confined_list confined;
 	struct snug_guard_list guarded;
 	struct snug_buf failures;
+	struct snug_audited_list audited;
 	struct snug_status_containers containers;
 };
 
@@ -73,6 +75,7 @@ static void facts_clear(struct facts *facts)
 	snug_confined_list_clear(&facts->confined);
 	snug_vec_clear(&facts->guarded);
 	snug_buf_clear(&facts->failures);
+	snug_audited_clear(&facts->audited);
 	snug_status_containers_clear(&facts->containers);
 }
 
@@ -118,9 +121,13 @@ static int print_text(const struct snug_cli *context, const struct facts *facts,
 	print_confined(&facts->confined);
 	print_guarded(&facts->guarded);
 	snug_status_containers_print(&facts->containers, &text);
-	if (facts->failures.len)
-		snug_buf_addf(&text, "\ncould not begin:\n%s", snug_buf_text(&facts->failures));
-	return snug_buf_check(&text, err) < 0 ? -1 : snug_cli_print(snug_buf_text(&text), err);
+	if (snug_buf_check(&text, err) < 0 || snug_cli_print(snug_buf_text(&text), err) < 0)
+		return -1;
+	snug_print_audited(&facts->audited);
+	if (!facts->failures.len)
+		return 0;
+	printf("\ncould not begin:\n");
+	return snug_cli_print(snug_buf_text(&facts->failures), err);
 }
 
 static void write_one(const struct snug_cli *context, const struct snug_learner *one,
@@ -221,6 +228,7 @@ static int print_json(const struct snug_cli *context, const struct facts *facts,
 	snug_status_containers_write(&facts->containers, &w);
 	write_lines("unreadable", &facts->containers.problems, &w);
 	write_lines("failures", &facts->failures, &w);
+	snug_put_audited(&w, &facts->audited);
 	snug_json_close(&w);
 	snug_buf_addc(&text, '\n');
 	return snug_buf_check(&text, err) < 0 ? -1 : snug_cli_print(snug_buf_text(&text), err);
@@ -259,7 +267,8 @@ static int find_facts(const struct snug_cli *context, const struct asked *asked,
 	if (snug_learners_list(&context->store, &ret->learners, err) < 0 ||
 	    snug_confine_list(&context->store, &ret->confined, err) < 0 ||
 	    snug_boundary_list(&context->store, &ret->guarded, err) < 0 ||
-	    snug_hooked_failures(&context->store, &ret->failures, err) < 0)
+	    snug_hooked_failures(&context->store, &ret->failures, err) < 0 ||
+	    snug_status_audited(&context->store, &ret->audited, err) < 0)
 		return -1;
 	return snug_containers_find(asked->roots.at, asked->roots.count, &containers->found,
 				    &containers->problems, err) < 0

@@ -42,13 +42,13 @@ static bool is_checked(const struct snug_store *store, const struct snug_confine
 	       memcmp(snug_buf_text(&there), snug_buf_text(&text->text), there.len) == 0;
 }
 
-static int check_text(const struct snug_store *store, const struct snug_profile *profile,
+static int check_text(const struct snug_harden_how *how, const struct snug_profile *profile,
 		      const struct snug_confine_text *text, struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf policy = { 0 };
 	char shown[128];
 
-	if (is_checked(store, text))
+	if (how->reuse && is_checked(how->store, text))
 		return 0;
 	snprintf(shown, sizeof(shown), "AppArmor text of %s", profile->name);
 	return snug_apparmor_compile(&text->text, shown, &policy, err);
@@ -96,8 +96,7 @@ int snug_harden_apparmor_prepare(const struct snug_harden_how *how,
 	if (!there)
 		return 0;
 	if (snug_confine_text_make(profile, complain, &ret->text, err) < 0 ||
-	    check_text(how->store, profile, &ret->text, err) < 0 ||
-	    find_hook(how, &ret->place, err) < 0)
+	    check_text(how, profile, &ret->text, err) < 0 || find_hook(how, &ret->place, err) < 0)
 		return -1;
 	ret->wanted = true;
 	options->apparmor = ret->text.label;

@@ -15,9 +15,6 @@
 /* CRI-O has the labels of the pod and of the container in one annotation, as JSON. */
 #define CRIO_LABELS "io.kubernetes.cri-o.Labels"
 
-static const char *const process_names[] = { "user", NULL };
-static const char *const user_names[] = { "uid", NULL };
-
 /* ---- paths ---- */
 
 static bool is_word(const char *at, size_t len, const char *word)
@@ -94,31 +91,6 @@ static int set_command(const struct snug_spec *spec, struct snug_subject *ret,
 	return ret->texts[SNUG_MATCH_COMMAND_LINE] ? 0 : snug_fail_memory(err);
 }
 
-/* Absent is 0, to runc and crun alike. */
-static int set_user(const struct snug_spec *spec, struct snug_subject *ret, struct snug_error *err)
-{
-	const struct snug_json_node *user = snug_json_member(spec->process, "user");
-	const struct snug_json_node *uid;
-	uint64_t number;
-
-	if (snug_json_refuse_folded(spec->process, process_names, err) < 0)
-		return -1;
-	if (!user || snug_json_type(user) == SNUG_JSON_NULL)
-		return 0;
-	if (snug_json_expect(user, SNUG_JSON_OBJECT, err) < 0 ||
-	    snug_json_refuse_folded(user, user_names, err) < 0)
-		return -1;
-	uid = snug_json_member(user, "uid");
-	if (!uid || snug_json_type(uid) == SNUG_JSON_NULL)
-		return 0;
-	if (snug_json_u64(uid, &number, err) < 0)
-		return -1;
-	if (number > UINT32_MAX)
-		return snug_json_fail(uid, err, "not a user id: past 4294967295");
-	ret->user = (uint32_t)number;
-	return 0;
-}
-
 static bool is_podmans(const struct snug_spec *spec)
 {
 	const struct snug_json_node *cgroup = snug_json_member(spec->linux_, "cgroupsPath");
@@ -163,15 +135,15 @@ static int set_labels(const struct snug_spec *spec, struct snug_subject *ret,
 int snug_subject_init(const struct snug_spec *spec, const char *bundle, struct snug_subject *ret,
 		      struct snug_error *err)
 {
-	SNUG_AUTO(snug_subject_clear) struct snug_subject subject = { .spec = spec };
+	SNUG_AUTO(snug_subject_clear)
+	struct snug_subject subject = { .spec = spec, .user = (uint32_t)spec->uid };
 	char **texts = subject.texts;
 
 	if ((bundle && clean_path(NULL, bundle, &texts[SNUG_MATCH_BUNDLE], err) < 0) ||
 	    clean_path(texts[SNUG_MATCH_BUNDLE], spec->root_path, &texts[SNUG_MATCH_ROOTFS], err) <
 		    0 ||
 	    copy(image_of(spec), &texts[SNUG_MATCH_IMAGE], err) < 0 ||
-	    set_command(spec, &subject, err) < 0 || set_user(spec, &subject, err) < 0 ||
-	    set_labels(spec, &subject, err) < 0)
+	    set_command(spec, &subject, err) < 0 || set_labels(spec, &subject, err) < 0)
 		return -1;
 	*ret = subject;
 	subject = (struct snug_subject){ 0 };

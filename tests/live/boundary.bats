@@ -420,11 +420,9 @@ field() { awk -v name="$1:" '$1 == name { print $2 }' <<< "$output"; }
 
 @test "a plan serves as long as the profile is the same; what others could write is none" {
 	local plan=$T/store/run/snug/boundary/web.plan
-	confined strict
-	start runc
-	start runc
 	args atonce
 	confined web
+	start runc
 	start runc
 	[ "$status" = 0 ]
 	[ "$(stat -c %a "$plan")" = 600 ]

@@ -289,6 +289,19 @@ hook() { "$REPO/$SNUG_BUILD/snug-hook" --root "$T/store" "$@"; }
 	[[ $output == *made* ]]
 }
 
+@test "status counts what audit let pass, where the policy audits anybody" {
+	[ -w /dev/kmsg ] || skip 'the kernel log cannot be written'
+	local line='audit: type=1326 audit(1.2:3): auid=1 uid=0 gid=0 ses=1 pid=2 comm="'$TEST_ID'" exe="/x" sig=0 arch=c000003e syscall=83 compat=0 ip=0x1 code=0x7ffc0000'
+	echo "$line" > /dev/kmsg
+	echo "$line" > /dev/kmsg
+	policy "$enforce"
+	run -1 bash -c '"$SNUG" --root "$1" status | grep "$2"' bash "$T/store" "$TEST_ID"
+	policy "$audit"
+	snug status | grep -qx " *2 $TEST_ID  *mkdir  *-"
+	[ "$(snug status --format json | jq -c --arg id "$TEST_ID" '.audited[] | select(.program == $id) | [.what, .times]')" = \
+		'["mkdir",2]' ]
+}
+
 @test "learn: the rule's name is recorded, a container's own is not unless it is honoured" {
 	need bpf
 	start_bpffs

@@ -38,7 +38,7 @@ teardown() {
 	done
 }
 loaded() { sed -n 's/^\(snug-[^ /]*\) .*/\1/p' "$SECURITY/profiles"; }
-pins() { find /sys/fs/bpf -mindepth 1 -name 'snug*' | grep -v 'snug$' || :; }
+pins() { find /sys/fs/bpf -mindepth 1 -name 'snug*-guard*'; }
 
 @test "the label, the filter, capabilities and no_new_privs; the guard; nothing is left" {
 	local runtime label

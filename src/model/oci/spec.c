@@ -113,7 +113,12 @@ static int read_user(struct snug_spec *spec, struct snug_error *err)
 	if (object(spec->process, "user", user_names, &spec->user, err) < 0 ||
 	    child(spec->user, "uid", SNUG_JSON_NUMBER, &uid, err) < 0)
 		return -1;
-	return uid ? snug_json_u64(uid, &spec->uid, err) : 0;
+	if (!uid)
+		return 0; /* absent is 0, to runc and crun alike */
+	if (snug_json_u64(uid, &spec->uid, err) < 0)
+		return -1;
+	return spec->uid <= UINT32_MAX ? 0
+				       : snug_json_fail(uid, err, "not a user id: past 4294967295");
 }
 
 static int read_process(const struct snug_json_node *top, struct snug_spec *spec,

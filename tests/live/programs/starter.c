@@ -2,7 +2,7 @@
 /*
  * A runtime as small as can be, for what real ones do not do:
  *
- *	starter HOW HOOK-PROGRAM HOOK-ARGUMENT... -- PROGRAM
+ *	starter HOW HOOK-PROGRAM HOOK-ARGUMENT... -- PROGRAM ARGUMENT...
  *
  * Forks the container's first process, in a mount namespace of its own, calls the hook with its
  * state, and lets it exec PROGRAM, HOW being
@@ -30,7 +30,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-static char *program[2];
+static char **program;
 static int go[2], ready[2];
 
 static void run(void)
@@ -197,7 +197,7 @@ int main(int argc, char **argv)
 		end++;
 	if (end + 1 >= argc || pipe(go) < 0 || pipe(ready) < 0)
 		return 120;
-	program[0] = argv[end + 1];
+	program = argv + end + 1;
 	argv[end] = NULL;
 	pid = fork();
 	if (pid == 0) {

@@ -27,8 +27,9 @@ static int load(const char *text, const char *folder, struct container *ret, str
 {
 	*ret = (struct container){ 0 };
 	assert_int_equal(snug_json_parse(&ret->doc, text, strlen(text), "config.json", err), 0);
-	assert_int_equal(snug_spec_read(ret->doc, &ret->spec, err), 0);
-	return snug_subject_init(&ret->spec, folder, &ret->subject, err);
+	return snug_spec_read(ret->doc, &ret->spec, err) < 0
+		       ? -1
+		       : snug_subject_init(&ret->spec, folder, &ret->subject, err);
 }
 
 static void unload(struct container *container)
