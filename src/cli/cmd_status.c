@@ -19,6 +19,7 @@
 
 static const struct option options[] = {
 	{ "format", required_argument, NULL, 'F' },
+	{ "deep", no_argument, NULL, 'D' },
 	{ "runtime-root", required_argument, NULL, 'R' },
 	{ 0 },
 };
@@ -236,6 +237,7 @@ static int print_json(const struct snug_cli *context, const struct facts *facts,
 
 struct asked {
 	enum snug_format format;
+	bool deep;
 	SNUG_VEC(char *) roots; /* of runtimes; empty: the usual ones */
 };
 
@@ -249,10 +251,11 @@ static int take_arguments(int argc, char **argv, struct asked *ret, struct snug_
 	int result;
 
 	while ((result = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (result != 'F' && result != 'R')
+		if (result != 'F' && result != 'R' && result != 'D')
 			return snug_usage_option(err, argv[0], result, argv);
 		if (result == 'F' && snug_format_parse(optarg, &ret->format, err) < 0)
 			return -1;
+		ret->deep |= result == 'D';
 		if (result == 'R' && snug_vec_push(&ret->roots, optarg) < 0)
 			return snug_fail_memory(err);
 	}
@@ -263,6 +266,9 @@ static int find_facts(const struct snug_cli *context, const struct asked *asked,
 		      struct snug_error *err)
 {
 	struct snug_status_containers *containers = &ret->containers;
+	const struct snug_drift_request request = { .store = &context->store,
+						    .containers = &containers->found,
+						    .deep = asked->deep };
 
 	if (snug_learners_list(&context->store, &ret->learners, err) < 0 ||
 	    snug_confine_list(&context->store, &ret->confined, err) < 0 ||
@@ -273,8 +279,7 @@ static int find_facts(const struct snug_cli *context, const struct asked *asked,
 	return snug_containers_find(asked->roots.at, asked->roots.count, &containers->found,
 				    &containers->problems, err) < 0
 		       ? -1
-		       : snug_drift_look(&context->store, &containers->found,
-					 &containers->standings, err);
+		       : snug_drift_look(&request, &containers->standings, err);
 }
 
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
@@ -295,7 +300,10 @@ const struct snug_command snug_cmd_status = {
 	.name = "status",
 	.arguments = "[OPTION...]",
 	.summary = "what runs, who is learning, who is confined by what; what is not as promised",
-	.options = "  --format FORMAT     text (the default) or json\n"
+	.options = "  --deep              reads each process's filters back and compares them with "
+		   "the "
+		   "profile\n"
+		   "  --format FORMAT     text (the default) or json\n"
 		   "  --runtime-root DIR  looks for containers in this state folder of runc's or "
 		   "crun's,\n"
 		   "                      and not where they usually are; repeatable\n"

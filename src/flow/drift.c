@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "flow/confine_text.h"
 #include "flow/container_tasks.h"
+#include "flow/drift_deep.h"
 #include "flow/harden.h"
 #include "flow/wrap.h"
 
@@ -27,6 +28,8 @@ static void drop_tasks(struct snug_standing *standing)
 static void standing_clear(struct snug_standing *standing)
 {
 	drop_tasks(standing);
+	for (unsigned i = 0; i < 2; i++)
+		snug_seccomp_clear(&standing->policies[i]);
 	free(standing->image);
 	free(standing->rule);
 }
@@ -65,8 +68,21 @@ static int promise_label(const struct snug_profile *profile, enum snug_apparmor_
 	return 0;
 }
 
-static int promise_profile(const struct snug_store *store, const char *name,
-			   enum snug_apparmor_use use, struct snug_standing *ret,
+static int promise_deep(const struct snug_profile *profile, enum snug_runtime runtime,
+			struct snug_standing *ret, struct snug_error *err)
+{
+	unsigned index = ret->profile_count - 1;
+
+	if (!profile->seccomp_node)
+		return 0;
+	if (snug_deep_policy(profile, runtime, &ret->policies[index], err) < 0)
+		return -1;
+	ret->has_policy_of[index] = true;
+	return 0;
+}
+
+static int promise_profile(const struct snug_drift_request *request, enum snug_runtime runtime,
+			   const char *name, enum snug_apparmor_use use, struct snug_standing *ret,
 			   struct snug_error *err)
 {
 	SNUG_AUTO(snug_profile_clear) struct snug_profile profile = { 0 };
@@ -76,20 +92,22 @@ static int promise_profile(const struct snug_store *store, const char *name,
 	if (!snug_name_is_valid(name) || snug_name_is_path(name))
 		return snug_fail(err, SNUG_INPUT, "profile '%.80s' is no name", name);
 	snprintf(ret->profiles[ret->profile_count++], sizeof(ret->profiles[0]), "%s", name);
-	if (snug_flow_profile(store, name, &profile, &path, err) < 0)
+	if (snug_flow_profile(request->store, name, &profile, &path, err) < 0 ||
+	    (request->deep && promise_deep(&profile, runtime, ret, err) < 0))
 		return -1;
 	snug_promise_add(&ret->promise, &profile);
 	return promise_label(&profile, use, &ret->promise, err);
 }
 
-static int promise(const struct snug_store *store, const struct snug_decision *decision,
-		   struct snug_standing *ret, struct snug_error *err)
+static int promise(const struct snug_drift_request *request, enum snug_runtime runtime,
+		   const struct snug_decision *decision, struct snug_standing *ret,
+		   struct snug_error *err)
 {
 	if (ret->mode != SNUG_MODE_ENFORCE && ret->mode != SNUG_MODE_AUDIT)
 		return 0;
 	for (unsigned i = 0; i < decision->profile_count; i++)
-		if (promise_profile(store, decision->profiles[i], decision->verdict.apparmor, ret,
-				    err) < 0)
+		if (promise_profile(request, runtime, decision->profiles[i],
+				    decision->verdict.apparmor, ret, err) < 0)
 			return -1;
 	return 0;
 }
@@ -133,14 +151,15 @@ static int describe(const struct snug_wrapped *wrapped, struct snug_standing *re
 	return 0;
 }
 
-static int decide_at(const struct snug_store *store, const struct snug_container *container,
-		     const char *bundle, const char *config, struct snug_standing *ret,
-		     struct snug_error *err)
+static int decide_at(const struct snug_drift_request *request,
+		     const struct snug_container *container, const char *bundle, const char *config,
+		     struct snug_standing *ret, struct snug_error *err)
 {
 	SNUG_AUTO(snug_wrapped_clear) struct snug_wrapped wrapped = { 0 };
-	const struct snug_wrap wrap = {
-		.store = store, .bundle = bundle, .config = config, .runtime = container->runtime
-	};
+	const struct snug_wrap wrap = { .store = request->store,
+					.bundle = bundle,
+					.config = config,
+					.runtime = container->runtime };
 	int result = snug_wrap_look(&wrap, &wrapped, err);
 
 	ret->has_policy = wrapped.policy.there;
@@ -149,7 +168,7 @@ static int decide_at(const struct snug_store *store, const struct snug_container
 		return -1;
 	return describe(&wrapped, ret, err) < 0
 		       ? -1
-		       : promise(store, &wrapped.decided.decision, ret, err);
+		       : promise(request, container->runtime, &wrapped.decided.decision, ret, err);
 }
 
 /* Is there a policy, or something in its place? Asked where the bundle cannot be. */
@@ -163,7 +182,7 @@ static bool is_there_policy(const struct snug_store *store)
 
 /* What cannot be told is a problem, and where there is a policy drift: somebody was promised
  * something. */
-static void decide(const struct snug_store *store, const struct snug_container *container,
+static void decide(const struct snug_drift_request *request, const struct snug_container *container,
 		   struct snug_standing *ret)
 {
 	SNUG_AUTO(snug_freep) char *bundle = realpath(container->bundle, NULL);
@@ -182,11 +201,11 @@ static void decide(const struct snug_store *store, const struct snug_container *
 	if (!bundle)
 		(void)snug_fail_errno(&err, errno, "%s", container->bundle);
 	else
-		result = decide_at(store, container, bundle, config, ret, &err);
+		result = decide_at(request, container, bundle, config, ret, &err);
 	if (result == 0)
 		return;
 	set_problem(ret, &err);
-	ret->has_policy = is_there_policy(store);
+	ret->has_policy = is_there_policy(request->store);
 	ret->drift = ret->has_policy;
 }
 
@@ -199,8 +218,13 @@ static int judge_one(const struct snug_container *container, const struct snug_t
 	char *text;
 
 	/* Not started yet: that is the runtime. */
-	if (!container->created || task->tgid != container->pid)
+	if (!container->created || task->tgid != container->pid) {
 		(void)snug_task_falls_short(&standing->promise, task, &lack);
+		for (unsigned i = 0; i < standing->profile_count; i++)
+			if (standing->has_policy_of[i])
+				snug_deep_lacks(task->tid, standing->profiles[i],
+						&standing->policies[i], &lack);
+	}
 	text = strdup(snug_buf_text(&lack));
 	if (!text || lack.failed || snug_vec_push(&standing->lacks, text) < 0) {
 		free(text);
@@ -294,9 +318,10 @@ static int look_again(const struct snug_containers *containers, struct snug_stan
 	return 0;
 }
 
-static int look(const struct snug_store *store, const struct snug_containers *containers,
-		struct snug_standings *ret, struct snug_error *err)
+static int look(const struct snug_drift_request *request, struct snug_standings *ret,
+		struct snug_error *err)
 {
+	const struct snug_containers *containers = request->containers;
 	SNUG_AUTO(snug_crowd_freep) struct snug_crowd *crowd = NULL;
 
 	if (snug_crowd_look(containers, &crowd, err) < 0)
@@ -304,7 +329,7 @@ static int look(const struct snug_store *store, const struct snug_containers *co
 	for (size_t i = 0; i < containers->count; i++) {
 		struct snug_standing standing = { 0 };
 
-		decide(store, &containers->at[i], &standing);
+		decide(request, &containers->at[i], &standing);
 		if (snug_vec_push(ret, standing) < 0) {
 			standing_clear(&standing);
 			return snug_fail_memory(err);
@@ -315,12 +340,12 @@ static int look(const struct snug_store *store, const struct snug_containers *co
 	return look_again(containers, ret, err);
 }
 
-int snug_drift_look(const struct snug_store *store, const struct snug_containers *containers,
-		    struct snug_standings *ret, struct snug_error *err)
+int snug_drift_look(const struct snug_drift_request *request, struct snug_standings *ret,
+		    struct snug_error *err)
 {
-	if (!containers->count)
+	if (!request->containers->count)
 		return 0;
-	if (look(store, containers, ret, err) < 0)
+	if (look(request, ret, err) < 0)
 		return -1;
 	for (size_t i = 0; i < ret->count; i++)
 		ret->at[i].drift |=

@@ -10,6 +10,7 @@
 #include "flow/containers.h"
 #include "model/drift.h"
 #include "model/policy.h"
+#include "model/seccomp.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -21,6 +22,9 @@ struct snug_standing {
 	enum snug_mode mode; /* with a policy, or where it is learned */
 	char profiles[2][SNUG_NAME_MAX + 1];
 	unsigned profile_count;
+	/* What each profile allows at most; deep alone, and with a seccomp part. */
+	bool has_policy_of[2];
+	struct snug_seccomp policies[2];
 	char learn[SNUG_NAME_MAX + 1]; /* it is recorded as this; "": it is not */
 	char *rule;		       /* which rule, in words; owned; NULL: nobody decided */
 	struct snug_promise promise;   /* in enforce and audit mode */
@@ -35,9 +39,14 @@ struct snug_standing {
 struct snug_standings SNUG_VEC_BODY(struct snug_standing);
 void snug_standings_clear(struct snug_standings *standings);
 
+struct snug_drift_request {
+	const struct snug_store *store;
+	const struct snug_containers *containers;
+	bool deep; /* filters are read back and compared: each process is stopped for a moment */
+};
 /*
  * One standing for each of the containers, in their order. What falls short is looked at twice, a
  * moment apart: a runtime's own process, on its way into a container, is not confined yet.
  */
-int snug_drift_look(const struct snug_store *store, const struct snug_containers *containers,
-		    struct snug_standings *ret, struct snug_error *err) SNUG_CHECKED;
+int snug_drift_look(const struct snug_drift_request *request, struct snug_standings *ret,
+		    struct snug_error *err) SNUG_CHECKED;

@@ -224,3 +224,35 @@ of() { look --format json | jq -r --arg id "$(id_of "$1")" ".containers[] | sele
 	run -0 snug status --runtime-root "$T/nowhere"
 	[[ $output == *"$T/nowhere: No such file"* ]]
 }
+
+@test "deep: a filter that allows what the profile does not, by a call that shows it" {
+	need crun
+	policy enforce
+	snug harden "$T/b" --profile web
+	start r
+	start_crun c
+	run -0 look --deep
+	# The profile has become stricter; what runs has not.
+	profile web '["mkdir", "mkdirat", "chroot"]'
+	run -0 look
+	run -1 look --deep
+	echo "$output"
+	[ "$(grep -c '^drift: .*profile web: .*chroot.* gets .*; policy promises profile web$' <<< "$output")" = 2 ]
+	# One filter of two is enough.
+	profile web '["mkdir"]'
+	run -0 look --deep
+}
+
+@test "deep: the default profile, by both runtimes" {
+	need crun
+	mkdir -p "$T/store/usr/share/snug/profiles"
+	cp "$REPO/profiles/baseline.json" "$T/store/usr/share/snug/profiles/"
+	policy enforce '.default += {profile: "baseline", apparmor: "off"}'
+	snug harden "$T/b" --profile baseline --without-apparmor
+	start r
+	start_crun c
+	run look --deep
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *"$(id_of c) "*enforce*baseline* ]]
+}
