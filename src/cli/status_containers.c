@@ -26,7 +26,7 @@ static unsigned count_processes(const struct snug_standing *standing)
 {
 	unsigned count = 0;
 
-	for (size_t i = 0; i < standing->tasks.count; i++)
+	for (size_t i = 0; standing->tasks.at && i < standing->tasks.count; i++)
 		count += standing->tasks.at[i].tid == standing->tasks.at[i].tgid;
 	return count;
 }

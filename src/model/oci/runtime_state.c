@@ -76,7 +76,7 @@ int snug_runtime_state_read(const struct snug_json *doc, enum snug_runtime runti
 {
 	const struct snug_json_node *root = snug_json_root(doc);
 	const struct words *words = &words_of[runtime];
-	struct snug_runtime_state state = { 0 };
+	struct snug_runtime_state state = { .bundle = "" };
 	uint64_t pid;
 
 	if (snug_json_expect(root, SNUG_JSON_OBJECT, err) < 0 ||
