@@ -136,6 +136,39 @@ of() { look --format json | jq -r --arg id "$(id_of "$1")" ".containers[] | sele
 	done
 }
 
+@test "a pid namespace that containers share tells none of them" {
+	policy enforce '.rules = [{match: {annotations: {role: "helper"}}, mode: "off"}]'
+	mkdir "$T/h"
+	cp "$T/b/config.json" "$T/h/"
+	snug harden "$T/b" --profile web
+	start r
+	pid=$(runc_here state "$(id_of r)" | jq .pid)
+	config "$T/h" --arg path "/proc/$pid/ns/pid" --arg root "$T/b/rootfs" '.annotations.role = "helper" | .root.path = $root
+		| (.linux.namespaces[] | select(.type == "pid")).path = $path'
+	runc_here run --detach --bundle "$T/h" "$(id_of h)" < /dev/null > /dev/null 2>&1
+	run look
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$(of r '.processes | length')" = 1 ]
+	[ "$(of h '[.mode, (.processes | length), .processes[0].filters] | tojson')" = '["off",1,0]' ]
+}
+
+@test "confined at the exec boundary: as promised, though config.json says nothing of it" {
+	need bpf
+	policy enforce
+	start_bpffs
+	config "$T/b" --arg hook "$REPO/$SNUG_BUILD/snug-hook" --arg store "$T/store" '
+		.hooks = (["prestart", "poststop"] | map({(.): [{path: $hook, args: ["snug-hook", "--root", $store, .]}]}) | add)'
+	in_bpffs runc --root "$RUNC_ROOT" run --detach --bundle "$T/b" "$(id_of r)" < /dev/null > /dev/null 2>&1
+	mkdir "$T/crun"
+	run in_bpffs "$SNUG" --root "$T/store" status --deep --runtime-root "$RUNC_ROOT"
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *"$(id_of r) "*enforce*web* ]]
+	[ "$(of r '.processes[0] | [.filters, .noNewPrivileges] | tojson')" = '[1,true]' ]
+	in_bpffs runc --root "$RUNC_ROOT" delete --force "$(id_of r)"
+}
+
 @test "who hides in namespaces of his own is seen, and has no capability over the container there" {
 	policy enforce
 	config "$T/b" '.process.capabilities |= map_values(["CAP_CHOWN"]) | .process.noNewPrivileges = true
