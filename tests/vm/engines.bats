@@ -97,8 +97,8 @@ says() {
 through() {
 	policy '{"mode": "learn", "profile": "'"$2"'"}'
 	"$1" plain "${SHOW[@]}"
-	"$1" plain /bin/busybox sleep 0.1
-	until_true test "$(find "/var/lib/snug/recordings/$2" -name '*.json' | wc -l)" = 2
+	[ "$1" != by_docker ] || "$1" plain /bin/busybox sleep 0.1 # for what is exec'ed into
+	until_true test -e "/var/lib/snug/recordings/$2"
 	snug generate "$2"
 
 	policy '{"mode": "off"}'
