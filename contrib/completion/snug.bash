@@ -16,7 +16,7 @@ _snug() {
 		esac
 	done
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
-	--root | --output | --engines)
+	--root | --output | --engines | --policy)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
@@ -36,6 +36,8 @@ _snug() {
 	elif [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "$command" --help 2> /dev/null |
 			grep -oE -- '(^|[^-a-z])--[a-z-]+' | grep -oE -- '--[a-z-]+')" -- "$word")
+	elif [ "$command" = policy ] && [ "${COMP_WORDS[COMP_CWORD - 1]}" = policy ]; then
+		mapfile -t COMPREPLY < <(compgen -W 'check test' -- "$word")
 	else
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include "base/near.h"
 #include "flow/confine.h"
 #include "flow/hooked.h"
 #include "flow/learn.h"
@@ -23,6 +24,7 @@ static const struct snug_command *const commands[] = {
 	&snug_cmd_merge,
 	&snug_cmd_diff,
 	&snug_cmd_harden,
+	&snug_cmd_policy,
 	&snug_cmd_unload,
 	&snug_cmd_simulate,
 	&snug_cmd_explain,
@@ -39,49 +41,14 @@ static const struct snug_command *find(const char *name)
 	return NULL;
 }
 
-#define WORD_MAX 24u
-
-/* Letters to insert, delete or replace to make b of a (Levenshtein). Long words are far. */
-static unsigned distance(const char *a, const char *b)
-{
-	unsigned row[WORD_MAX + 1];
-	size_t len = strlen(b);
-
-	if (strlen(a) > WORD_MAX || len > WORD_MAX)
-		return WORD_MAX;
-	for (unsigned j = 0; j <= len; j++)
-		row[j] = j;
-	for (unsigned i = 1; a[i - 1]; i++) {
-		unsigned corner = row[0];
-
-		row[0] = i;
-		for (size_t j = 1; j <= len; j++) {
-			unsigned best = corner + (a[i - 1] != b[j - 1]);
-
-			corner = row[j];
-			if (row[j] + 1 < best)
-				best = row[j] + 1;
-			if (row[j - 1] + 1 < best)
-				best = row[j - 1] + 1;
-			row[j] = best;
-		}
-	}
-	return row[len];
-}
-
 static int unknown(const char *name, struct snug_error *err)
 {
-	const char *near = NULL;
-	unsigned least = 3; /* a typo or two */
+	const char *names[sizeof(commands) / sizeof(commands[0])], *near;
+	size_t count = 0;
 
-	for (size_t i = 0; commands[i]; i++) {
-		unsigned d = distance(name, commands[i]->name);
-
-		if (d < least) {
-			least = d;
-			near = commands[i]->name;
-		}
-	}
+	for (; commands[count]; count++)
+		names[count] = commands[count]->name;
+	near = snug_near(name, names, count);
 	snug_fail(err, SNUG_USAGE, "unknown command '%s'", name);
 	if (near)
 		return snug_remedy(err, "did you mean '%s'?", near);
@@ -232,10 +199,15 @@ static int output_fail(struct snug_error *err)
 	return snug_remedy(err, "what was printed is not whole");
 }
 
-int snug_cli_print(const char *text, struct snug_error *err)
+int snug_cli_write(const char *data, size_t len, struct snug_error *err)
 {
 	errno = 0;
-	return fputs(text, stdout) < 0 ? output_fail(err) : 0;
+	return fwrite(data, 1, len, stdout) == len ? 0 : output_fail(err);
+}
+
+int snug_cli_print(const char *text, struct snug_error *err)
+{
+	return snug_cli_write(text, strlen(text), err);
 }
 
 int snug_cli_flush(struct snug_error *err)

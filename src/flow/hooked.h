@@ -32,9 +32,10 @@ struct snug_hooked {
 };
 
 /*
- * prestart and createRuntime. Nothing to do without the annotation io.snug.learn=NAME (in the
- * state, or in the bundle's config.json where the runtime gives no annotations), or where another
- * stage has begun already. Returns when the container is recorded from its gate on.
+ * prestart and createRuntime. Nothing to do where the policy has it not learned (without one:
+ * without the annotation io.snug.learn=NAME, in the state, or in the bundle's config.json where the
+ * runtime gives no annotations), or where another stage has begun already. Returns when the
+ * container is recorded from its gate on.
  */
 int snug_hooked_begin(const struct snug_hooked *context, const struct snug_state *state,
 		      struct snug_error *err) SNUG_CHECKED;

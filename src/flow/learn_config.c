@@ -149,7 +149,7 @@ static int fix_paths(const struct edit *edit)
 static int drop_annotation(const struct edit *edit, const struct snug_spec *spec)
 {
 	const struct snug_json_node *node =
-		spec->annotations ? snug_json_member(spec->annotations, SNUG_LEARN_ANNOTATION)
+		spec->annotations ? snug_json_member(spec->annotations, SNUG_ANNOTATION_LEARN)
 				  : NULL;
 
 	return node ? snug_json_remove(edit->doc, node, edit->err) : 0;

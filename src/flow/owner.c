@@ -2,6 +2,7 @@
 #include "flow/owner.h"
 
 #include "base/cleanup.h"
+#include "flow/decide.h"
 #include "flow/process.h"
 #include "model/oci/spec.h"
 #include "store/file.h"
@@ -80,30 +81,32 @@ static int set_name(const char *name, struct snug_rec_owner *ret, struct snug_er
 	/* What ends in .json would be a path to every command. */
 	if (!snug_name_is_valid(name) || snug_name_is_path(name)) {
 		snug_fail(err, SNUG_INPUT,
-			  "annotation " SNUG_LEARN_ANNOTATION ": '%.80s' is no name", name);
+			  "annotation " SNUG_ANNOTATION_LEARN ": '%.80s' is no name", name);
 		return snug_remedy(err, "letters, digits, . _ -, at most %u", SNUG_NAME_MAX);
 	}
 	set_text(ret->name, sizeof(ret->name), name);
 	return 0;
 }
 
-int snug_owner_read(const struct snug_store *store, const struct snug_state *state,
-		    struct snug_rec_owner *ret, bool *ret_filter, struct snug_error *err)
+/* What the policy says; its rules look at the config. *ret_name: NULL: nobody wants it learned. */
+static int ask_policy(const struct snug_policy_file *file, const struct snug_spec *spec,
+		      const char *bundle, const char **ret_name, struct snug_error *err)
 {
-	const char *name = snug_state_annotation(state, SNUG_LEARN_ANNOTATION);
-	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
-	struct snug_spec spec;
+	SNUG_AUTO(snug_subject_clear) struct snug_subject subject = { 0 };
+	struct snug_decision decision;
 
-	if (!name && state->annotations)
-		return 0;
-	memset(ret, 0, sizeof(*ret));
-	if (read_config(state->bundle, &doc, err) < 0 || snug_spec_read(doc, &spec, err) < 0)
+	if (snug_subject_init(spec, bundle, &subject, err) < 0)
 		return -1;
-	if (!name)
-		name = snug_spec_annotation(&spec, SNUG_LEARN_ANNOTATION);
-	if (!name)
-		return 0;
-	if (set_name(name, ret, err) < 0 || set_args(&spec, ret, err) < 0 ||
+	snug_policy_decide(&file->policy, &subject, &decision);
+	*ret_name = decision.learn;
+	return 0;
+}
+
+static int set_all(const struct snug_store *store, const struct snug_state *state,
+		   const struct snug_spec *spec, const char *name, struct snug_rec_owner *ret,
+		   struct snug_error *err)
+{
+	if (set_name(name, ret, err) < 0 || set_args(spec, ret, err) < 0 ||
 	    snug_store_check_recordings(store, name, err) < 0)
 		return -1;
 	if (getrandom(&ret->run, sizeof(ret->run), 0) != (ssize_t)sizeof(ret->run))
@@ -111,10 +114,32 @@ int snug_owner_read(const struct snug_store *store, const struct snug_state *sta
 	ret->started = (__u64)time(NULL);
 	ret->pid = (__u32)state->pid;
 	set_text(ret->id, sizeof(ret->id), state->id);
-	set_text(ret->image, sizeof(ret->image), snug_spec_image(&spec));
+	set_text(ret->image, sizeof(ret->image), snug_spec_image(spec));
 	set_runtime(ret);
-	*ret_filter = spec.seccomp != NULL;
 	return 1;
+}
+
+int snug_owner_read(const struct snug_store *store, const struct snug_state *state,
+		    struct snug_rec_owner *ret, bool *ret_filter, struct snug_error *err)
+{
+	const char *name = snug_state_annotation(state, SNUG_ANNOTATION_LEARN);
+	SNUG_AUTO(snug_policy_file_clear) struct snug_policy_file policy = { 0 };
+	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
+	struct snug_spec spec;
+
+	if (snug_policy_file_load(store, &policy, err) < 0)
+		return -1;
+	if (!policy.there && !name && state->annotations)
+		return 0;
+	memset(ret, 0, sizeof(*ret));
+	if (read_config(state->bundle, &doc, err) < 0 || snug_spec_read(doc, &spec, err) < 0)
+		return -1;
+	if (policy.there && ask_policy(&policy, &spec, state->bundle, &name, err) < 0)
+		return -1;
+	if (!policy.there && !name)
+		name = snug_spec_annotation(&spec, SNUG_ANNOTATION_LEARN);
+	*ret_filter = spec.seccomp != NULL;
+	return name ? set_all(store, state, &spec, name, ret, err) : 0;
 }
 
 void snug_owner_started(const struct snug_rec_owner *owner, char ret[SNUG_STARTED_SIZE])

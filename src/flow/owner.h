@@ -5,14 +5,15 @@
 #include "base/error.h"
 #include "learn/recorder.h"
 #include "model/oci/state.h"
+#include "model/policy.h"
 #include "model/recording.h"
 #include "store/store.h"
 
-#define SNUG_LEARN_ANNOTATION "io.snug.learn"
-#define SNUG_STARTED_SIZE     32
+#define SNUG_STARTED_SIZE 32
 
 /*
- * Of the container that a hook was called for: all but init_start. 1; 0: nobody wants it learned.
+ * Of the container that a hook was called for: all but init_start. 1; 0: nobody wants it learned:
+ * neither the policy nor, without one, the annotation io.snug.learn.
  * *ret_filter: its config.json has a filter of its own.
  */
 int snug_owner_read(const struct snug_store *store, const struct snug_state *state,

@@ -5,6 +5,7 @@
  * first load of the recorder or of an AppArmor profile, it asks the snug beside it for.
  */
 #include "base/cleanup.h"
+#include "hook/precreate.h"
 #include "hook/stage.h"
 
 #include <errno.h>
@@ -141,6 +142,68 @@ static int settle(const struct snug_hooked *context, int lock, struct snug_error
 	return ask_quietly(context, "settle", NULL, lock, err);
 }
 
+/* ---- precreate ---- */
+
+static int write_all(int fd, const struct snug_buf *text, const char *what, struct snug_error *err)
+{
+	for (size_t done = 0; done < text->len;) {
+		ssize_t len = write(fd, text->data + done, text->len - done);
+
+		if (len < 0 && errno != EINTR)
+			return snug_fail_errno(err, errno, "%s", what);
+		done += len > 0 ? (size_t)len : 0;
+	}
+	return 0;
+}
+
+/* Becomes `snug hook precreate`, with the config that was read from stdin once more on stdin. */
+static int become_snug(const struct snug_store *store, const struct snug_buf *config,
+		       struct snug_error *err)
+{
+	SNUG_AUTO_FD int again = memfd_create("snug-config", MFD_CLOEXEC);
+	char path[PATH_MAX], *none[] = { NULL };
+	char *argv[WORDS_MAX] = { path };
+	unsigned count = 1;
+
+	if (again < 0)
+		return snug_fail_errno(err, errno, "memfd_create");
+	if (find_snug(path, err) < 0 || write_all(again, config, "memfd", err) < 0)
+		return -1;
+	if (store->root[0]) {
+		argv[count++] = (char *)"--root";
+		argv[count++] = (char *)store->root;
+	}
+	argv[count++] = (char *)"hook";
+	argv[count] = (char *)"precreate";
+	if (lseek(again, 0, SEEK_SET) < 0 || dup2(again, STDIN_FILENO) < 0)
+		return snug_fail_errno(err, errno, "the config once more");
+	(void)execve(path, argv, none);
+	return snug_fail_errno(err, errno, "%s, which does this for the hook", path);
+}
+
+static int filter(const struct snug_store *store, struct snug_error *err)
+{
+	SNUG_AUTO(snug_precreate_clear) struct snug_precreate container = { 0 };
+
+	if (snug_precreate_read(store, STDIN_FILENO, &container, err) < 0)
+		return -1;
+	if (snug_decision_is_off(&container.decided.decision))
+		return write_all(STDOUT_FILENO, &container.config, "standard output", err);
+	return become_snug(store, &container.config, err);
+}
+
+/* What is left alone, most containers on many hosts, costs no more than the decision. */
+static int precreate(const struct snug_store *store, struct snug_error *err)
+{
+	char line[1024];
+
+	if (filter(store, err) == 0)
+		return 0;
+	snug_error_line(err, line, sizeof(line));
+	snug_precreate_note(store, line);
+	return -1;
+}
+
 static int run(int argc, char **argv, char note[1024], struct snug_error *err)
 {
 	struct snug_store store = { .root = "" };
@@ -153,8 +216,12 @@ static int run(int argc, char **argv, char note[1024], struct snug_error *err)
 		argv += 2;
 	} else if (argc != 2) {
 		return snug_fail(err, SNUG_USAGE,
-				 "usage: snug-hook [--root DIR] prestart|createRuntime|poststop");
+				 "usage: snug-hook [--root DIR] "
+				 "precreate|prestart|createRuntime|poststop");
 	}
+	note[0] = '\0';
+	if (strcmp(argv[1], "precreate") == 0)
+		return precreate(&store, err);
 	return snug_hook_stage(&context, argv[1], STDIN_FILENO, note, err);
 }
 

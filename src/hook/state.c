@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hook/state.h"
 
-#include "base/buf.h"
 #include "base/cleanup.h"
 
 #include <errno.h>
@@ -9,19 +8,20 @@
 
 #define STATE_BYTES_MAX ((size_t)1 << 20)
 
-static int read_all(int fd, struct snug_buf *ret, struct snug_error *err)
+int snug_hook_read_all(int fd, size_t max, const char *what, struct snug_buf *ret,
+		       struct snug_error *err)
 {
-	char chunk[4096];
+	char chunk[16384];
 	ssize_t len;
 
 	while ((len = read(fd, chunk, sizeof(chunk))) != 0) {
 		if (len < 0 && errno == EINTR)
 			continue;
 		if (len < 0)
-			return snug_fail_errno(err, errno, "the container's state");
+			return snug_fail_errno(err, errno, "%s", what);
 		snug_buf_add(ret, chunk, (size_t)len);
-		if (ret->len > STATE_BYTES_MAX)
-			return snug_fail(err, SNUG_INPUT, "the container's state has no end");
+		if (ret->len > max)
+			return snug_fail(err, SNUG_INPUT, "%s has no end", what);
 	}
 	return snug_buf_check(ret, err);
 }
@@ -31,7 +31,7 @@ int snug_hook_read_state(int fd, struct snug_json **ret_doc, struct snug_state *
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 
-	if (read_all(fd, &text, err) < 0)
+	if (snug_hook_read_all(fd, STATE_BYTES_MAX, "the container's state", &text, err) < 0)
 		return -1;
 	if (!text.len) {
 		snug_fail(err, SNUG_INPUT, "no container's state on standard input");

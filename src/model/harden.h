@@ -15,6 +15,11 @@
  * one could allow what the config did not. To let go of it, harden the config as it was before.
  * - annotations: run.oci.seccomp_bpf_data, which would replace linux.seccomp in crun, goes;
  *   run.oci.handler, which can run the workload without an execve, is refused.
+ *
+ * To audit is to change nothing that the workload can do: what the profile denies is logged
+ * (SCMP_ACT_LOG, which is stricter than ALLOW) where the config allows it, and what cannot be
+ * logged, capabilities, no_new_privs and annotations, is left and told in `would`. The AppArmor
+ * label is the caller's: of a text that complains.
  */
 #pragma once
 
@@ -26,8 +31,9 @@
 struct snug_harden_options {
 	const struct snug_target *targets; /* the result holds under each of them */
 	size_t target_count;		   /* 1 or more */
-	bool rewrite_seccomp;	/* write the section anew, whatever it was: disjoint EQ and
-				   MASKED_EQ */
+	bool rewrite_seccomp; /* write the section anew, whatever it was: disjoint EQ and
+				 MASKED_EQ */
+	bool audit;
 	bool accept_incomplete; /* a call that the profile allows and a target cannot name is a
 				   loss, not an error */
 	const char *apparmor;	/* the label of the profile's AppArmor text; NULL: that part is left
@@ -47,6 +53,7 @@ struct snug_changes SNUG_VEC_BODY(struct snug_change);
 struct snug_hardened {
 	struct snug_changes changes; /* empty: the config is within the profile already */
 	struct snug_losses losses;   /* what became stricter than the meet */
+	struct snug_changes would;   /* audit: what enforce would change beside */
 };
 
 /*
@@ -58,3 +65,9 @@ int snug_harden(struct snug_spec *spec, const struct snug_profile *profile,
 		const struct snug_harden_options *options, struct snug_hardened *ret,
 		struct snug_error *err) SNUG_CHECKED;
 void snug_hardened_clear(struct snug_hardened *hardened);
+
+/* Adds snug-hook (its absolute path; root: its --root, NULL: none) at createRuntime and poststop,
+ * where it is not there yet. */
+int snug_harden_hooks(struct snug_spec *spec, const char *hook, const char *root,
+		      struct snug_changes *ret, struct snug_error *err) SNUG_CHECKED;
+void snug_changes_clear(struct snug_changes *changes);

@@ -12,6 +12,15 @@ int snug_harden_apparmor(struct snug_spec *spec, const struct snug_profile *prof
 			 const struct snug_harden_options *options, struct snug_hardened *ret,
 			 struct snug_error *err) SNUG_CHECKED;
 
-/* Notes a change; text past the buffer's end is cut. */
-int snug_harden_note(struct snug_hardened *hardened, struct snug_error *err, const char *path,
+/* Notes a change in ret (the changes, or what would change); text past the buffer's end is cut. */
+int snug_harden_note(struct snug_changes *ret, struct snug_error *err, const char *path,
 		     const char *fmt, ...) SNUG_CHECKED SNUG_PRINTF(4, 5);
+
+/* ---- audit ---- */
+
+/* What a profile denies is logged. */
+int snug_audit_soften(struct snug_seccomp *policy, struct snug_error *err) SNUG_CHECKED;
+/* SNUG_INPUT: written denies a call that config, which is used up, permits. */
+int snug_audit_check(struct snug_seccomp *config, const struct snug_seccomp *written,
+		     struct snug_error *err) SNUG_CHECKED;
+void snug_audit_forget_logged(struct snug_losses *losses);

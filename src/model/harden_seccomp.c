@@ -103,28 +103,36 @@ static int check_names(const struct snug_profile *profile, const struct snug_tar
 
 /* ---- the meeting ---- */
 
-static int mean_both(const struct snug_oci_seccomp *config, const struct snug_oci_seccomp *profile,
-		     const struct snug_target *target, struct snug_seccomp *ret_theirs,
-		     struct snug_seccomp *ret_ours, struct snug_error *err)
+struct sections {
+	const struct snug_oci_seccomp *config, *profile; /* config: NULL: none */
+	bool audit;
+};
+
+static int mean_both(const struct sections *sections, const struct snug_target *target,
+		     struct snug_seccomp *ret_theirs, struct snug_seccomp *ret_ours,
+		     struct snug_error *err)
 {
-	if (snug_oci_seccomp_mean(profile, target, ret_ours, err) < 0)
+	const struct snug_oci_seccomp *config = sections->config;
+
+	if (snug_oci_seccomp_mean(sections->profile, target, ret_ours, err) < 0 ||
+	    (sections->audit && snug_audit_soften(ret_ours, err) < 0))
 		return -1;
 	return config ? snug_oci_seccomp_mean(config, target, ret_theirs, err)
 		      : snug_seccomp_init(ret_theirs, SNUG_ALLOW, err);
 }
 
 /* Asked first: the meet of two sections can be far larger than either. */
-static int is_within(const struct snug_oci_seccomp *config, const struct snug_oci_seccomp *profile,
-		     const struct snug_harden_options *options, bool *ret, struct snug_error *err)
+static int is_within(const struct sections *sections, const struct snug_harden_options *options,
+		     bool *ret, struct snug_error *err)
 {
-	bool within = config != NULL;
+	bool within = sections->config != NULL;
 
 	for (size_t i = 0; within && i < options->target_count; i++) {
 		SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp theirs = { 0 };
 		SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp ours = { 0 };
 		struct snug_call_data witness;
 
-		if (mean_both(config, profile, &options->targets[i], &theirs, &ours, err) < 0)
+		if (mean_both(sections, &options->targets[i], &theirs, &ours, err) < 0)
 			return -1;
 		within = snug_seccomp_within(&theirs, &ours, &witness);
 	}
@@ -132,16 +140,15 @@ static int is_within(const struct snug_oci_seccomp *config, const struct snug_oc
 	return 0;
 }
 
-static int meet_under(const struct snug_oci_seccomp *config, const struct snug_oci_seccomp *profile,
-		      const struct snug_target *target, struct meeting *meeting,
-		      struct snug_error *err)
+static int meet_under(const struct sections *sections, const struct snug_target *target,
+		      struct meeting *meeting, struct snug_error *err)
 {
 	SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp theirs = { 0 };
 	SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp ours = { 0 };
 	struct snug_seccomp meet;
 	struct snug_call_data witness;
 
-	if (mean_both(config, profile, target, &theirs, &ours, err) < 0 ||
+	if (mean_both(sections, target, &theirs, &ours, err) < 0 ||
 	    snug_seccomp_meet(&theirs, &ours, &meet, err) < 0)
 		return -1;
 	if (snug_vec_push(&meeting->under, meet) < 0) {
@@ -149,7 +156,7 @@ static int meet_under(const struct snug_oci_seccomp *config, const struct snug_o
 		return snug_fail_memory(err);
 	}
 	meeting->before = count_permitted(&theirs);
-	meeting->is_profile &= !config || snug_seccomp_same(&meet, &ours, &witness);
+	meeting->is_profile &= !sections->config || snug_seccomp_same(&meet, &ours, &witness);
 	return 0;
 }
 
@@ -176,17 +183,17 @@ static int unite(const struct snug_harden_options *options, struct meeting *meet
 	return 0;
 }
 
-static int meet_all(const struct snug_oci_seccomp *config, const struct snug_profile *profile,
-		    const struct snug_harden_options *options, struct meeting *ret,
-		    struct snug_error *err)
+static int meet_all(const struct sections *sections, const struct snug_harden_options *options,
+		    struct meeting *ret, struct snug_error *err)
 {
 	ret->is_profile = true;
 	for (size_t i = 0; i < options->target_count; i++)
-		if (meet_under(config, &profile->seccomp, &options->targets[i], ret, err) < 0)
+		if (meet_under(sections, &options->targets[i], ret, err) < 0)
 			return -1;
 	if (unite(options, ret, err) < 0)
 		return -1;
 	ret->after = count_permitted(&ret->meet);
+	ret->is_profile &= !sections->audit; /* whose own text denies */
 	return 0;
 }
 
@@ -258,9 +265,24 @@ static struct snug_target common_target(const struct snug_harden_options *option
 	return common;
 }
 
+/* Without a section in the config the profile's ABIs are those that count. */
+static int check_audit(const struct sections *sections, const struct snug_target *target,
+		       const struct snug_seccomp *written, struct snug_error *err)
+{
+	SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp before = { 0 };
+	const struct snug_oci_seccomp *section =
+		sections->config ? sections->config : sections->profile;
+
+	if (snug_oci_seccomp_mean(section, target, &before, err) < 0 ||
+	    (!sections->config && snug_audit_soften(&before, err) < 0))
+		return -1;
+	return snug_audit_check(&before, written, err);
+}
+
 /* Is the text under each target as strict as the meet under it? */
-static int check_written(const struct snug_buf *text, const struct snug_harden_options *options,
-			 const struct meeting *meeting, struct snug_error *err)
+static int check_written(const struct snug_buf *text, const struct sections *sections,
+			 const struct snug_harden_options *options, const struct meeting *meeting,
+			 struct snug_error *err)
 {
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 	SNUG_AUTO(snug_oci_seccomp_clear) struct snug_oci_seccomp section = { 0 };
@@ -275,6 +297,9 @@ static int check_written(const struct snug_buf *text, const struct snug_harden_o
 
 		if (snug_oci_seccomp_mean(&section, &options->targets[i], &written, err) < 0)
 			return -1;
+		if (sections->audit &&
+		    check_audit(sections, &options->targets[i], &written, err) < 0)
+			return -1;
 		if (snug_seccomp_within(&written, &meeting->under.at[i], &call))
 			continue;
 		snug_call_words(&call, words, sizeof(words));
@@ -286,8 +311,9 @@ static int check_written(const struct snug_buf *text, const struct snug_harden_o
 }
 
 static int write_anew(struct snug_spec *spec, const struct snug_profile *profile,
-		      const struct snug_harden_options *options, const struct meeting *meeting,
-		      struct snug_hardened *ret, struct snug_error *err)
+		      const struct sections *sections, const struct snug_harden_options *options,
+		      const struct meeting *meeting, struct snug_hardened *ret,
+		      struct snug_error *err)
 {
 	const struct snug_target target = common_target(options);
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
@@ -295,21 +321,28 @@ static int write_anew(struct snug_spec *spec, const struct snug_profile *profile
 	if (snug_oci_seccomp_write(&meeting->meet, &target,
 				   spec->seccomp ? spec->seccomp : profile->seccomp_node, &text,
 				   &ret->losses, err) < 0 ||
-	    snug_buf_check(&text, err) < 0 || check_written(&text, options, meeting, err) < 0)
+	    snug_buf_check(&text, err) < 0 ||
+	    check_written(&text, sections, options, meeting, err) < 0)
 		return -1;
+	if (sections->audit)
+		snug_audit_forget_logged(&ret->losses);
 	return snug_spec_set_seccomp(spec, snug_buf_text(&text), err);
 }
 
 static int note(const struct snug_spec *spec, const struct snug_profile *profile,
-		const struct meeting *meeting, struct snug_hardened *ret, struct snug_error *err)
+		const struct meeting *meeting, bool audit, struct snug_hardened *ret,
+		struct snug_error *err)
 {
 	const char *word = snug_arch_word(snug_arch_native());
 
+	if (audit)
+		return snug_harden_note(&ret->changes, err, "$.linux.seccomp",
+					"calls that profile %s denies are logged", profile->name);
 	if (!spec->seccomp)
-		return snug_harden_note(ret, err, "$.linux.seccomp",
+		return snug_harden_note(&ret->changes, err, "$.linux.seccomp",
 					"put in from profile %s: %u calls allowed (%s)",
 					profile->name, meeting->after, word);
-	return snug_harden_note(ret, err, "$.linux.seccomp",
+	return snug_harden_note(&ret->changes, err, "$.linux.seccomp",
 				"narrowed by profile %s: %u calls allowed, before %u (%s)",
 				profile->name, meeting->after, meeting->before, word);
 }
@@ -319,21 +352,21 @@ static int harden_with(struct snug_spec *spec, const struct snug_oci_seccomp *co
 		       const struct snug_harden_options *options, struct snug_hardened *ret,
 		       struct snug_error *err)
 {
+	const struct sections sections = { config, &profile->seccomp, options->audit };
 	SNUG_AUTO(meeting_clear) struct meeting meeting = { 0 };
 	bool within = false;
 
-	if (!options->rewrite_seccomp &&
-	    is_within(config, &profile->seccomp, options, &within, err) < 0)
+	if (!options->rewrite_seccomp && is_within(&sections, options, &within, err) < 0)
 		return -1;
 	if (within)
 		return 0;
-	if (meet_all(config, profile, options, &meeting, err) < 0)
+	if (meet_all(&sections, options, &meeting, err) < 0)
 		return -1;
 	if ((meeting.is_profile && !options->rewrite_seccomp
 		     ? put_profile(spec, profile, err)
-		     : write_anew(spec, profile, options, &meeting, ret, err)) < 0)
+		     : write_anew(spec, profile, &sections, options, &meeting, ret, err)) < 0)
 		return -1;
-	return note(spec, profile, &meeting, ret, err);
+	return note(spec, profile, &meeting, options->audit, ret, err);
 }
 
 int snug_harden_seccomp(struct snug_spec *spec, const struct snug_profile *profile,
@@ -345,7 +378,8 @@ int snug_harden_seccomp(struct snug_spec *spec, const struct snug_profile *profi
 	if (!profile->seccomp_node)
 		return 0;
 	for (size_t i = 0; i < options->target_count; i++)
-		if (check_names(profile, &options->targets[i], options->accept_incomplete, ret,
+		if (!options->audit && /* there it is logged, as what has no name is */
+		    check_names(profile, &options->targets[i], options->accept_incomplete, ret,
 				err) < 0)
 			return -1;
 	if (spec->seccomp && snug_oci_seccomp_read(spec->seccomp, &config, err) < 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/split.h"
+#include "model/split_part.h"
 
 #include "base/cleanup.h"
 
@@ -252,52 +252,12 @@ static bool join_up(struct snug_split *split, size_t at)
 	return false;
 }
 
-/* Takes b out of every cube. */
-static int take_away(struct snug_cubes *cubes, const struct snug_cube *b, struct snug_error *err)
-{
-	SNUG_AUTO(snug_cubes_clear) struct snug_cubes old = *cubes;
-
-	*cubes = (struct snug_cubes){ 0 };
-	for (size_t i = 0; i < old.count; i++)
-		if (snug_cube_less(&old.at[i], b, cubes, err) < 0)
-			return -1;
-	return 0;
-}
-
-/*
- * Where all pieces but the first have one action, and what they leave to the first is less than
- * they are: that is the exception. (`not 40` is 64 pieces; everything but 40 is two.)
- */
-static void turn_inside_out(struct snug_split *split)
-{
-	SNUG_AUTO(snug_cubes_clear) struct snug_cubes left = { 0 };
-	struct snug_error ignored;
-	struct snug_piece first;
-
-	if (split->count < 3)
-		return;
-	first = split->at[0];
-	for (size_t i = 2; i < split->count; i++)
-		if (split->at[i].action != split->at[1].action)
-			return;
-	if (snug_vec_push(&left, first.cube) < 0)
-		return;
-	for (size_t i = 1; i < split->count; i++)
-		if (take_away(&left, &split->at[i].cube, &ignored) < 0 ||
-		    left.count + 1 >= split->count)
-			return;
-	split->at[0].action = split->at[1].action;
-	split->count = 1;
-	for (size_t i = 0; i < left.count; i++)
-		split->at[split->count++] = (struct snug_piece){ left.at[i], first.action };
-}
-
 void snug_split_simplify(struct snug_split *split)
 {
 	bool changed = split->count <= SIMPLIFY_MAX;
 
 	if (changed)
-		turn_inside_out(split);
+		snug_split_turn(split);
 	while (changed) {
 		changed = false;
 		for (size_t i = split->count; i-- > 1;) {
@@ -345,7 +305,7 @@ int snug_split_disjoint(const struct snug_split *split, snug_action skip, struct
 		if (snug_vec_push(&cubes, split->at[i].cube) < 0)
 			return snug_fail_memory(err);
 		for (size_t j = i + 1; j < split->count; j++) {
-			if (take_away(&cubes, &split->at[j].cube, err) < 0)
+			if (snug_split_take_away(&cubes, &split->at[j].cube, err) < 0)
 				return -1;
 			if (list.count + cubes.count > SNUG_SPLIT_MAX)
 				return too_many(err);

@@ -165,6 +165,26 @@ int snug_spec_set_seccomp(struct snug_spec *spec, const char *text, struct snug_
 	return snug_json_set(spec->doc, snug_json_root(spec->doc), "linux", outer.data, err);
 }
 
+int snug_spec_set_annotation(struct snug_spec *spec, const char *key, const char *text,
+			     struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf value = { 0 };
+	struct snug_json_writer w = { .out = &value };
+
+	if (!spec->annotations)
+		snug_json_open(&w, '{');
+	if (!spec->annotations)
+		snug_json_put_key(&w, key);
+	snug_json_put_string(&w, text);
+	if (!spec->annotations)
+		snug_json_close(&w);
+	if (snug_buf_check(&value, err) < 0)
+		return -1;
+	if (spec->annotations)
+		return snug_json_set(spec->doc, spec->annotations, key, value.data, err);
+	return snug_json_set(spec->doc, snug_json_root(spec->doc), "annotations", value.data, err);
+}
+
 const char *snug_spec_annotation(const struct snug_spec *spec, const char *key)
 {
 	const struct snug_json_node *node = snug_json_member(spec->annotations, key);
@@ -176,8 +196,9 @@ const char *snug_spec_annotation(const struct snug_spec *spec, const char *key)
 
 const char *snug_spec_image(const struct snug_spec *spec)
 {
-	static const char *const keys[] = { "io.kubernetes.cri.image-name",
-					    "io.kubernetes.cri-o.ImageName",
+	/* CRI-O hands a pod's own annotations on, so its key goes before one that is not its. */
+	static const char *const keys[] = { "io.kubernetes.cri-o.ImageName",
+					    "io.kubernetes.cri.image-name",
 					    "org.opencontainers.image.ref.name" };
 	const char *name = NULL;
 

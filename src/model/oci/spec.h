@@ -33,6 +33,9 @@ int snug_spec_read(struct snug_json *doc, struct snug_spec *ret,
 /* Makes text (JSON) the spec's linux.seccomp, and linux where there is none. */
 int snug_spec_set_seccomp(struct snug_spec *spec, const char *text,
 			  struct snug_error *err) SNUG_CHECKED;
+/* Makes text annotations[key]. */
+int snug_spec_set_annotation(struct snug_spec *spec, const char *key, const char *text,
+			     struct snug_error *err) SNUG_CHECKED;
 /* annotations[key], NULL if absent. */
 const char *snug_spec_annotation(const struct snug_spec *spec, const char *key);
 /* The image's name, as containerd's CRI, CRI-O or the image-spec put it into annotations; NULL:

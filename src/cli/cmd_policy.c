@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/policy.h"
+
+#include <getopt.h>
+#include <string.h>
+
+#define NAME "policy"
+
+static int take(int option, char **argv, struct snug_policy_arguments *ret, struct snug_error *err)
+{
+	switch (option) {
+	case 'p':
+		ret->policy = optarg;
+		return 0;
+	case 'r':
+		ret->has_runtime = true;
+		return snug_runtime_option(NAME, optarg, false, &ret->runtime, err);
+	case 'f':
+		return snug_format_parse(optarg, &ret->format, err);
+	default:
+		return snug_usage_option(err, NAME, option, argv);
+	}
+}
+
+static int parse(int argc, char **argv, struct snug_policy_arguments *ret, struct snug_error *err)
+{
+	static const struct option options[] = {
+		{ "policy", required_argument, NULL, 'p' },
+		{ "runtime", required_argument, NULL, 'r' },
+		{ "format", required_argument, NULL, 'f' },
+		{ 0 },
+	};
+	int option;
+
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1)
+		if (take(option, argv, ret, err) < 0)
+			return -1;
+	ret->words = argv + optind;
+	ret->count = (size_t)(argc - optind);
+	return 0;
+}
+
+static int run_check(const struct snug_store *store, struct snug_policy_arguments *arguments,
+		     struct snug_error *err)
+{
+	if (arguments->count > 2)
+		return snug_usage(err, NAME, "check takes one file, or none");
+	if (arguments->has_runtime || (arguments->policy && arguments->count == 2))
+		return snug_usage(err, NAME, "check takes a file, and --format");
+	if (arguments->count == 2)
+		arguments->policy = arguments->words[1];
+	return snug_policy_run_check(store, arguments, err);
+}
+
+static int run_test(const struct snug_store *store, struct snug_policy_arguments *arguments,
+		    struct snug_error *err)
+{
+	if (arguments->count != 2 || !arguments->words[1][0])
+		return snug_usage(err, NAME, "test wants one bundle or config.json");
+	return snug_policy_run_test(store, arguments, err);
+}
+
+static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
+{
+	struct snug_policy_arguments arguments = { 0 };
+	const char *word;
+
+	if (parse(argc, argv, &arguments, err) < 0)
+		return -1;
+	word = arguments.count ? arguments.words[0] : "";
+	if (strcmp(word, "check") == 0)
+		return run_check(&context->store, &arguments, err);
+	if (strcmp(word, "test") == 0)
+		return run_test(&context->store, &arguments, err);
+	return snug_usage(err, NAME, "say check or test");
+}
+
+const struct snug_command snug_cmd_policy = {
+	.name = NAME,
+	.arguments = "check [FILE] | test BUNDLE|CONFIG [--policy FILE]",
+	.summary = "is the policy sound, and what does it say of a container",
+	.options = "  --policy FILE        another policy than /etc/snug/policy.json\n"
+		   "  --runtime R          test: for runc or crun alone (default: for both)\n"
+		   "  --format text|json   how it is printed\n",
+	.run = run,
+};

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a policy looks at in a container's config.json. */
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "model/policy.h"
+
+#include <string.h>
+
+/* Who made the config: Podman and CRI-O say so themselves, over what the user may have said. */
+#define MANAGER	       "io.container.manager"
+#define MANAGER_PODMAN "libpod"
+/* CRI-O has the labels of the pod and of the container in one annotation, as JSON. */
+#define CRIO_LABELS "io.kubernetes.cri-o.Labels"
+
+static const char *const process_names[] = { "user", NULL };
+static const char *const user_names[] = { "uid", NULL };
+
+/* ---- paths ---- */
+
+static bool is_word(const char *at, size_t len, const char *word)
+{
+	return len == strlen(word) && memcmp(at, word, len) == 0;
+}
+
+static void drop_last(struct snug_buf *path)
+{
+	while (path->len > 0 && path->data[--path->len] != '/')
+		;
+	if (path->data)
+		path->data[path->len] = '\0';
+}
+
+/* Adds path's words to an absolute path without "//", "." and ".." in the text, as Go's
+ * filepath.Join() does in runc. */
+static void add_clean(struct snug_buf *ret, const char *path)
+{
+	while (*path) {
+		size_t len = strcspn(path, "/");
+
+		if (is_word(path, len, ".."))
+			drop_last(ret);
+		else if (len > 0 && !is_word(path, len, ".")) {
+			snug_buf_addc(ret, '/');
+			snug_buf_add(ret, path, len);
+		}
+		path += len + (path[len] == '/');
+	}
+}
+
+/* NULL in *ret where it is relative, and to what is not known. */
+static int clean_path(const char *folder, const char *path, char **ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf clean = { 0 };
+
+	if (path[0] != '/' && !folder)
+		return 0;
+	if (path[0] != '/')
+		add_clean(&clean, folder);
+	add_clean(&clean, path);
+	if (clean.len == 0)
+		snug_buf_addc(&clean, '/');
+	*ret = snug_buf_take(&clean);
+	return *ret ? 0 : snug_fail_memory(err);
+}
+
+/* ---- the rest ---- */
+
+static int copy(const char *text, char **ret, struct snug_error *err)
+{
+	*ret = text ? strdup(text) : NULL;
+	return text && !*ret ? snug_fail_memory(err) : 0;
+}
+
+static int set_command(const struct snug_spec *spec, struct snug_subject *ret,
+		       struct snug_error *err)
+{
+	const struct snug_json_node *args = snug_json_member(spec->process, "args");
+	SNUG_AUTO(snug_buf_clear) struct snug_buf line = { 0 };
+
+	for (const struct snug_json_node *n = snug_json_first(args); n; n = snug_json_next(n)) {
+		const char *word;
+
+		if (snug_json_string(n, &word, err) < 0)
+			return -1;
+		if (n == snug_json_first(args) &&
+		    copy(word, &ret->texts[SNUG_MATCH_COMMAND], err) < 0)
+			return -1;
+		snug_buf_addf(&line, "%s%s", n == snug_json_first(args) ? "" : " ", word);
+	}
+	ret->texts[SNUG_MATCH_COMMAND_LINE] = snug_buf_take(&line);
+	return ret->texts[SNUG_MATCH_COMMAND_LINE] ? 0 : snug_fail_memory(err);
+}
+
+/* Absent is 0, to runc and crun alike. */
+static int set_user(const struct snug_spec *spec, struct snug_subject *ret, struct snug_error *err)
+{
+	const struct snug_json_node *user = snug_json_member(spec->process, "user");
+	const struct snug_json_node *uid;
+	uint64_t number;
+
+	if (snug_json_refuse_folded(spec->process, process_names, err) < 0)
+		return -1;
+	if (!user || snug_json_type(user) == SNUG_JSON_NULL)
+		return 0;
+	if (snug_json_expect(user, SNUG_JSON_OBJECT, err) < 0 ||
+	    snug_json_refuse_folded(user, user_names, err) < 0)
+		return -1;
+	uid = snug_json_member(user, "uid");
+	if (!uid || snug_json_type(uid) == SNUG_JSON_NULL)
+		return 0;
+	if (snug_json_u64(uid, &number, err) < 0)
+		return -1;
+	if (number > UINT32_MAX)
+		return snug_json_fail(uid, err, "not a user id: past 4294967295");
+	ret->user = (uint32_t)number;
+	return 0;
+}
+
+/* Podman puts no image into the config: what is there then was said by who started it. */
+static const char *image_of(const struct snug_spec *spec)
+{
+	const char *manager = snug_spec_annotation(spec, MANAGER);
+
+	return manager && strcmp(manager, MANAGER_PODMAN) == 0 ? NULL : snug_spec_image(spec);
+}
+
+/* What cannot be read there are no labels. (Nothing is loosened by that which a rule for their
+ * absence would not: there is none.) */
+static int set_labels(const struct snug_spec *spec, struct snug_subject *ret,
+		      struct snug_error *err)
+{
+	const char *text = snug_spec_annotation(spec, CRIO_LABELS);
+	struct snug_error broken;
+
+	ret->labels = spec->annotations;
+	if (!text)
+		return 0;
+	ret->labels = NULL;
+	if (snug_json_parse(&ret->labels_doc, text, strlen(text), CRIO_LABELS, &broken) == 0)
+		ret->labels = snug_json_root(ret->labels_doc);
+	else if (broken.code == SNUG_SYSTEM)
+		return snug_fail_memory(err);
+	return 0;
+}
+
+int snug_subject_init(const struct snug_spec *spec, const char *bundle, struct snug_subject *ret,
+		      struct snug_error *err)
+{
+	SNUG_AUTO(snug_subject_clear) struct snug_subject subject = { .spec = spec };
+	char **texts = subject.texts;
+
+	if ((bundle && clean_path(NULL, bundle, &texts[SNUG_MATCH_BUNDLE], err) < 0) ||
+	    clean_path(texts[SNUG_MATCH_BUNDLE], spec->root_path, &texts[SNUG_MATCH_ROOTFS], err) <
+		    0 ||
+	    copy(image_of(spec), &texts[SNUG_MATCH_IMAGE], err) < 0 ||
+	    set_command(spec, &subject, err) < 0 || set_user(spec, &subject, err) < 0 ||
+	    set_labels(spec, &subject, err) < 0)
+		return -1;
+	*ret = subject;
+	subject = (struct snug_subject){ 0 };
+	return 0;
+}
+
+void snug_subject_clear(struct snug_subject *subject)
+{
+	for (size_t i = 0; i < SNUG_MATCH_TEXT_MAX; i++)
+		free(subject->texts[i]);
+	snug_json_free(subject->labels_doc);
+	*subject = (struct snug_subject){ 0 };
+}
