@@ -27,6 +27,7 @@ static const struct snug_command *const commands[] = {
 	&snug_cmd_policy,
 	&snug_cmd_install,
 	&snug_cmd_uninstall,
+	&snug_cmd_doctor,
 	&snug_cmd_unload,
 	&snug_cmd_simulate,
 	&snug_cmd_explain,

@@ -6,6 +6,7 @@
  */
 #include "base/cleanup.h"
 #include "hook/precreate.h"
+#include "hook/probe.h"
 #include "hook/stage.h"
 
 #include <errno.h>
@@ -222,6 +223,8 @@ static int run(int argc, char **argv, char note[1024], struct snug_error *err)
 	note[0] = '\0';
 	if (strcmp(argv[1], "precreate") == 0)
 		return precreate(&store, err);
+	if (strcmp(argv[1], "probe") == 0)
+		return snug_hook_probe(STDIN_FILENO, STDOUT_FILENO, err);
 	return snug_hook_stage(&context, argv[1], STDIN_FILENO, note, err);
 }
 
