@@ -87,6 +87,20 @@ static int copy_program(const struct snug_store *store, const char *to, struct s
 	return chmod(to, 0755) < 0 ? snug_fail_errno(err, errno, "%s", to) : 0;
 }
 
+/* crun makes none of these. */
+static int make_places(const struct trial *trial, struct snug_error *err)
+{
+	static const char *const names[] = { "dev", "proc", "sys" };
+	char path[sizeof(trial->it.folder) + 32];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		snprintf(path, sizeof(path), "%s/rootfs/%s", trial->it.folder, names[i]);
+		if (mkdir(path, 0755) < 0)
+			return snug_fail_errno(err, errno, "%s", path);
+	}
+	return 0;
+}
+
 /* In /var/lib: /run and /tmp may be mounted noexec. */
 static int make_folder(const struct snug_store *store, struct trial *trial, struct snug_error *err)
 {
@@ -105,8 +119,9 @@ static int make_folder(const struct snug_store *store, struct trial *trial, stru
 		return snug_fail(err, SNUG_INPUT, "%s: too long a path", root);
 	}
 	snprintf(to, sizeof(to), "%s/rootfs/snug-hook", trial->it.folder);
-	return snug_installed_missing(to, &trial->made, err) < 0 ? -1
-								 : copy_program(store, to, err);
+	if (snug_installed_missing(to, &trial->made, err) < 0 || copy_program(store, to, err) < 0)
+		return -1;
+	return make_places(trial, err);
 }
 
 /* ---- the trial ---- */

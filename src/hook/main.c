@@ -223,7 +223,7 @@ static int run(int argc, char **argv, char note[1024], struct snug_error *err)
 	note[0] = '\0';
 	if (strcmp(argv[1], "precreate") == 0)
 		return precreate(&store, err);
-	if (strcmp(argv[1], "probe") == 0)
+	if (argc == 2 && strcmp(argv[1], "probe") == 0)
 		return snug_hook_probe(STDIN_FILENO, STDOUT_FILENO, err);
 	return snug_hook_stage(&context, argv[1], STDIN_FILENO, note, err);
 }

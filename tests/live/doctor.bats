@@ -114,6 +114,7 @@ doctor() { # STATUS ENGINE...
 	snug install podman > /dev/null
 	cp -r "$T/bin" "$T/elsewhere"
 	rm "$T/bin/snug-hook"
+	# shellcheck disable=SC2030 # each test is a subshell, and snug() is called in this one
 	SNUG=$T/elsewhere/snug
 	doctor 1
 	found broken hooks "$T/bin/snug-hook: No such file"
@@ -192,15 +193,22 @@ places() {
 		mount -t tmpfs tmpfs /var/lib && mount -t tmpfs tmpfs /run && exec "$@"' "$T" "$@"
 }
 
-@test "runc: the wrapper in its place, and the profile arrives" {
-	need runc
+@test "runc, crun: the wrapper in its place, and the profile arrives" {
+	need runc crun cgroup2
 	[ -x "$T/bin/snug-runtime" ] || skip 'needs snug-runtime'
 	policy enforce
 	mkdir -p "$T/local"
 	cp -a /etc "$T/etc"
 	rm -rf "$T/etc/snug"
 	cp -r "$R/etc/snug" "$T/etc/snug"
-	places sh -ec '"$0" install runc > /dev/null; "$0" doctor --format json; "$0" uninstall runc > /dev/null
-		[ -z "$(find /usr/local /var/lib -mindepth 1)" ]' "$SNUG" > "$T/found"
+	# crun wants cgroup v2 alone.
+	# shellcheck disable=SC2016,SC2031 # for the shell in there; as setup set it
+	places "${WITH_CGROUP2[@]}" sh -ec '
+		for engine in runc crun; do "$0" install $engine > /dev/null; done
+		"$0" doctor --format json
+		for engine in runc crun; do "$0" uninstall $engine > /dev/null; done
+		[ -z "$(find /usr/local -mindepth 1; find /var/lib -name "snug-doctor*" -o -name install)" ]' \
+		"$SNUG" > "$T/found"
 	found ok runc 'a container ran as promised'
+	found ok crun 'a container ran as promised'
 }

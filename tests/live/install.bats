@@ -15,6 +15,7 @@ setup() {
 	[ -e "$REPO/$SNUG_BUILD/snug-runtime" ] || printf '#!/bin/sh\nexec "$@"\n' > "$T/bin/snug-runtime"
 	[ ! -e "$REPO/$SNUG_BUILD/snug-runtime" ] || cp "$REPO/$SNUG_BUILD/snug-runtime" "$T/bin/"
 	chmod 755 "$T/bin/snug-runtime"
+	# shellcheck disable=SC2034 # snug() runs it
 	SNUG=$T/bin/snug
 	R=$T/store
 	mkdir -p "$R/etc" "$R/run/snug" "$R/var/lib"
