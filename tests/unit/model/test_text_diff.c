@@ -37,8 +37,7 @@ static void diffs_are_what_patch_reads(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		SNUG_AUTO(snug_buf_clear)
-		struct snug_buf before = { 0 },
-				after = { 0 }, out = { 0 };
+		struct snug_buf before = { 0 }, after = { 0 }, out = { 0 };
 
 		snug_buf_adds(&before, rows[i].before ? rows[i].before : "");
 		snug_buf_adds(&after, rows[i].after ? rows[i].after : "");
