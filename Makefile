@@ -42,11 +42,11 @@ comma := ,
 LIBS := -lapparmor -lseccomp -lcap -lbpf -lyajl -lmd -lelf -lz
 
 src = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
-obj = $(patsubst src/%.c,$(B)/obj/%.o,$(filter-out %.bpf.c src/hook/main.c,$(call src,$(1))))
+obj = $(patsubst src/%.c,$(B)/obj/%.o,$(filter-out %.bpf.c src/hook/main.c src/hook/runtime_main.c,$(call src,$(1))))
 ARCHIVES := $(patsubst %,$(B)/lib%.a,$(LAYERS))
 MAN := $(patsubst docs/man/%.scd,$(B)/man/%,$(wildcard docs/man/*.scd))
 
-all: $(B)/snug $(B)/snug-hook $(MAN)
+all: $(B)/snug $(B)/snug-hook $(B)/snug-runtime $(MAN)
 
 help:
 	@echo 'make              the program, and its man pages'
@@ -115,13 +115,18 @@ $(B)/snug: $(patsubst %,$(B)/lib%.a,$(LINK_ORDER))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(B)/obj/cli/main.o $(patsubst %,$(B)/lib%.a,$(LINK_ORDER)) $(LIBS) -o $@
 
-# What runtimes call: static, so that it starts fast and needs no library of the host's. Without
-# libbpf, libseccomp and libmd. (Sanitizers cannot be linked statically.)
-HOOK_ORDER := hook flow store learn model json base
-$(B)/snug-hook: $(B)/obj/hook/main.o $(patsubst %,$(B)/lib%.a,$(HOOK_ORDER))
-	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(if $(SANITIZE),,-static-pie) $(B)/obj/hook/main.o \
-		$(patsubst %,$(B)/lib%.a,$(HOOK_ORDER)) $(if $(SANITIZE),-lyajl,-lyajl_s) -o $@
+# What runtimes call, and what stands in for one: static, so that it starts fast and needs no library of the host's. Without
+# libbpf and libseccomp: of apply they take the exec boundary alone. (Sanitizers cannot be linked statically.)
+HOOK_ORDER := hook flow store apply learn model json base
+main_snug-hook := main
+main_snug-runtime := runtime_main
+define static_program
+$(B)/$(1): $(B)/obj/hook/$(main_$(1)).o $(patsubst %,$(B)/lib%.a,$(HOOK_ORDER))
+	$$(call say,LD,$$@)
+	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) $$(if $$(SANITIZE),,-static-pie) $(B)/obj/hook/$(main_$(1)).o \
+		$(patsubst %,$(B)/lib%.a,$(HOOK_ORDER)) $$(if $$(SANITIZE),-lyajl,-lyajl_s) -lmd -o $$@
+endef
+$(foreach p,snug-hook snug-runtime,$(eval $(call static_program,$(p))))
 
 $(B)/man/%: docs/man/%.scd | deps-build
 	$(call say,MAN,$@)
@@ -156,8 +161,11 @@ PROGRAMS := $(addprefix $(B)/programs/,sequence32 $(patsubst %.bpf,%.bpf.o,$(bas
 bare := -static -nostdlib -ffreestanding -fno-stack-protector -fno-builtin
 flags_sequence := $(bare)
 flags_calls := $(bare)
+flags_atonce := $(bare)
+flags_starter := -static -pthread
 flags_intruder := $(bare)
 flags_files := -static
+flags_closed := -static
 flags_talk := -static
 flags_uring := -static
 flags_forks := -static
@@ -232,13 +240,22 @@ lint: deps-lint deps-check $(SKELETONS)
 BINDIR := $(DESTDIR)$(PREFIX)/bin
 MANDIR := $(DESTDIR)$(PREFIX)/share/man/man1
 COMPDIR := $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+# Where snug looks is fixed (src/store/store.c), so that a program does not depend on how it was installed.
+PROFILEDIR := $(DESTDIR)$(PREFIX)/share/snug/profiles
+PROFILES := $(wildcard profiles/*.json)
 install: all
-	install -D -m 755 -t $(BINDIR) $(B)/snug $(B)/snug-hook
+	install -D -m 755 -t $(BINDIR) $(B)/snug $(B)/snug-hook $(B)/snug-runtime
 	install -D -m 644 -t $(MANDIR) $(MAN)
 	install -D -m 644 contrib/completion/snug.bash $(COMPDIR)/snug
+	install -D -m 644 -t $(PROFILEDIR) $(PROFILES)
+ifeq ($(filter /usr /usr/local,$(abspath $(PREFIX))),)
+	@echo 'make: snug looks for profiles in /usr/local/share and /usr/share: copy those of $(PREFIX)/share/snug' \
+		'to /etc/snug/profiles' >&2
+endif
 
 uninstall:
-	rm -f $(BINDIR)/snug $(BINDIR)/snug-hook $(patsubst $(B)/man/%,$(MANDIR)/%,$(MAN)) $(COMPDIR)/snug
+	rm -f $(BINDIR)/snug $(BINDIR)/snug-hook $(BINDIR)/snug-runtime $(patsubst $(B)/man/%,$(MANDIR)/%,$(MAN)) \
+		$(COMPDIR)/snug $(patsubst profiles/%,$(PROFILEDIR)/%,$(PROFILES))
 
 clean:
 	rm -rf build

@@ -49,7 +49,7 @@ _snug() {
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(
 			compgen -f -- "$word"
-			for dir in etc var/lib usr/share; do
+			for dir in etc var/lib usr/local/share usr/share; do
 				(cd "${root[1]:-}/$dir/snug/profiles" 2> /dev/null && compgen -G "$word*.json" | sed 's/\.json$//')
 			done
 			(cd "${root[1]:-}/var/lib/snug/recordings" 2> /dev/null && compgen -d -- "$word")

@@ -5,12 +5,15 @@
 #include "base/cleanup.h"
 #include "model/syscalls.h"
 
+#include <dlfcn.h>
 #include <errno.h>
 #include <linux/filter.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 _Static_assert(sizeof(struct snug_insn) == sizeof(struct sock_filter) &&
 		       offsetof(struct snug_insn, k) == offsetof(struct sock_filter, k),
@@ -210,4 +213,19 @@ int snug_filter_check_all(const struct snug_oci_seccomp *seccomp, const struct s
 			return -1;
 	}
 	return 0;
+}
+
+/* By its file, since distributions mend a library without another version. */
+void snug_filter_library(char *ret, size_t size)
+{
+	const struct scmp_version *version = seccomp_version();
+	struct stat st = { 0 };
+	Dl_info info = { 0 };
+
+	if (!dladdr((const void *)(uintptr_t)seccomp_version, &info) || !info.dli_fname ||
+	    stat(info.dli_fname, &st) < 0)
+		st = (struct stat){ 0 };
+	snprintf(ret, size, "libseccomp %u.%u.%u %llu.%lld.%ld", version->major, version->minor,
+		 version->micro, (unsigned long long)st.st_ino, (long long)st.st_mtim.tv_sec,
+		 st.st_mtim.tv_nsec);
 }

@@ -44,3 +44,6 @@ int snug_filter_check(const struct snug_oci_seccomp *seccomp, const struct snug_
 int snug_filter_check_all(const struct snug_oci_seccomp *seccomp, const struct snug_target *targets,
 			  const struct snug_seccomp *policies, size_t count,
 			  struct snug_error *err) SNUG_CHECKED;
+
+/* Which libseccomp it is that compiles, in words: another one may build another filter. */
+void snug_filter_library(char *ret, size_t size);

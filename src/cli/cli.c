@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include "base/near.h"
+#include "flow/boundary.h"
 #include "flow/confine.h"
 #include "flow/hooked.h"
 #include "flow/learn.h"
@@ -115,8 +116,8 @@ static bool wants_help(int argc, char **argv)
 static void reap(const struct snug_cli *context)
 {
 	static int (*const reapers[])(const struct snug_store *,
-				      struct snug_error *) = { snug_hooked_reap,
-							       snug_confine_reap };
+				      struct snug_error *) = { snug_hooked_reap, snug_confine_reap,
+							       snug_boundary_reap };
 	struct snug_error err;
 	char line[1024];
 

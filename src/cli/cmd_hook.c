@@ -3,8 +3,11 @@
 
 #include "base/cleanup.h"
 #include "flow/apply.h"
+#include "flow/boundary.h"
 #include "flow/confine.h"
+#include "flow/gate.h"
 #include "flow/load.h"
+#include "flow/wrap.h"
 #include "hook/arm.h"
 #include "hook/precreate.h"
 #include "hook/stage.h"
@@ -45,12 +48,50 @@ static int precreate(const struct snug_store *store, struct snug_error *err)
 	return snug_cli_write(snug_buf_text(&applied.text), applied.text.len, err);
 }
 
+/* snug-runtime's: RUNTIME BUNDLE CONFIG, of a container. */
+static int wrap_of(const struct snug_store *store, char **words, struct snug_wrap *ret,
+		   struct snug_error *err)
+{
+	*ret = (struct snug_wrap){ .store = store, .bundle = words[1], .config = words[2] };
+	return snug_runtime_parse(words[0], &ret->runtime)
+		       ? 0
+		       : snug_usage(err, "hook", "'%.40s' is no runtime", words[0]);
+}
+
+static int harden_bundle(const struct snug_store *store, int argc, char **words,
+			 struct snug_error *err)
+{
+	struct snug_wrap wrap;
+	char failure[1024];
+
+	if (wrap_of(store, words, &wrap, err) < 0 || snug_wrap_apply(&wrap, failure, err) < 0)
+		return -1;
+	if (failure[0])
+		snug_hooked_note_failure(store, argc > 3 ? words[3] : wrap.bundle, failure);
+	return 0;
+}
+
+static int harden_process(const struct snug_store *store, char **words, struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	struct snug_wrap wrap;
+
+	if (wrap_of(store, words, &wrap, err) < 0 ||
+	    snug_wrap_process(&wrap, words[3], &text, err) < 0)
+		return -1;
+	return snug_cli_write(snug_buf_text(&text), text.len, err);
+}
+
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
 {
 	const struct snug_hooked hooked = { .store = &context->store,
 					    .load = snug_load_pins,
 					    .load_profile = snug_confine_load,
-					    .settle = snug_confine_settle };
+					    .settle = snug_confine_settle,
+					    .plan = snug_boundary_make,
+					    .load_guard = snug_load_guard,
+					    .judge = snug_gate_judge };
+	struct snug_hook_options options;
 	char note[1024];
 
 	/* `snug learn`'s own, and snug-hook's when it needs a recorder or a profile. */
@@ -62,12 +103,23 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 		return snug_confine_load(&hooked, argv[2], STDIN_FILENO, err);
 	if (argc == 2 && strcmp(argv[1], "settle") == 0)
 		return snug_confine_settle(&hooked, STDIN_FILENO, err);
+	if ((argc == 5 || argc == 6) && strcmp(argv[1], "harden-bundle") == 0)
+		return harden_bundle(&context->store, argc - 2, argv + 2, err);
+	if (argc == 6 && strcmp(argv[1], "harden-process") == 0)
+		return harden_process(&context->store, argv + 2, err);
+	if (argc == 3 && strcmp(argv[1], "plan") == 0)
+		return snug_boundary_make(&hooked, argv[2], STDIN_FILENO, err);
+	if (argc == 3 && strcmp(argv[1], "judge") == 0)
+		return snug_gate_judge(&hooked, argv[2], err);
+	if (argc == 2 && strcmp(argv[1], "load-guard") == 0)
+		return snug_load_guard(&hooked, STDIN_FILENO, err);
 	if (argc == 2 && strcmp(argv[1], "precreate") == 0)
 		return precreate(&context->store, err);
-	if (argc != 2)
+	if (argc < 2)
 		return snug_usage(err, "hook",
 				  "one stage: precreate, prestart, createRuntime or poststop");
-	if (snug_hook_stage(&hooked, argv[1], STDIN_FILENO, note, err) < 0)
+	if (snug_hook_options_read(argc - 1, argv + 1, &options, err) < 0 ||
+	    snug_hook_stage(&hooked, &options, STDIN_FILENO, note, err) < 0)
 		return -1;
 	if (note[0])
 		(void)fprintf(stderr, "snug: hook: %s\n", note);
@@ -76,8 +128,12 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 
 const struct snug_command snug_cmd_hook = {
 	.name = "hook",
-	.arguments = "STAGE",
+	.arguments = "STAGE [--profile NAME [OPTION...]]",
 	.summary = "what engines and runtimes call: precreate, prestart, createRuntime, poststop",
-	.options = "",
+	.options = "  --profile NAME       enforce this profile at the container's exec boundary\n"
+		   "  --accept-incomplete  even if its recording was not whole\n"
+		   "  --without-apparmor   but for its AppArmor part\n"
+		   "  --without-guard      on a kernel that takes none: exec is not confined\n"
+		   "  --allow-exec         exec is let run unconfined, and counted\n",
 	.run = run,
 };

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
+#include "cli/status_audited.h"
 
 #include "base/cleanup.h"
+#include "flow/boundary.h"
 #include "flow/confine.h"
 #include "flow/hooked.h"
 #include "flow/learn.h"
@@ -59,14 +61,18 @@ static void print_one(const struct snug_cli *context, const struct snug_learner 
 struct facts {
 	struct snug_learners learners;
 	struct snug_confined_list confined;
+	struct snug_guard_list guarded;
 	struct snug_buf failures;
+	struct snug_audited_list audited;
 };
 
 static void facts_clear(struct facts *facts)
 {
 	snug_vec_clear(&facts->learners);
 	snug_confined_list_clear(&facts->confined);
+	snug_vec_clear(&facts->guarded);
 	snug_buf_clear(&facts->failures);
+	snug_audited_clear(&facts->audited);
 }
 
 static void print_confined(const struct snug_confined_list *confined)
@@ -78,6 +84,20 @@ static void print_confined(const struct snug_confined_list *confined)
 
 		printf("%-24s %8d %-10s %s\n", one->user.id, one->user.pid,
 		       one->mode[0] ? one->mode : "-", one->label[0] ? one->label : "-");
+	}
+}
+
+/* Confined at the exec boundary, and what the guard did of it since. */
+static void print_guarded(const struct snug_guard_list *guarded)
+{
+	if (guarded->count)
+		printf("\n%-24s %8s %-20s %-9s %6s %7s\n", "BOUNDARY", "PID", "PROFILE", "STATE",
+		       "KILLED", "ALLOWED");
+	for (size_t i = 0; i < guarded->count; i++) {
+		const struct snug_guard_promise *one = &guarded->at[i];
+
+		printf("%-24s %8u %-20s %-9s %6u %7u\n", one->id, one->init, one->profile,
+		       one->sealed ? "confined" : "waiting", one->killed, one->allowed);
 	}
 }
 
@@ -94,6 +114,8 @@ static int print_text(const struct snug_cli *context, const struct facts *facts,
 	for (size_t i = 0; i < learners->count; i++)
 		print_one(context, &learners->at[i]);
 	print_confined(&facts->confined);
+	print_guarded(&facts->guarded);
+	snug_print_audited(&facts->audited);
 	if (!facts->failures.len)
 		return 0;
 	printf("\ncould not begin:\n");
@@ -147,6 +169,25 @@ static void write_confined(const struct snug_confined_list *confined, struct snu
 	snug_json_close(w);
 }
 
+static void write_guarded(const struct snug_guard_list *guarded, struct snug_json_writer *w)
+{
+	snug_json_put_key(w, "boundary");
+	snug_json_open(w, '[');
+	for (size_t i = 0; i < guarded->count; i++) {
+		const struct snug_guard_promise *one = &guarded->at[i];
+
+		snug_json_open(w, '{');
+		snug_json_pair_string(w, "container", one->id);
+		snug_json_pair_u64(w, "pid", one->init);
+		snug_json_pair_string(w, "profile", one->profile);
+		snug_json_pair_bool(w, "confined", one->sealed);
+		snug_json_pair_u64(w, "execsKilled", one->killed);
+		snug_json_pair_u64(w, "execsAllowed", one->allowed);
+		snug_json_close(w);
+	}
+	snug_json_close(w);
+}
+
 static void write_failures(const struct snug_buf *failures, struct snug_json_writer *w)
 {
 	snug_json_put_key(w, "failures");
@@ -175,7 +216,9 @@ static int print_json(const struct snug_cli *context, const struct facts *facts,
 		write_one(context, &facts->learners.at[i], &w);
 	snug_json_close(&w);
 	write_confined(&facts->confined, &w);
+	write_guarded(&facts->guarded, &w);
 	write_failures(&facts->failures, &w);
+	snug_put_audited(&w, &facts->audited);
 	snug_json_close(&w);
 	snug_buf_addc(&text, '\n');
 	return snug_buf_check(&text, err) < 0 ? -1 : snug_cli_print(snug_buf_text(&text), err);
@@ -197,7 +240,9 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 		return snug_usage(err, argv[0], "it takes no argument");
 	if (snug_learners_list(&context->store, &facts.learners, err) < 0 ||
 	    snug_confine_list(&context->store, &facts.confined, err) < 0 ||
-	    snug_hooked_failures(&context->store, &facts.failures, err) < 0)
+	    snug_boundary_list(&context->store, &facts.guarded, err) < 0 ||
+	    snug_hooked_failures(&context->store, &facts.failures, err) < 0 ||
+	    snug_status_audited(&context->store, &facts.audited, err) < 0)
 		return -1;
 	return format == SNUG_FORMAT_JSON ? print_json(context, &facts, err)
 					  : print_text(context, &facts, err);

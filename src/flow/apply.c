@@ -53,6 +53,7 @@ static int apply_profile(const struct snug_apply_request *request, const char *n
 		.audit = verdict->mode == SNUG_MODE_AUDIT,
 		.accept_incomplete = verdict->accept_incomplete,
 		.apparmor = verdict->apparmor,
+		.reuse = true,
 		.has_runtime = request->has_runtime,
 		.runtime = request->runtime,
 	};

@@ -105,6 +105,12 @@ int snug_confine_begin(const struct snug_hooked *context, const struct snug_stat
 	return names_ours(stack) ? begin_all(context, state, stack, err) : 0;
 }
 
+int snug_confine_label(const struct snug_hooked *context, const struct snug_state *state,
+		       const char *label, struct snug_error *err)
+{
+	return begin_all(context, state, label, err);
+}
+
 /* ---- end ---- */
 
 /* Is there a profile to let go of, now that no container is left? */

@@ -14,6 +14,9 @@
  * error: the container must not start. */
 int snug_confine_begin(const struct snug_hooked *context, const struct snug_state *state,
 		       struct snug_error *err) SNUG_CHECKED;
+/* The same for a label that no config.json names: the container enters it otherwise. */
+int snug_confine_label(const struct snug_hooked *context, const struct snug_state *state,
+		       const char *label, struct snug_error *err) SNUG_CHECKED;
 /* poststop */
 int snug_confine_end(const struct snug_hooked *context, const struct snug_state *state,
 		     struct snug_error *err) SNUG_CHECKED;

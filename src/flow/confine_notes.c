@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -33,41 +32,24 @@ void snug_notes_close(struct snug_notes *notes)
 
 int snug_notes_open(const struct snug_store *store, struct snug_notes *ret, struct snug_error *err)
 {
-	SNUG_AUTO(snug_notes_close) struct snug_notes notes = SNUG_NOTES_NONE;
-	bool taken = false;
+	struct snug_notes notes = SNUG_NOTES_NONE;
 
-	while (!taken) { /* who deleted the folder meanwhile took the lock along */
-		snug_notes_close(&notes);
-		notes.folder = snug_run_subfolder(store->root, FOLDER, &notes.path, err);
-		if (notes.folder < 0)
-			return -1;
-		while (flock(notes.folder, LOCK_EX) < 0)
-			if (errno != EINTR)
-				return snug_fail_errno(err, errno, "cannot lock %s", notes.path);
-		taken = snug_run_folder_is(notes.folder, notes.path);
-	}
+	notes.folder = snug_run_lock(store->root, FOLDER, &notes.path, err);
+	if (notes.folder < 0)
+		return -1;
 	*ret = notes;
-	notes = (struct snug_notes)SNUG_NOTES_NONE;
 	return 0;
 }
 
-/* Who inherits an open file has its lock, and may take it again. */
 int snug_notes_adopt(const struct snug_store *store, int given, struct snug_notes *ret,
 		     struct snug_error *err)
 {
-	SNUG_AUTO(snug_notes_close) struct snug_notes notes = SNUG_NOTES_NONE;
+	struct snug_notes notes = SNUG_NOTES_NONE;
 
-	notes.folder = snug_run_subfolder(store->root, FOLDER, &notes.path, err);
+	notes.folder = snug_run_lock_adopt(store->root, FOLDER, given, &notes.path, err);
 	if (notes.folder < 0)
 		return -1;
-	if (!snug_run_folder_is(given, notes.path) || flock(given, LOCK_EX | LOCK_NB) < 0)
-		return snug_notes_open(store, ret, err);
-	snug_close_fd(&notes.folder);
-	notes.folder = fcntl(given, F_DUPFD_CLOEXEC, 0);
-	if (notes.folder < 0)
-		return snug_fail_errno(err, errno, "%s", notes.path);
 	*ret = notes;
-	notes = (struct snug_notes)SNUG_NOTES_NONE;
 	return 0;
 }
 

@@ -23,6 +23,7 @@ struct snug_harden_how {
 	enum snug_apparmor_use apparmor;
 	bool complain;	  /* AppArmor logs what it would deny; so it does under audit */
 	bool no_hook;	  /* it is loaded now, and by nobody later */
+	bool reuse;	  /* what was proved before, and keep what is now: harden_cache.h */
 	bool has_runtime; /* for one runtime alone; else runc and crun */
 	enum snug_runtime runtime;
 };

@@ -29,14 +29,29 @@ static int find_hook(const struct snug_harden_how *how, struct snug_hook_place *
 	return -1;
 }
 
-static int check_text(const struct snug_profile *profile, const struct snug_buf *text,
-		      struct snug_error *err)
+/* A text that lies in the store went through the parser before it came there; who loads it lets the
+ * parser see it again. */
+static bool is_checked(const struct snug_store *store, const struct snug_confine_text *text)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf there = { 0 };
+	SNUG_AUTO(snug_freep) char *path = NULL;
+	struct snug_error ignored;
+
+	return snug_store_read_apparmor(store, text->label, &there, &path, &ignored) == 0 &&
+	       there.len == text->text.len &&
+	       memcmp(snug_buf_text(&there), snug_buf_text(&text->text), there.len) == 0;
+}
+
+static int check_text(const struct snug_harden_how *how, const struct snug_profile *profile,
+		      const struct snug_confine_text *text, struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf policy = { 0 };
 	char shown[128];
 
+	if (how->reuse && is_checked(how->store, text))
+		return 0;
 	snprintf(shown, sizeof(shown), "AppArmor text of %s", profile->name);
-	return snug_apparmor_compile(text, shown, &policy, err);
+	return snug_apparmor_compile(&text->text, shown, &policy, err);
 }
 
 static int refuse_complain(const struct snug_profile *profile, struct snug_error *err)
@@ -81,7 +96,7 @@ int snug_harden_apparmor_prepare(const struct snug_harden_how *how,
 	if (!there)
 		return 0;
 	if (snug_confine_text_make(profile, complain, &ret->text, err) < 0 ||
-	    check_text(profile, &ret->text.text, err) < 0 || find_hook(how, &ret->place, err) < 0)
+	    check_text(how, profile, &ret->text, err) < 0 || find_hook(how, &ret->place, err) < 0)
 		return -1;
 	ret->wanted = true;
 	options->apparmor = ret->text.label;

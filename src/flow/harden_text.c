@@ -2,6 +2,7 @@
 /* Hardening in memory: what harden.c and every entry point do alike. */
 #include "apply/filter.h"
 #include "base/cleanup.h"
+#include "flow/harden_cache.h"
 #include "flow/harden_part.h"
 
 #include <stdio.h>
@@ -117,15 +118,35 @@ static size_t choose_targets(const struct snug_harden_how *how,
 	return 2;
 }
 
+/* By what was worked out before, or anew. options: but for the targets. */
+static int harden_or_reuse(const struct snug_harden_how *how, const struct snug_profile *profile,
+			   const struct snug_buf *config, const char *path,
+			   struct snug_harden_options options, struct snug_harden_result *ret,
+			   struct snug_error *err)
+{
+	SNUG_AUTO(snug_harden_cache_clear) struct snug_harden_cache cache = { 0 };
+	struct snug_target targets[TARGETS_MAX];
+
+	if (snug_harden_cache_find(how, profile, config, &cache, err) < 0)
+		return -1;
+	options.targets = targets;
+	if (cache.hit) {
+		options.ready = &cache.ready;
+		return attempt(config, path, profile, &options, ret, err);
+	}
+	options.target_count = choose_targets(how, targets);
+	if (harden(config, path, profile, &options, ret, err) < 0)
+		return -1;
+	snug_harden_cache_keep(how, &cache, config, ret);
+	return 0;
+}
+
 int snug_flow_harden_text(const struct snug_harden_how *how, const struct snug_profile *profile,
 			  const struct snug_buf *config, const char *path,
 			  struct snug_harden_result *ret, struct snug_error *err)
 {
 	SNUG_AUTO(snug_harden_apparmor_clear) struct snug_harden_apparmor apparmor = { 0 };
-	struct snug_target targets[TARGETS_MAX];
 	struct snug_harden_options options = {
-		.targets = targets,
-		.target_count = choose_targets(how, targets),
 		.audit = how->audit,
 		.accept_incomplete = how->accept_incomplete,
 	};
@@ -134,7 +155,7 @@ int snug_flow_harden_text(const struct snug_harden_how *how, const struct snug_p
 	if (!ret->name)
 		return snug_fail_memory(err);
 	if (snug_harden_apparmor_prepare(how, profile, &apparmor, &options, err) < 0 ||
-	    harden(config, path, profile, &options, ret, err) < 0)
+	    harden_or_reuse(how, profile, config, path, options, ret, err) < 0)
 		return -1;
 	ret->changed = config->len != ret->text.len ||
 		       memcmp(snug_buf_text(config), snug_buf_text(&ret->text), config->len) != 0;

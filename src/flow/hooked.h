@@ -29,6 +29,13 @@ struct snug_hooked {
 	int (*load_profile)(const struct snug_hooked *context, const char *label, int lock,
 			    struct snug_error *err);
 	int (*settle)(const struct snug_hooked *context, int lock, struct snug_error *err);
+	/* The exec boundary (flow/boundary.h), under its lock: has a profile's plan in its folder;
+	 * has the guard pinned. */
+	int (*plan)(const struct snug_hooked *context, const char *profile, int lock,
+		    struct snug_error *err);
+	int (*load_guard)(const struct snug_hooked *context, int lock, struct snug_error *err);
+	/* The gate (flow/gate.h): is a bundle's config.json within what the policy enforces? */
+	int (*judge)(const struct snug_hooked *context, const char *bundle, struct snug_error *err);
 };
 
 /*

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/load.h"
 
+#include "base/cleanup.h"
+#include "flow/boundary.h"
+#include "flow/boundary_plan.h"
+#include "flow/run_folder.h"
+#include "learn/guard_load.h"
 #include "learn/load.h"
 #include "learn/pins.h"
 
@@ -18,4 +23,22 @@ int snug_load_pins(const struct snug_hooked *context, int lock, struct snug_erro
 	failed = snug_pins_make(path, &loaded, err);
 	snug_maps_close(&loaded);
 	return failed;
+}
+
+int snug_load_guard(const struct snug_hooked *context, int lock, struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *folder = NULL;
+	SNUG_AUTO_FD int fd = -1;
+	char path[SNUG_GUARD_PATH_MAX];
+
+	if (snug_guard_path(context->store->root, path, err) < 0)
+		return -1;
+	fd = snug_run_lock_adopt(context->store->root, SNUG_BOUNDARY_FOLDER, lock, &folder, err);
+	if (fd < 0)
+		return -1;
+	if (snug_guard_is_there(path))
+		return 0;
+	if (snug_guard_remove(path, err) < 0)
+		return -1;
+	return snug_guard_load(path, err);
 }

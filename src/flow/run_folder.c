@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,4 +77,53 @@ int snug_run_subfolder(const char *root, const char *name, char **ret_path, stru
 		return snug_fail_memory(err);
 	}
 	return enter(run_fd, name, 0700, *ret_path, err);
+}
+
+static int lock(int fd, const char *path, struct snug_error *err)
+{
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return snug_fail_errno(err, errno, "cannot lock %s", path);
+	return 0;
+}
+
+int snug_run_lock(const char *root, const char *name, char **ret_path, struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *path = NULL;
+	SNUG_AUTO_FD int fd = -1;
+	bool taken = false;
+	int locked;
+
+	while (!taken) { /* who deleted the folder meanwhile took the lock along */
+		snug_close_fd(&fd);
+		snug_freep(&path);
+		path = NULL;
+		fd = snug_run_subfolder(root, name, &path, err);
+		if (fd < 0 || !path || lock(fd, path, err) < 0)
+			return -1;
+		taken = snug_run_folder_is(fd, path);
+	}
+	locked = fd;
+	fd = -1;
+	*ret_path = SNUG_TAKE(path);
+	return locked;
+}
+
+/* Who inherits an open file has its lock, and may take it again. */
+int snug_run_lock_adopt(const char *root, const char *name, int given, char **ret_path,
+			struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *path = NULL;
+	SNUG_AUTO_FD int fd = snug_run_subfolder(root, name, &path, err);
+	int ours;
+
+	if (fd < 0 || !path)
+		return -1;
+	if (!snug_run_folder_is(given, path) || flock(given, LOCK_EX | LOCK_NB) < 0)
+		return snug_run_lock(root, name, ret_path, err);
+	ours = fcntl(given, F_DUPFD_CLOEXEC, 0);
+	if (ours < 0)
+		return snug_fail_errno(err, errno, "%s", path);
+	*ret_path = SNUG_TAKE(path);
+	return ours;
 }

@@ -16,3 +16,12 @@ bool snug_run_folder_is(int fd, const char *path);
 /* Opens a folder of the run folder, made (mode 0700) if need be. */
 int snug_run_subfolder(const char *root, const char *name, char **ret_path,
 		       struct snug_error *err) SNUG_CHECKED;
+/*
+ * The same, with its lock (flock), which it waits for: closing gives it back.
+ */
+int snug_run_lock(const char *root, const char *name, char **ret_path,
+		  struct snug_error *err) SNUG_CHECKED;
+/* The same for who was given a descriptor that may hold the lock already: a descriptor of his own,
+ * under that lock. */
+int snug_run_lock_adopt(const char *root, const char *name, int given, char **ret_path,
+			struct snug_error *err) SNUG_CHECKED;

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "flow/confine.h"
+#include "flow/gate.h"
 #include "hook/state.h"
 
 #include <string.h>
@@ -17,11 +18,53 @@ static void note(const struct snug_hooked *context, const struct snug_state *sta
 	snug_hooked_note_failure(context->store, state->id, line);
 }
 
-/* AppArmor first: what is refused need not be learned. */
-static int begin(const struct snug_hooked *context, const struct snug_state *state, char *ret_note,
+/* The policy's wish, or the hook's own; two that differ cannot both be had. */
+static int choose(const struct snug_gated *gate, const struct snug_boundary_request *own,
+		  struct snug_boundary_request *ret, struct snug_error *err)
+{
+	*ret = gate->boundary.profile ? gate->boundary : *own;
+	if (!own->profile || !gate->boundary.profile || strcmp(own->profile, ret->profile) == 0)
+		return 0;
+	snug_fail(err, SNUG_INPUT, "the hook wants profile %s and the policy profile %s",
+		  own->profile, ret->profile);
+	return snug_remedy(err, "take --profile out of the hook");
+}
+
+/* Where the policy says that a container starts in any case, the failure is noted. */
+static int forgive(const struct snug_hooked *context, const struct snug_state *state,
+		   const struct snug_gated *gate, const struct snug_boundary_request *own,
+		   const struct snug_error *err)
+{
+	const struct snug_decision *decision = &gate->decided.decision;
+
+	if (own->profile || !gate->policy.there || !decision->verdict.profile ||
+	    decision->verdict.refuse_on_error || err->code == SNUG_NO)
+		return -1;
+	note(context, state, err);
+	return 0;
+}
+
+static int confine(const struct snug_hooked *context, const struct snug_state *state,
+		   const struct snug_boundary_request *own, struct snug_error *err)
+{
+	SNUG_AUTO(snug_gate_clear) struct snug_gated gate = { 0 };
+	struct snug_boundary_request request;
+
+	if (snug_confine_begin(context, state, err) < 0)
+		return -1;
+	if (snug_gate_look(context, state, &gate, err) == 0 &&
+	    choose(&gate, own, &request, err) == 0 &&
+	    (!request.profile || snug_boundary_begin(context, state, &request, err) == 0))
+		return 0;
+	return forgive(context, state, &gate, own, err);
+}
+
+/* What is refused need not be learned. */
+static int begin(const struct snug_hooked *context, const struct snug_state *state,
+		 const struct snug_boundary_request *boundary, char *ret_note,
 		 struct snug_error *err)
 {
-	if (snug_confine_begin(context, state, err) < 0) {
+	if (confine(context, state, boundary, err) < 0) {
 		note(context, state, err);
 		return snug_context(err, "container %s", state->id);
 	}
@@ -32,35 +75,99 @@ static int begin(const struct snug_hooked *context, const struct snug_state *sta
 	return 0;
 }
 
+/* Each of them, whatever becomes of the others; the first error is told. */
 static int end(const struct snug_hooked *context, const struct snug_state *state,
 	       struct snug_error *err)
 {
-	struct snug_error later;
-	int failed = snug_hooked_end(context, state, err);
+	static int (*const ends[])(const struct snug_hooked *, const struct snug_state *,
+				   struct snug_error *) = { snug_hooked_end, snug_boundary_end,
+							    snug_confine_end };
+	struct snug_error now;
+	int failed = 0;
 
-	if (failed)
-		note(context, state, err);
-	if (snug_confine_end(context, state, &later) < 0) {
-		note(context, state, &later);
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		if (ends[i](context, state, &now) == 0)
+			continue;
+		note(context, state, &now);
 		if (!failed)
-			*err = later;
+			*err = now;
 		failed = -1;
 	}
 	return failed;
 }
 
-int snug_hook_stage(const struct snug_hooked *context, const char *stage, int state_fd,
-		    char ret_note[1024], struct snug_error *err)
+/* ---- how it is called ---- */
+
+static bool *flag_of(const char *word, struct snug_boundary_request *request)
+{
+	const struct {
+		const char *word;
+		bool *flag;
+	} flags[] = {
+		{ "--accept-incomplete", &request->accept_incomplete },
+		{ "--without-apparmor", &request->without_apparmor },
+		{ "--without-guard", &request->without_guard },
+		{ "--allow-exec", &request->allow_exec },
+	};
+
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+		if (strcmp(word, flags[i].word) == 0)
+			return flags[i].flag;
+	return NULL;
+}
+
+static int check(const struct snug_hook_options *options, int words, struct snug_error *err)
+{
+	bool ends = strcmp(options->stage, "poststop") == 0;
+
+	if (!ends && strcmp(options->stage, "prestart") != 0 &&
+	    strcmp(options->stage, "createRuntime") != 0)
+		return snug_fail(err, SNUG_USAGE,
+				 "'%.40s' is no stage: prestart, createRuntime, poststop",
+				 options->stage);
+	/* A flag of a boundary that nobody asked for is one that somebody counts on. */
+	if (words && (ends || !options->boundary.profile))
+		return snug_fail(err, SNUG_USAGE, "options go with %s",
+				 ends ? "prestart and createRuntime" : "--profile NAME");
+	return 0;
+}
+
+int snug_hook_options_read(int argc, char *const *argv, struct snug_hook_options *ret,
+			   struct snug_error *err)
+{
+	static const char profile[] = "--profile=";
+	struct snug_hook_options options = { .stage = argc > 0 ? argv[0] : "" };
+	struct snug_boundary_request *boundary = &options.boundary;
+
+	for (int i = 1; i < argc; i++) {
+		bool *flag = flag_of(argv[i], boundary);
+
+		if (flag)
+			*flag = true;
+		else if (strcmp(argv[i], "--profile") == 0 && i + 1 < argc)
+			boundary->profile = argv[++i];
+		else if (strncmp(argv[i], profile, sizeof(profile) - 1) == 0)
+			boundary->profile = argv[i] + sizeof(profile) - 1;
+		else
+			return snug_fail(err, SNUG_USAGE, "'%.80s': usage: " SNUG_HOOK_USAGE,
+					 argv[i]);
+	}
+	if (check(&options, argc - 1, err) < 0)
+		return -1;
+	*ret = options;
+	return 0;
+}
+
+int snug_hook_stage(const struct snug_hooked *context, const struct snug_hook_options *options,
+		    int state_fd, char ret_note[1024], struct snug_error *err)
 {
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 	struct snug_state state;
-	bool ends = strcmp(stage, "poststop") == 0;
 
 	ret_note[0] = '\0';
-	if (!ends && strcmp(stage, "prestart") != 0 && strcmp(stage, "createRuntime") != 0)
-		return snug_fail(err, SNUG_USAGE,
-				 "'%.40s' is no stage: prestart, createRuntime, poststop", stage);
 	if (snug_hook_read_state(state_fd, &doc, &state, err) < 0)
 		return -1;
-	return ends ? end(context, &state, err) : begin(context, &state, ret_note, err);
+	if (strcmp(options->stage, "poststop") == 0)
+		return end(context, &state, err);
+	return begin(context, &state, &options->boundary, ret_note, err);
 }

@@ -183,6 +183,33 @@ static bool sets_no_new_privs(const struct snug_profile *profile)
 	return profile->has_no_new_privs && profile->no_new_privs;
 }
 
+static bool wants_non_root(const struct snug_profile *profile)
+{
+	return profile->has_non_root && profile->non_root;
+}
+
+/* Paths of a that b has not. */
+static int add_paths(const struct snug_path_list *a, const struct snug_path_list *b,
+		     struct snug_words *ret, struct snug_error *err)
+{
+	for (size_t i = 0; i < a->count; i++)
+		if (!snug_path_list_has(b, a->at[i]) && snug_words_add(ret, a->at[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int diff_paths(const struct snug_profile *a, const struct snug_profile *b,
+		      struct snug_profile_diff *ret, struct snug_error *err)
+{
+	for (unsigned kind = 0; kind < SNUG_PATHS_MAX; kind++)
+		if (add_paths(&a->paths[kind], &b->paths[kind], &ret->paths[kind][SNUG_SIDE_A],
+			      err) < 0 ||
+		    add_paths(&b->paths[kind], &a->paths[kind], &ret->paths[kind][SNUG_SIDE_B],
+			      err) < 0)
+			return -1;
+	return 0;
+}
+
 static int diff_apparmor(const struct snug_profile *a, const struct snug_profile *b,
 			 struct snug_profile_diff *ret, struct snug_error *err)
 {
@@ -202,10 +229,12 @@ int snug_profile_diff_make(const struct snug_profile *a, const struct snug_profi
 	struct snug_profile_diff diff = {
 		.caps = { caps_of(a) & ~caps_of(b), caps_of(b) & ~caps_of(a) },
 		.no_new_privs = { sets_no_new_privs(a), sets_no_new_privs(b) },
+		.non_root = { wants_non_root(a), wants_non_root(b) },
 		.has_apparmor = { a->has_apparmor, b->has_apparmor },
 	};
 
-	if (diff_sections(a, b, &diff, err) < 0 || diff_apparmor(a, b, &diff, err) < 0)
+	if (diff_sections(a, b, &diff, err) < 0 || diff_paths(a, b, &diff, err) < 0 ||
+	    diff_apparmor(a, b, &diff, err) < 0)
 		return -1;
 	*ret = diff;
 	diff = (struct snug_profile_diff){ 0 };
@@ -217,14 +246,21 @@ void snug_profile_diff_clear(struct snug_profile_diff *diff)
 	snug_vec_clear(&diff->calls);
 	snug_words_clear(&diff->members);
 	snug_words_clear(&diff->foreign);
+	for (unsigned kind = 0; kind < SNUG_PATHS_MAX; kind++)
+		for (unsigned side = 0; side < SNUG_SIDE_MAX; side++)
+			snug_words_clear(&diff->paths[kind][side]);
 	snug_aa_side_clear(&diff->apparmor[SNUG_SIDE_A]);
 	snug_aa_side_clear(&diff->apparmor[SNUG_SIDE_B]);
 }
 
 bool snug_profile_diff_is_empty(const struct snug_profile_diff *diff)
 {
+	for (unsigned kind = 0; kind < SNUG_PATHS_MAX; kind++)
+		if (diff->paths[kind][SNUG_SIDE_A].count || diff->paths[kind][SNUG_SIDE_B].count)
+			return false;
 	return diff->calls.count == 0 && !diff->caps[SNUG_SIDE_A] && !diff->caps[SNUG_SIDE_B] &&
 	       diff->no_new_privs[SNUG_SIDE_A] == diff->no_new_privs[SNUG_SIDE_B] &&
+	       diff->non_root[SNUG_SIDE_A] == diff->non_root[SNUG_SIDE_B] &&
 	       diff->members.count == 0 && diff->foreign.count == 0 &&
 	       diff->has_apparmor[SNUG_SIDE_A] == diff->has_apparmor[SNUG_SIDE_B] &&
 	       snug_aa_side_is_empty(&diff->apparmor[SNUG_SIDE_A]) &&

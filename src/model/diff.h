@@ -60,6 +60,8 @@ struct snug_profile_diff {
 	struct snug_call_changes calls; /* as SNUG_RUNTIME_SNUG reads the sections */
 	snug_caps caps[SNUG_SIDE_MAX];	/* that this side has and the other has not */
 	bool no_new_privs[SNUG_SIDE_MAX];
+	bool non_root[SNUG_SIDE_MAX];				/* runAsNonRoot */
+	struct snug_words paths[SNUG_PATHS_MAX][SNUG_SIDE_MAX]; /* that this side alone masks, … */
 	/* Nothing is compared where one says nothing to AppArmor: that one allows all. */
 	bool has_apparmor[SNUG_SIDE_MAX];
 	struct snug_aa_side apparmor[SNUG_SIDE_MAX]; /* that this side allows and the other not */

@@ -104,6 +104,8 @@ int snug_profile_diff_json(const struct snug_profile_diff *diff,
 		put_changes(&w, "syscalls", &diff->calls, kinds[side]);
 		snug_json_put_key(&w, "capabilities");
 		snug_caps_write(&w, diff->caps[side]);
+		for (unsigned kind = 0; kind < SNUG_PATHS_MAX; kind++)
+			snug_words_put(&w, snug_path_kind_name(kind), &diff->paths[kind][side]);
 		snug_json_put_key(&w, "apparmor");
 		snug_aa_side_json(&w, &diff->apparmor[side]);
 		snug_json_close(&w);
@@ -111,6 +113,7 @@ int snug_profile_diff_json(const struct snug_profile_diff *diff,
 	put_changes(&w, "otherwise", &diff->calls, SNUG_CHANGE_OTHERWISE);
 	put_changes(&w, "undecided", &diff->calls, SNUG_CHANGE_UNDECIDED);
 	put_both(&w, "noNewPrivileges", diff->no_new_privs);
+	put_both(&w, "runAsNonRoot", diff->non_root);
 	put_both(&w, "apparmor", diff->has_apparmor);
 	snug_words_put(&w, "members", &diff->members);
 	snug_words_put(&w, "notCompared", &diff->foreign);

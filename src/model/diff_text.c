@@ -184,6 +184,23 @@ static void put_groups(const struct snug_call_changes *calls, enum snug_change k
 	}
 }
 
+static void put_paths(const struct snug_profile_diff *diff, struct snug_buf *out)
+{
+	static const char *const words[SNUG_PATHS_MAX] = {
+		[SNUG_PATHS_MASKED] = "masked",
+		[SNUG_PATHS_READONLY] = "read-only",
+	};
+	char heading[64];
+
+	for (unsigned kind = 0; kind < SNUG_PATHS_MAX; kind++) {
+		for (unsigned side = 0; side < SNUG_SIDE_MAX; side++) {
+			(void)snprintf(heading, sizeof(heading), "Paths that are %s in %c alone",
+				       words[kind], letters[side]);
+			put_words(heading, &diff->paths[kind][side], out);
+		}
+	}
+}
+
 static void put_changes(const struct snug_call_changes *calls, struct snug_buf *out)
 {
 	static const char *const headings[SNUG_CHANGE_MAX] = {
@@ -227,6 +244,10 @@ int snug_profile_diff_text(const struct snug_profile_diff *diff,
 	if (diff->no_new_privs[SNUG_SIDE_A] != diff->no_new_privs[SNUG_SIDE_B])
 		snug_buf_addf(ret, "\nno_new_privs: set in %c alone\n",
 			      letters[diff->no_new_privs[SNUG_SIDE_B]]);
+	if (diff->non_root[SNUG_SIDE_A] != diff->non_root[SNUG_SIDE_B])
+		snug_buf_addf(ret, "\nTo be started by another user than root: in %c alone\n",
+			      letters[diff->non_root[SNUG_SIDE_B]]);
+	put_paths(diff, ret);
 	for (unsigned side = SNUG_SIDE_MAX; side-- > 0;)
 		snug_aa_side_text(&diff->apparmor[side], letters[side], letters[!side], ret);
 	if (diff->has_apparmor[SNUG_SIDE_A] != diff->has_apparmor[SNUG_SIDE_B])

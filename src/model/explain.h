@@ -89,6 +89,9 @@ void snug_answers_of(const struct snug_explain *what, const struct snug_explaine
 int snug_explain_caps(const struct snug_explain *what, struct snug_buf *ret,
 		      struct snug_error *err) SNUG_CHECKED;
 
+/* What a profile says of the user and of paths, and its deviations (provenance). */
+void snug_explain_profile(const struct snug_profile *profile, struct snug_buf *out);
+
 /* For a terminal of 80 columns. */
 int snug_explain_text(const struct snug_explained *explained, struct snug_buf *ret,
 		      struct snug_error *err) SNUG_CHECKED;

@@ -179,6 +179,7 @@ static void put_provenance(struct snug_json_writer *w, const struct snug_explain
 	put_copy(w, profile->provenance, "replaced");
 	put_copy(w, profile->provenance, "refused");
 	put_copy(w, profile->provenance, "x32");
+	put_copy(w, profile->provenance, "deviations");
 	put_copy_as(w, "whyCapabilities", profile->provenance, "capabilities");
 	put_copy(w, profile->provenance, "runs");
 	if (explained->seen.runs < 2)
@@ -209,6 +210,9 @@ static int put_all(struct snug_json_writer *w, const struct snug_explained *expl
 	if (of->has_no_new_privs)
 		snug_json_pair_bool(w, "noNewPrivileges", of->no_new_privs);
 	if (of->profile) {
+		put_copy(w, snug_json_root(of->profile->doc), "runAsNonRoot");
+		put_copy(w, snug_json_root(of->profile->doc), "maskedPaths");
+		put_copy(w, snug_json_root(of->profile->doc), "readonlyPaths");
 		snug_json_put_key(w, "apparmor");
 		snug_apparmor_explain_json(w, of->profile);
 	}

@@ -185,6 +185,8 @@ static void put_title(const struct snug_explained *explained, struct snug_buf *o
 		snug_buf_addf(out, "a profile, generated from %llu run%s",
 			      (unsigned long long)explained->seen.runs,
 			      explained->seen.runs == 1 ? "" : "s");
+	else if (snug_profile_is_default(of->profile))
+		snug_buf_adds(out, "a profile, one of snug's defaults");
 	else
 		snug_buf_adds(out, "a profile, written by hand");
 	snug_buf_addc(out, '\n');
@@ -408,6 +410,8 @@ int snug_explain_text(const struct snug_explained *explained, struct snug_buf *r
 		return -1;
 	if (explained->of->profile && snug_apparmor_explain(explained->of->profile, ret, err) < 0)
 		return -1;
+	if (explained->of->profile)
+		snug_explain_profile(explained->of->profile, ret);
 	put_section(explained, "Taken away, compared with the engines' default", is_taken, ret);
 	put_section(explained, "Narrowed, compared with the engines' default", is_narrowed, ret);
 	if (explained->of->section)

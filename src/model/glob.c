@@ -137,7 +137,7 @@ int snug_glob_within(const char *pattern, const char *const *others, size_t coun
 	for (size_t i = 0; i < count; i++)
 		if (add(&automata, others[i], err) < 0)
 			return -1;
-	automata.others = calloc(count, sizeof(void *));
+	automata.others = calloc(count + 1, sizeof(void *));
 	if (!automata.others)
 		return snug_fail_memory(err);
 	for (size_t i = 0; i < count; i++)

@@ -102,6 +102,23 @@ static int harden_no_new_privs(struct snug_spec *spec, const struct snug_profile
 	return snug_harden_note(ret, err, "$.process.noNewPrivileges", "set");
 }
 
+/* ---- the user ---- */
+
+/* Whom a container is started as is not snug's to choose: files belong to somebody. */
+static int refuse_root(const struct snug_spec *spec, const struct snug_profile *profile, bool audit,
+		       struct snug_changes *ret, struct snug_error *err)
+{
+	if (!profile->has_non_root || !profile->non_root || spec->uid != 0)
+		return 0;
+	if (audit)
+		return snug_harden_note(ret, err, "$.process.user", "refused: it is root");
+	snug_json_fail(spec->user ? spec->user : spec->process, err,
+		       "the container is started as root, which profile %s does not allow",
+		       profile->name);
+	return snug_remedy(err, "set process.user.uid to another user's number, or use another "
+				"profile");
+}
+
 /* ---- annotations ---- */
 
 static int refuse_handler(const struct snug_spec *spec, bool audit, struct snug_changes *ret,
@@ -142,16 +159,22 @@ int snug_harden(struct snug_spec *spec, const struct snug_profile *profile,
 		struct snug_error *err)
 {
 	SNUG_AUTO(snug_hardened_clear) struct snug_hardened hardened = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf fresh = { 0 };
 	const bool audit = options->audit;
 	struct snug_changes *rest = audit ? &hardened.would : &hardened.changes;
 
 	if (refuse_handler(spec, audit, rest, err) < 0 ||
+	    refuse_root(spec, profile, audit, rest, err) < 0 ||
+	    snug_harden_paths(spec, profile, audit ? NULL : &fresh, rest, err) < 0 ||
 	    snug_harden_seccomp(spec, profile, options, &hardened, err) < 0 ||
 	    harden_caps(spec, profile, audit, rest, err) < 0 ||
 	    harden_no_new_privs(spec, profile, audit, rest, err) < 0 ||
 	    snug_harden_apparmor(spec, profile, options, &hardened, err) < 0 ||
-	    drop_bpf_data(spec, profile, audit, rest, err) < 0)
+	    drop_bpf_data(spec, profile, audit, rest, err) < 0) {
+		spec->fresh = NULL;
 		return -1;
+	}
+	spec->fresh = NULL;
 	*ret = hardened;
 	hardened = (struct snug_hardened){ 0 };
 	return 0;

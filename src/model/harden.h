@@ -10,6 +10,8 @@
  * - capabilities: the intersection of all five sets, ambient within permitted and inheritable. A
  *   config without process.capabilities has none (runc and crun alike): nothing to take away.
  * - no_new_privs is set, never unset.
+ * - linux.maskedPaths and readonlyPaths: the profile's that are not there are put at the end.
+ * - runAsNonRoot: a config whose process.user.uid is 0 or absent is refused.
  * - process.apparmorProfile: the label in place of none (absent, "", "unconfined"), else stacked
  * onto what is there. An older version of the same profile stays in the stack: in its place the new
  * one could allow what the config did not. To let go of it, harden the config as it was before.
@@ -28,6 +30,13 @@
 #include "model/profile.h"
 #include "model/target.h"
 
+/* What became of a section before, worked out with the same options and a proof. */
+struct snug_section_ready {
+	const char *text; /* JSON; NULL: it stays */
+	const char *note; /* NULL: none */
+	struct snug_losses losses;
+};
+
 struct snug_harden_options {
 	const struct snug_target *targets; /* the result holds under each of them */
 	size_t target_count;		   /* 1 or more */
@@ -36,11 +45,12 @@ struct snug_harden_options {
 	bool audit;
 	bool accept_incomplete; /* a call that the profile allows and a target cannot name is a
 				   loss, not an error */
-	const char *apparmor;	/* the label of the profile's AppArmor text; NULL: that part is left
-				   out */
-	const char *hook;	/* snug-hook's absolute path: put into hooks beside the label, which
-				   it loads; NULL: not */
-	const char *hook_root;	/* its --root, absolute; NULL: none */
+	const struct snug_section_ready *ready; /* NULL: work it out */
+	const char *apparmor;  /* the label of the profile's AppArmor text; NULL: that part is left
+				  out */
+	const char *hook;      /* snug-hook's absolute path: put into hooks beside the label, which
+				  it loads; NULL: not */
+	const char *hook_root; /* its --root, absolute; NULL: none */
 };
 
 /* What was changed, for people and for --format json. */
@@ -58,8 +68,8 @@ struct snug_hardened {
 
 /*
  * Adds the edits to spec's document; the caller renders it. On failure the document may hold some
- * of them: drop it. SNUG_INPUT for run.oci.handler and for sections that contradict themselves,
- * SNUG_HOST for a call that was seen and that a target cannot name.
+ * of them: drop it. SNUG_INPUT for run.oci.handler, root (see above) and sections that contradict
+ * themselves, SNUG_HOST for a call that was seen and that a target cannot name.
  */
 int snug_harden(struct snug_spec *spec, const struct snug_profile *profile,
 		const struct snug_harden_options *options, struct snug_hardened *ret,

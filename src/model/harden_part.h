@@ -2,11 +2,18 @@
 /* harden.c's parts, for each other. */
 #pragma once
 
+#include "base/buf.h"
 #include "model/harden.h"
 
 int snug_harden_seccomp(struct snug_spec *spec, const struct snug_profile *profile,
 			const struct snug_harden_options *options, struct snug_hardened *ret,
 			struct snug_error *err) SNUG_CHECKED;
+
+/* fresh is empty before; it stays as long as spec is used: spec->fresh may point into it. NULL: to
+ * audit, nothing is changed. */
+int snug_harden_paths(struct snug_spec *spec, const struct snug_profile *profile,
+		      struct snug_buf *fresh, struct snug_changes *ret,
+		      struct snug_error *err) SNUG_CHECKED;
 
 int snug_harden_apparmor(struct snug_spec *spec, const struct snug_profile *profile,
 			 const struct snug_harden_options *options, struct snug_hardened *ret,

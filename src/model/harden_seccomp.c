@@ -36,12 +36,14 @@ static unsigned count_permitted(const struct snug_seccomp *policy)
 
 /* ---- calls that a target cannot name ---- */
 
-/* Only what was seen, or put in by hand, is owed: widening and floors are made for other hosts and
- * runtimes too. */
+/* Only what was seen, or put in by hand, is owed: widening, floors and default profiles are made
+ * for other hosts and runtimes too. */
 static bool is_owed(const struct snug_profile *profile, const char *name)
 {
 	const char *why = snug_profile_why(profile, name);
 
+	if (snug_profile_is_default(profile))
+		return false;
 	return !why || (strncmp(why, "widened:", 8) != 0 && strncmp(why, "floor:", 6) != 0);
 }
 
@@ -369,6 +371,19 @@ static int harden_with(struct snug_spec *spec, const struct snug_oci_seccomp *co
 	return note(spec, profile, &meeting, options->audit, ret, err);
 }
 
+static int take_ready(struct snug_spec *spec, const struct snug_section_ready *ready,
+		      struct snug_hardened *ret, struct snug_error *err)
+{
+	for (size_t i = 0; i < ready->losses.count; i++)
+		if (snug_vec_push(&ret->losses, ready->losses.at[i]) < 0)
+			return snug_fail_memory(err);
+	if (ready->text && snug_spec_set_seccomp(spec, ready->text, err) < 0)
+		return -1;
+	return ready->note
+		       ? snug_harden_note(&ret->changes, err, "$.linux.seccomp", "%s", ready->note)
+		       : 0;
+}
+
 int snug_harden_seccomp(struct snug_spec *spec, const struct snug_profile *profile,
 			const struct snug_harden_options *options, struct snug_hardened *ret,
 			struct snug_error *err)
@@ -377,6 +392,8 @@ int snug_harden_seccomp(struct snug_spec *spec, const struct snug_profile *profi
 
 	if (!profile->seccomp_node)
 		return 0;
+	if (options->ready)
+		return take_ready(spec, options->ready, ret, err);
 	for (size_t i = 0; i < options->target_count; i++)
 		if (!options->audit && /* there it is logged, as what has no name is */
 		    check_names(profile, &options->targets[i], options->accept_incomplete, ret,

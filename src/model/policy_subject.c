@@ -6,14 +6,14 @@
 
 #include <string.h>
 
-/* Who made the config: Podman and CRI-O say so themselves, over what the user may have said. */
+/* By which a config of Podman's can be told: its user may put another word in the place of one, and
+ * cannot take all of them out (4.3.1 always writes the second). */
 #define MANAGER	       "io.container.manager"
 #define MANAGER_PODMAN "libpod"
+#define PODMAN_PREFIX  "io.podman.annotations."
+#define PODMAN_CGROUP  "libpod"
 /* CRI-O has the labels of the pod and of the container in one annotation, as JSON. */
 #define CRIO_LABELS "io.kubernetes.cri-o.Labels"
-
-static const char *const process_names[] = { "user", NULL };
-static const char *const user_names[] = { "uid", NULL };
 
 /* ---- paths ---- */
 
@@ -91,37 +91,26 @@ static int set_command(const struct snug_spec *spec, struct snug_subject *ret,
 	return ret->texts[SNUG_MATCH_COMMAND_LINE] ? 0 : snug_fail_memory(err);
 }
 
-/* Absent is 0, to runc and crun alike. */
-static int set_user(const struct snug_spec *spec, struct snug_subject *ret, struct snug_error *err)
+static bool is_podmans(const struct snug_spec *spec)
 {
-	const struct snug_json_node *user = snug_json_member(spec->process, "user");
-	const struct snug_json_node *uid;
-	uint64_t number;
+	const struct snug_json_node *cgroup = snug_json_member(spec->linux_, "cgroupsPath");
+	const char *manager = snug_spec_annotation(spec, MANAGER), *path;
+	struct snug_error ignored;
 
-	if (snug_json_refuse_folded(spec->process, process_names, err) < 0)
-		return -1;
-	if (!user || snug_json_type(user) == SNUG_JSON_NULL)
-		return 0;
-	if (snug_json_expect(user, SNUG_JSON_OBJECT, err) < 0 ||
-	    snug_json_refuse_folded(user, user_names, err) < 0)
-		return -1;
-	uid = snug_json_member(user, "uid");
-	if (!uid || snug_json_type(uid) == SNUG_JSON_NULL)
-		return 0;
-	if (snug_json_u64(uid, &number, err) < 0)
-		return -1;
-	if (number > UINT32_MAX)
-		return snug_json_fail(uid, err, "not a user id: past 4294967295");
-	ret->user = (uint32_t)number;
-	return 0;
+	if (manager && strcmp(manager, MANAGER_PODMAN) == 0)
+		return true;
+	for (const struct snug_json_node *n = snug_json_first(spec->annotations); n;
+	     n = snug_json_next(n))
+		if (strncmp(snug_json_key(n), PODMAN_PREFIX, strlen(PODMAN_PREFIX)) == 0)
+			return true;
+	return cgroup && snug_json_type(cgroup) == SNUG_JSON_STRING &&
+	       snug_json_string(cgroup, &path, &ignored) == 0 && strstr(path, PODMAN_CGROUP);
 }
 
 /* Podman puts no image into the config: what is there then was said by who started it. */
 static const char *image_of(const struct snug_spec *spec)
 {
-	const char *manager = snug_spec_annotation(spec, MANAGER);
-
-	return manager && strcmp(manager, MANAGER_PODMAN) == 0 ? NULL : snug_spec_image(spec);
+	return is_podmans(spec) ? NULL : snug_spec_image(spec);
 }
 
 /* What cannot be read there are no labels. (Nothing is loosened by that which a rule for their
@@ -146,15 +135,15 @@ static int set_labels(const struct snug_spec *spec, struct snug_subject *ret,
 int snug_subject_init(const struct snug_spec *spec, const char *bundle, struct snug_subject *ret,
 		      struct snug_error *err)
 {
-	SNUG_AUTO(snug_subject_clear) struct snug_subject subject = { .spec = spec };
+	SNUG_AUTO(snug_subject_clear)
+	struct snug_subject subject = { .spec = spec, .user = (uint32_t)spec->uid };
 	char **texts = subject.texts;
 
 	if ((bundle && clean_path(NULL, bundle, &texts[SNUG_MATCH_BUNDLE], err) < 0) ||
 	    clean_path(texts[SNUG_MATCH_BUNDLE], spec->root_path, &texts[SNUG_MATCH_ROOTFS], err) <
 		    0 ||
 	    copy(image_of(spec), &texts[SNUG_MATCH_IMAGE], err) < 0 ||
-	    set_command(spec, &subject, err) < 0 || set_user(spec, &subject, err) < 0 ||
-	    set_labels(spec, &subject, err) < 0)
+	    set_command(spec, &subject, err) < 0 || set_labels(spec, &subject, err) < 0)
 		return -1;
 	*ret = subject;
 	subject = (struct snug_subject){ 0 };

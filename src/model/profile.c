@@ -101,6 +101,27 @@ static int read_nnp(const struct snug_json_node *node, struct snug_profile *prof
 	return snug_json_bool(node, &profile->no_new_privs, err);
 }
 
+static int read_non_root(const struct snug_json_node *node, struct snug_profile *profile,
+			 struct snug_error *err)
+{
+	profile->has_non_root = true;
+	return snug_json_bool(node, &profile->non_root, err);
+}
+
+static int read_masked(const struct snug_json_node *node, struct snug_profile *profile,
+		       struct snug_error *err)
+{
+	profile->has_paths[SNUG_PATHS_MASKED] = true;
+	return snug_path_list_read(node, &profile->paths[SNUG_PATHS_MASKED], err);
+}
+
+static int read_readonly(const struct snug_json_node *node, struct snug_profile *profile,
+			 struct snug_error *err)
+{
+	profile->has_paths[SNUG_PATHS_READONLY] = true;
+	return snug_path_list_read(node, &profile->paths[SNUG_PATHS_READONLY], err);
+}
+
 static int read_apparmor(const struct snug_json_node *node, struct snug_profile *profile,
 			 struct snug_error *err)
 {
@@ -137,11 +158,12 @@ static const struct member {
 	int (*read)(const struct snug_json_node *node, struct snug_profile *profile,
 		    struct snug_error *err);
 } members[] = {
-	{ "snugProfile", true, read_version },	  { "name", true, read_name },
-	{ "origin", false, read_origin },	  { "seccomp", false, read_seccomp },
-	{ "capabilities", false, read_caps },	  { "noNewPrivileges", false, read_nnp },
-	{ "apparmor", false, read_apparmor },	  { "incomplete", false, read_incomplete },
-	{ "provenance", false, read_provenance },
+	{ "snugProfile", true, read_version },	   { "name", true, read_name },
+	{ "origin", false, read_origin },	   { "seccomp", false, read_seccomp },
+	{ "capabilities", false, read_caps },	   { "noNewPrivileges", false, read_nnp },
+	{ "runAsNonRoot", false, read_non_root },  { "maskedPaths", false, read_masked },
+	{ "readonlyPaths", false, read_readonly }, { "apparmor", false, read_apparmor },
+	{ "incomplete", false, read_incomplete },  { "provenance", false, read_provenance },
 };
 #define MEMBERS (sizeof(members) / sizeof(members[0]))
 
@@ -200,8 +222,15 @@ void snug_profile_clear(struct snug_profile *profile)
 	snug_oci_seccomp_clear(&profile->seccomp);
 	snug_apparmor_clear(&profile->apparmor);
 	snug_vec_clear(&profile->incomplete);
+	for (unsigned i = 0; i < SNUG_PATHS_MAX; i++)
+		snug_vec_clear(&profile->paths[i]);
 	snug_json_free(profile->doc);
 	*profile = (struct snug_profile){ 0 };
+}
+
+bool snug_profile_is_default(const struct snug_profile *profile)
+{
+	return profile->origin && strcmp(profile->origin, SNUG_ORIGIN_DEFAULT) == 0;
 }
 
 const char *snug_profile_why(const struct snug_profile *profile, const char *call)

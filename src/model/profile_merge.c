@@ -168,6 +168,31 @@ static void add_privileges(struct snug_profile_union *all, const struct snug_pro
 	all->has_no_new_privs = profile->has_no_new_privs && (is_first || all->has_no_new_privs);
 	all->no_new_privs =
 		all->has_no_new_privs && profile->no_new_privs && (is_first || all->no_new_privs);
+	all->has_non_root = profile->has_non_root && (is_first || all->has_non_root);
+	all->non_root = all->has_non_root && profile->non_root && (is_first || all->non_root);
+}
+
+/* Takes out what is not in both; a list that one of them lacks says nothing. */
+static int add_paths(struct snug_profile_union *all, const struct snug_profile *profile,
+		     enum snug_path_kind kind, struct snug_error *err)
+{
+	const struct snug_path_list *list = &profile->paths[kind];
+	struct snug_words both = { 0 };
+
+	if (all->count > 0 && !all->has_paths[kind])
+		return 0;
+	all->has_paths[kind] = profile->has_paths[kind];
+	for (size_t i = 0; i < list->count; i++) {
+		if (all->count > 0 && !snug_words_have(&all->paths[kind], list->at[i]))
+			continue;
+		if (snug_words_add(&both, list->at[i], err) < 0) {
+			snug_words_clear(&both);
+			return -1;
+		}
+	}
+	snug_words_clear(&all->paths[kind]);
+	all->paths[kind] = both;
+	return 0;
 }
 
 /* A path has one exec: what the parser would refuse is refused here, with the path. */
@@ -213,6 +238,9 @@ int snug_profile_union_add(struct snug_profile_union *into, const struct snug_pr
 	if (add_apparmor(into, profile, err) < 0)
 		return -1;
 	add_privileges(into, profile);
+	for (enum snug_path_kind kind = 0; kind < SNUG_PATHS_MAX; kind++)
+		if (add_paths(into, profile, kind, err) < 0)
+			return -1;
 	for (size_t i = 0; i < profile->incomplete.count; i++)
 		if (snug_words_add(&into->incomplete, profile->incomplete.at[i], err) < 0)
 			return -1;
@@ -279,6 +307,11 @@ int snug_profile_union_render(const struct snug_profile_union *all, const char *
 	}
 	if (all->has_no_new_privs)
 		snug_json_pair_bool(&w, "noNewPrivileges", all->no_new_privs);
+	if (all->has_non_root)
+		snug_json_pair_bool(&w, "runAsNonRoot", all->non_root);
+	for (enum snug_path_kind kind = 0; kind < SNUG_PATHS_MAX; kind++)
+		if (all->has_paths[kind])
+			snug_words_put(&w, snug_path_kind_name(kind), &all->paths[kind]);
 	if (all->has_apparmor) {
 		snug_json_put_key(&w, "apparmor");
 		snug_apparmor_write(&w, &all->apparmor);
@@ -303,6 +336,8 @@ void snug_profile_union_clear(struct snug_profile_union *all)
 	snug_buf_clear(&all->section);
 	snug_apparmor_clear(&all->apparmor);
 	snug_words_clear(&all->incomplete);
+	for (unsigned i = 0; i < SNUG_PATHS_MAX; i++)
+		snug_words_clear(&all->paths[i]);
 	snug_provenance_clear(&all->provenance);
 	*all = (struct snug_profile_union){ 0 };
 	errno = saved;

@@ -5,7 +5,8 @@
  * - seccomp: the join of what the sections say (model/seccomp.h), as SNUG_RUNTIME_SNUG reads them:
  *   every call by name, no stub. It permits nothing else, on no ABI; where linux.seccomp cannot say
  *   that, the union is refused, for anything stricter would take from one of them.
- * - capabilities: the union; no_new_privs: only where all set it; incomplete: all reasons.
+ * - capabilities: the union; no_new_privs, runAsNonRoot: only where all set it; masked and
+ *   read-only paths: those of all; incomplete: all reasons.
  * - apparmor: all rules of all; to complain by alone where one of them is.
  * - A member that is absent in one of them permits all, so it is absent.
  */
@@ -26,6 +27,9 @@ struct snug_profile_union {
 	bool has_caps;
 	snug_caps caps;
 	bool has_no_new_privs, no_new_privs;
+	bool has_non_root, non_root;
+	bool has_paths[SNUG_PATHS_MAX];
+	struct snug_words paths[SNUG_PATHS_MAX];
 	bool has_apparmor;
 	struct snug_apparmor apparmor;
 	struct snug_words incomplete;

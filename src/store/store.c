@@ -25,8 +25,11 @@
 #define STALE_SECS  60	     /* older temporaries are nobody's */
 #define SHOWN_MAX   8u	     /* names in a remedy */
 
+/* What `make install` puts into one of the last two, by its PREFIX, is found without a word. */
 static const char *const profile_places[] = { "/etc/snug/profiles", PROFILES,
+					      "/usr/local/share/snug/profiles",
 					      "/usr/share/snug/profiles" };
+#define PLACES (sizeof(profile_places) / sizeof(profile_places[0]))
 
 bool snug_name_is_valid(const char *name)
 {
@@ -359,8 +362,9 @@ static int open_profile(const struct snug_store *store, const char *place, const
 /* Says what the user may have meant: a path, a profile yet to be made, another name. */
 static int fail_no_profile(const struct snug_store *store, const char *name, struct snug_error *err)
 {
-	snug_fail(err, SNUG_INPUT, "there is no profile '%s' in %s%s, %s or %s", name, store->root,
-		  profile_places[0], profile_places[1], profile_places[2]);
+	snug_fail(err, SNUG_INPUT, "there is no profile '%s' in %s%s, %s, %s or %s", name,
+		  store->root, profile_places[0], profile_places[1], profile_places[2],
+		  profile_places[PLACES - 1]);
 	if (access(name, F_OK) == 0)
 		return snug_remedy(err, "for the file or folder of that name write ./%s", name);
 	if (has_recordings(store, name))
@@ -374,7 +378,7 @@ int snug_store_read_profile(const struct snug_store *store, const char *name, st
 {
 	if (check_name(name, err) < 0)
 		return -1;
-	for (size_t i = 0; i < sizeof(profile_places) / sizeof(profile_places[0]); i++) {
+	for (size_t i = 0; i < PLACES; i++) {
 		SNUG_AUTO(snug_freep) char *path = NULL;
 		SNUG_AUTO_FD int fd = -1;
 

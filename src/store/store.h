@@ -55,7 +55,8 @@ int snug_store_old_recordings(const struct snug_store *store, const char *name,
 int snug_store_drop_recordings(const struct snug_store *store, const char *name,
 			       const struct snug_paths *old, struct snug_error *err) SNUG_CHECKED;
 
-/* First found wins: /etc/snug/profiles, /var/lib/snug/profiles, /usr/share/snug/profiles. */
+/* First found wins: /etc/snug/profiles, /var/lib/snug/profiles, /usr/local/share/snug/profiles,
+ * /usr/share/snug/profiles. */
 int snug_store_read_profile(const struct snug_store *store, const char *name, struct snug_buf *ret,
 			    char **ret_path, struct snug_error *err) SNUG_CHECKED;
 /* /var/lib/snug/profiles/NAME.json, mode 0644. A profile whose origin is not "generated" is not

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # A host without AppArmor: a profile that has such a part is refused, or taken without it, and no
 # container runs as if it were confined. What AppArmor does where it is: tests/vm/apparmor-apply.bats.
-# shellcheck disable=SC2154 # bats: run sets stderr
+# shellcheck disable=SC2016,SC2154 # JSON paths begin with '$'; bats: run sets stderr
 
 bats_require_minimum_version 1.5.0
 load helpers
@@ -48,6 +48,25 @@ harden_it() { snug harden "$T/b" --profile "$T/web.json" "$@"; }
 	run -0 runc_here run --bundle "$T/b" "$(id_of w)"
 	[ "$output" = ran ]
 	run -2 harden_it --without-apparmor --complain
+}
+
+@test "a policy says whether the AppArmor part may be missing" {
+	mkdir -p "$T/store/etc/snug/profiles"
+	cp "$T/web.json" "$T/store/etc/snug/profiles/"
+	says() {
+		printf '{"snugPolicy":1,"default":{"mode":"enforce","profile":"web"%s}}' "$1" > "$T/store/etc/snug/policy.json"
+		snug hook precreate < "$T/b/config.json"
+	}
+	run -4 --separate-stderr says ''
+	[ -z "$output" ]
+	run -1 snug policy check
+	[[ $output == *'$.default.profile: profile web has an AppArmor part: '*'"apparmor": "ifPresent"'* ]]
+	snug harden "$T/b" --profile web --without-apparmor --output "$T/without.json"
+	for word in ifPresent off; do
+		says ",\"apparmor\":\"$word\"" | cmp - "$T/without.json"
+		run -0 snug policy check
+	done
+	snug policy test "$T/b" | grep -q 'AppArmor: left out'
 }
 
 @test "complain wants an AppArmor part" {

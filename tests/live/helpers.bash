@@ -22,7 +22,8 @@ BUNDLE_BASE=${BATS_RUN_TMPDIR:-$BATS_FILE_TMPDIR}/bundle-base.json
 # What a Debian 12 build machine can have; with SNUG_TESTS_STRICT=1 the lack of it is a failure.
 # Other needs (apparmor, bpflsm, fentry, kprobe, podman) depend on the machine: without them a test is skipped,
 # strict or not. SNUG_STRICT_NEEDS adds to these: in the VM, all that it is there for.
-readonly STRICT_NEEDS=" root runc crun bpf strace go i386 jq busybox curl mmdebstrap apparmor_parser engines auditlog netns cgroup2
+readonly STRICT_NEEDS=" root runc crun bpf strace go i386 jq busybox curl mmdebstrap apparmor_parser engines auditlog netns cgroup2 \
+python3 openssl sqlite3 gpg git ssh-keygen xz \
 ${SNUG_STRICT_NEEDS:-} "
 
 # Each says why the need is not met; nothing if it is.

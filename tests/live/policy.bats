@@ -289,6 +289,19 @@ hook() { "$REPO/$SNUG_BUILD/snug-hook" --root "$T/store" "$@"; }
 	[[ $output == *made* ]]
 }
 
+@test "status counts what audit let pass, where the policy audits anybody" {
+	[ -w /dev/kmsg ] || skip 'the kernel log cannot be written'
+	local line='audit: type=1326 audit(1.2:3): auid=1 uid=0 gid=0 ses=1 pid=2 comm="'$TEST_ID'" exe="/x" sig=0 arch=c000003e syscall=83 compat=0 ip=0x1 code=0x7ffc0000'
+	echo "$line" > /dev/kmsg
+	echo "$line" > /dev/kmsg
+	policy "$enforce"
+	run -1 bash -c '"$SNUG" --root "$1" status | grep "$2"' bash "$T/store" "$TEST_ID"
+	policy "$audit"
+	snug status | grep -qx " *2 $TEST_ID  *mkdir  *-"
+	[ "$(snug status --format json | jq -c --arg id "$TEST_ID" '.audited[] | select(.program == $id) | [.what, .times]')" = \
+		'["mkdir",2]' ]
+}
+
 @test "learn: the rule's name is recorded, a container's own is not unless it is honoured" {
 	need bpf
 	start_bpffs
@@ -307,6 +320,37 @@ hook() { "$REPO/$SNUG_BUILD/snug-hook" --root "$T/store" "$@"; }
 	policy '[{"match":{"command":"/bin/sh"},"mode":"learn","profile":"new"}]' '"annotations":["io.snug.learn"]'
 	in_bpffs runc --root "$RUNC_ROOT" run --bundle "$T/bundle" "$(id_of honoured)"
 	[ -e "$T/store/var/lib/snug/recordings/sneaked" ]
+}
+
+@test "what was proved once is taken from the cache, and only where root alone can write it" {
+	local cache=$T/store/var/cache/snug/seccomp file
+	policy "$enforce"
+	snug policy test "$T/bundle" > "$T/tested"
+	snug harden "$T/bundle" --profile web --output "$T/by-hand.json"
+	[ ! -e "$cache" ]
+	hook precreate < "$T/bundle/config.json" > "$T/first.json"
+	file=$(echo "$cache"/*)
+	[ "$(stat -c %a "$cache" "$file" | paste -sd ' ')" = '700 600' ]
+	hook precreate < "$T/bundle/config.json" | cmp - "$T/first.json"
+	# that it is used shows where it says something else
+	sed -i 's/"getrandom",\?//' "$file"
+	hook precreate < "$T/bundle/config.json" > "$T/second.json"
+	grep -q getrandom "$T/first.json"
+	snug harden "$T/bundle" --profile web --output - 2> /dev/null | cmp - "$T/first.json"
+	run -1 grep getrandom "$T/second.json"
+	chmod g+w "$file"
+	hook precreate < "$T/bundle/config.json" | cmp - "$T/first.json"
+	echo '{' > "$file"
+	hook precreate < "$T/bundle/config.json" | cmp - "$T/first.json"
+	# another profile of that name, another section, another mode: each has its own
+	profile web
+	sed -i 's/"getrandom",\?//' "$T/store/etc/snug/profiles/web.json"
+	hook precreate < "$T/bundle/config.json" > "$T/third.json"
+	run -1 grep getrandom "$T/third.json"
+	config "$T/bundle" '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW", syscalls: [{names: ["uname"], action: "SCMP_ACT_ERRNO"}]}'
+	hook precreate < "$T/bundle/config.json" | jq -e '[.linux.seccomp.syscalls[] | select(.names | index("uname"))] | length == 0 or .[0].action != "SCMP_ACT_ALLOW"'
+	policy "$audit"
+	hook precreate < "$T/bundle/config.json" | grep -q SCMP_ACT_LOG
 }
 
 # podman_here RUN-ARGUMENT...: runs the bundle's root file system, with precreate as the only hook.
@@ -341,6 +385,6 @@ podman_here() {
 	snug status | grep -q "being created: .*there is no profile 'absent'"
 	# it works on an image that was not named, since Podman names none, and its user's word is no name
 	policy '[{"match":{"image":"*"},"mode":"off"}]' '"default":{"mode":"enforce","profile":"web"}'
-	run podman_here --annotation io.kubernetes.cri.image-name=trusted --rootfs "$T/bundle/rootfs" /bin/sh -c "$show"
+	run podman_here --annotation io.kubernetes.cri.image-name=trusted --annotation io.container.manager=cri-o --rootfs "$T/bundle/rootfs" /bin/sh -c "$show"
 	[[ $output == *$'NoNewPrivs:\t1'* ]]
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# The five commands of README.md, as they stand there, harden a bundle.
+# The commands of README.md, as they stand there, harden a bundle.
 
 load helpers
 
@@ -30,4 +30,26 @@ teardown() {
 	[[ ${lines[-1]} =~ Seccomp:.2 ]]
 	[[ ${lines[-2]} =~ NoNewPrivs:.1 ]]
 	[[ ${lines[-3]} =~ CapBnd:.0000000000000000 ]]
+}
+
+@test "README's commands for who has learned nothing harden a bundle" {
+	sed -n '/^## Without learning anything/,/^## See/p' "$REPO/README.md" | sed -n '/^```sh/,/^```$/p' |
+		grep -v '^```' > "$T/commands"
+	mkdir -p "$T/bin" "$T/store/usr/local/share/snug/profiles"
+	cp "$REPO"/profiles/*.json "$T/store/usr/local/share/snug/profiles/"
+	printf '#!/bin/sh\nexec "%s" --root "%s/store" "$@"\n' "$SNUG" "$T" > "$T/bin/snug"
+	chmod +x "$T/bin/snug"
+	bundle "$T/bundle" /bin/sh -c 'grep Seccomp: /proc/self/status'
+	cd "$T"
+	# restricted wants AppArmor and another user, and says so.
+	grep -v restricted commands > some
+	[ "$(wc -l < some)" = 2 ]
+	PATH=$T/bin:$PATH run sh -e some
+	echo "$output"
+	[ "$status" = 0 ]
+	[[ $output == *"What differs from Docker's default"* ]]
+	run runc_here run --bundle "$T/bundle" "$(id_of run)" < /dev/null
+	[[ $output =~ Seccomp:.2 ]]
+	PATH=$T/bin:$PATH run sh -ec "$(grep restricted commands)"
+	[ "$status" = 3 ] || [ "$status" = 4 ]
 }

@@ -10,9 +10,11 @@
 static const char *const top_names[] = { "ociVersion", "root",	      "process", "linux",
 					 "hooks",      "annotations", NULL };
 static const char *const root_names[] = { "path", NULL };
-static const char *const process_names[] = { "args", "capabilities", "noNewPrivileges",
-					     "apparmorProfile", NULL };
-static const char *const linux_names[] = { "seccomp", NULL };
+static const char *const process_names[] = {
+	"args", "capabilities", "noNewPrivileges", "apparmorProfile", "user", NULL
+};
+static const char *const user_names[] = { "uid", NULL };
+static const char *const linux_names[] = { "seccomp", "maskedPaths", "readonlyPaths", NULL };
 static const char *const caps_names[] = { "bounding",  "effective", "inheritable",
 					  "permitted", "ambient",   NULL };
 
@@ -104,6 +106,21 @@ static int read_caps(struct snug_spec *spec, struct snug_error *err)
 	return 0;
 }
 
+static int read_user(struct snug_spec *spec, struct snug_error *err)
+{
+	const struct snug_json_node *uid;
+
+	if (object(spec->process, "user", user_names, &spec->user, err) < 0 ||
+	    child(spec->user, "uid", SNUG_JSON_NUMBER, &uid, err) < 0)
+		return -1;
+	if (!uid)
+		return 0; /* absent is 0, to runc and crun alike */
+	if (snug_json_u64(uid, &spec->uid, err) < 0)
+		return -1;
+	return spec->uid <= UINT32_MAX ? 0
+				       : snug_json_fail(uid, err, "not a user id: past 4294967295");
+}
+
 static int read_process(const struct snug_json_node *top, struct snug_spec *spec,
 			struct snug_error *err)
 {
@@ -114,12 +131,33 @@ static int read_process(const struct snug_json_node *top, struct snug_spec *spec
 	if (!spec->process)
 		return missing(top, "process", err);
 	if (read_args(spec->process, err) < 0 || read_caps(spec, err) < 0 ||
+	    read_user(spec, err) < 0 ||
 	    child(spec->process, "noNewPrivileges", SNUG_JSON_BOOL, &nnp, err) < 0 ||
 	    child(spec->process, "apparmorProfile", SNUG_JSON_STRING, &label, err) < 0 ||
 	    (label && snug_json_string(label, &spec->apparmor, err) < 0))
 		return -1;
 	spec->has_no_new_privs = nnp != NULL;
 	return nnp ? snug_json_bool(nnp, &spec->no_new_privs, err) : 0;
+}
+
+static int read_linux(const struct snug_json_node *top, struct snug_spec *spec,
+		      struct snug_error *err)
+{
+	if (object(top, "linux", linux_names, &spec->linux_, err) < 0 ||
+	    object(spec->linux_, "seccomp", NULL, &spec->seccomp, err) < 0)
+		return -1;
+	for (enum snug_path_kind which = 0; which < SNUG_PATHS_MAX; which++) {
+		const struct snug_json_node *list, *path;
+
+		if (child(spec->linux_, snug_path_kind_name(which), SNUG_JSON_ARRAY, &list, err) <
+		    0)
+			return -1;
+		for (path = snug_json_first(list); path; path = snug_json_next(path))
+			if (snug_json_expect(path, SNUG_JSON_STRING, err) < 0)
+				return -1;
+		spec->paths[which] = list;
+	}
+	return 0;
 }
 
 static int read_annotations(const struct snug_json_node *top, struct snug_spec *spec,
@@ -144,9 +182,7 @@ int snug_spec_read(struct snug_json *doc, struct snug_spec *ret, struct snug_err
 	if (snug_json_expect(top, SNUG_JSON_OBJECT, err) < 0 ||
 	    snug_json_refuse_folded(top, top_names, err) < 0 || read_version(top, &spec, err) < 0 ||
 	    read_root(top, &spec, err) < 0 || read_process(top, &spec, err) < 0 ||
-	    object(top, "linux", linux_names, &spec.linux_, err) < 0 ||
-	    object(spec.linux_, "seccomp", NULL, &spec.seccomp, err) < 0 ||
-	    read_annotations(top, &spec, err) < 0 ||
+	    read_linux(top, &spec, err) < 0 || read_annotations(top, &spec, err) < 0 ||
 	    object(top, "hooks", NULL, &spec.hooks, err) < 0)
 		return -1;
 	*ret = spec;
@@ -159,7 +195,8 @@ int snug_spec_set_seccomp(struct snug_spec *spec, const char *text, struct snug_
 
 	if (spec->linux_)
 		return snug_json_set(spec->doc, spec->linux_, "seccomp", text, err);
-	snug_buf_addf(&outer, "{\"seccomp\":%s}", text);
+	snug_buf_addf(&outer, "{%s%s\"seccomp\":%s}", spec->fresh ? spec->fresh : "",
+		      spec->fresh ? "," : "", text);
 	if (snug_buf_check(&outer, err) < 0)
 		return -1;
 	return snug_json_set(spec->doc, snug_json_root(spec->doc), "linux", outer.data, err);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "json/json.h"
 #include "model/oci/caps.h"
+#include "model/paths.h"
 
 #include <stdbool.h>
 
@@ -21,6 +22,11 @@ struct snug_spec {
 	bool has_no_new_privs, no_new_privs;
 	bool has_caps; /* process.capabilities is there */
 	snug_caps caps[SNUG_CAP_SET_MAX];
+	const struct snug_json_node *user; /* process.user; NULL: absent */
+	uint64_t uid;			   /* process.user.uid; absent: 0 */
+	const struct snug_json_node
+		*paths[SNUG_PATHS_MAX]; /* of linux: lists of strings, or NULL */
+	const char *fresh; /* members that a linux which is made anew begins with; NULL: none */
 };
 
 /*

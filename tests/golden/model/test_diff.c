@@ -29,7 +29,8 @@ static const char *const profiles[SNUG_SIDE_MAX] = {
 	"                 \"action\": \"SCMP_ACT_ALLOW\"},"
 	"  {\"names\": [\"socket\"], \"action\": \"SCMP_ACT_ALLOW\","
 	"   \"args\": [{\"index\": 0, \"value\": 2, \"op\": \"SCMP_CMP_EQ\"}]}]},"
-	" \"capabilities\": [\"CAP_CHOWN\", \"CAP_KILL\"], \"noNewPrivileges\": true}",
+	" \"capabilities\": [\"CAP_CHOWN\", \"CAP_KILL\"], \"noNewPrivileges\": true,"
+	" \"maskedPaths\": [\"/proc/kcore\", \"/a\"], \"readonlyPaths\": [\"/proc/sys\"]}",
 	"{\"snugProfile\": 1, \"name\": \"b\", \"seccomp\": {\"defaultAction\": \"SCMP_ACT_ERRNO\","
 	" \"defaultErrnoRet\": 38, \"architectures\": [\"SCMP_ARCH_X86_64\", \"SCMP_ARCH_X86\"],"
 	" \"syscalls\": [{\"names\": [\"read\", \"bind\"], \"action\": \"SCMP_ACT_ALLOW\"},"
@@ -39,7 +40,8 @@ static const char *const profiles[SNUG_SIDE_MAX] = {
 	"  {\"names\": [\"kexec_load\"], \"action\": \"SCMP_ACT_ERRNO\", \"errnoRet\": 1},"
 	"  {\"names\": [\"socket\"], \"action\": \"SCMP_ACT_ALLOW\","
 	"   \"args\": [{\"index\": 0, \"value\": 1, \"op\": \"SCMP_CMP_EQ\"}]}]},"
-	" \"capabilities\": [\"CAP_KILL\", \"CAP_SETUID\"]}",
+	" \"capabilities\": [\"CAP_KILL\", \"CAP_SETUID\"], \"runAsNonRoot\": true,"
+	" \"maskedPaths\": [\"/a\", \"/b\"]}",
 };
 
 /* clang-format off */
@@ -246,6 +248,14 @@ static void each_member_counts(void **state)
 		{ HEAD "}", HEAD ", \"origin\": \"hand\"}", true },
 		{ HEAD "}", HEAD ", \"noNewPrivileges\": false}", true },
 		{ HEAD "}", HEAD ", \"noNewPrivileges\": true}", false },
+		{ HEAD "}", HEAD ", \"runAsNonRoot\": false}", true },
+		{ HEAD "}", HEAD ", \"runAsNonRoot\": true}", false },
+		{ HEAD "}", HEAD ", \"maskedPaths\": [], \"readonlyPaths\": []}", true },
+		{ HEAD "}", HEAD ", \"maskedPaths\": [\"/a\"]}", false },
+		{ HEAD ", \"readonlyPaths\": [\"/a\", \"/b\"]}",
+		  HEAD ", \"readonlyPaths\": [\"/a\"]}", false },
+		{ HEAD ", \"readonlyPaths\": [\"/a\", \"/b\"]}",
+		  HEAD ", \"readonlyPaths\": [\"/b\", \"/a\"]}", true },
 		{ HEAD "}", HEAD ", \"capabilities\": []}", false },
 		{ HEAD ", \"capabilities\": [\"CAP_KILL\"]}", HEAD ", \"capabilities\": []}",
 		  false },

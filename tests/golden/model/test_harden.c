@@ -81,6 +81,42 @@ static const struct {
 	  PROFILE(",\"noNewPrivileges\":false"),
 	  NULL,
 	  { 0 } },
+	{ "masked and read-only paths that are not there go to the end",
+	  HEAD "},\"linux\":{\"maskedPaths\":[ \"/b\" , \"/a/\"],\"readonlyPaths\":[\"/r\"]}}",
+	  PROFILE(",\"maskedPaths\":[\"/a\",\"/b\",\"/c\"],\"readonlyPaths\":[\"/r\"]"),
+	  HEAD "},\"linux\":{\"maskedPaths\":[ \"/b\" , \"/a/\", \"/a\", \"/c\"],"
+	       "\"readonlyPaths\":[\"/r\"]}}",
+	  { "$.linux.maskedPaths" } },
+	{ "… and where there is no list, or null, they are it",
+	  HEAD "},\"linux\":{\"a\":1,\"readonlyPaths\":null}}",
+	  PROFILE(",\"maskedPaths\":[\"/a\"],\"readonlyPaths\":[\"/r\"]"),
+	  HEAD "},\"linux\":{\"a\":1,\"readonlyPaths\":[\"/r\"],\"maskedPaths\":[\"/a\"]}}",
+	  { "$.linux.maskedPaths", "$.linux.readonlyPaths" } },
+	{ "… and where there is no linux, it is of them",
+	  HEAD "}}",
+	  PROFILE(",\"maskedPaths\":[\"/a\"],\"readonlyPaths\":[\"/r\"]"),
+	  HEAD "},\"linux\":{\"maskedPaths\":[\"/a\"],\"readonlyPaths\":[\"/r\"]}}",
+	  { "$.linux.maskedPaths", "$.linux.readonlyPaths" } },
+	{ "… with the section beside them",
+	  HEAD "}}",
+	  PROFILE(",\"readonlyPaths\":[\"/r\"],\"seccomp\":" READ),
+	  HEAD "},\"linux\":{\"readonlyPaths\":[\"/r\"],\"seccomp\":" READ "}}",
+	  { "$.linux.readonlyPaths", "$.linux.seccomp" } },
+	{ "empty lists ask for nothing",
+	  HEAD "}}",
+	  PROFILE(",\"maskedPaths\":[],\"readonlyPaths\":[]"),
+	  NULL,
+	  { 0 } },
+	{ "another user than root will do",
+	  HEAD ",\"user\":{\"uid\":1}}}",
+	  PROFILE(",\"runAsNonRoot\":true"),
+	  NULL,
+	  { 0 } },
+	{ "… and root, where the profile does not mind",
+	  HEAD "}}",
+	  PROFILE(",\"runAsNonRoot\":false"),
+	  NULL,
+	  { 0 } },
 	{ "bpf data, which crun would take instead, goes",
 	  HEAD "},\"linux\":{\"seccomp\":" NOTHING "},\"annotations\":"
 	       "{\"run.oci.seccomp_bpf_data\":\"AA==\",\"b\":\"c\"}}",
@@ -137,6 +173,9 @@ static const struct {
 } refused[] = {
 	{ HEAD "},\"annotations\":{\"run.oci.handler\":\"wasm\"}}", PROFILE(""),
 	  "$.annotations[\"run.oci.handler\"]", SNUG_INPUT },
+	{ HEAD ",\"user\":{\"uid\":0,\"gid\":7}}}", PROFILE(",\"runAsNonRoot\":true"),
+	  "$.process.user", SNUG_INPUT },
+	{ HEAD "}}", PROFILE(",\"runAsNonRoot\":true"), "$.process", SNUG_INPUT },
 	/* Linux 6.10: no libseccomp of these targets names it. */
 	{ HEAD "}}",
 	  PROFILE(",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":"
@@ -162,28 +201,31 @@ static void test_refuses(void **state)
 	}
 }
 
-/* A call that the generator put in for other hosts is denied here, and said to be. */
+/* A call that the generator, or a default profile, put in for other hosts is denied here, and said
+ * to be. */
 static void test_what_nobody_saw_is_a_loss(void **state)
 {
 	static const char *const profiles[] = {
 		PROFILE(",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":"
 			"[{\"names\":[\"mseal\"],\"action\":\"SCMP_ACT_ALLOW\"}]},"
 			"\"provenance\":{\"syscalls\":{\"mseal\":{\"why\":\"widened:munmap\"}}}"),
+		PROFILE(",\"origin\":\"default\",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ERRNO\","
+			"\"syscalls\":[{\"names\":[\"mseal\"],\"action\":\"SCMP_ACT_ALLOW\"}]}"),
 		PROFILE(",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"syscalls\":"
 			"[{\"names\":[\"mseal\"],\"action\":\"SCMP_ACT_ALLOW\"}]},"
 			"\"provenance\":{\"syscalls\":{\"mseal\":{\"why\":\"seen\"}}}"),
 	};
 
 	(void)state;
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		SNUG_AUTO(snug_buf_clear) struct snug_buf out = { 0 };
 		SNUG_AUTO(snug_hardened_clear) struct snug_hardened hardened = { 0 };
 		struct snug_error err = { 0 };
 		int result = harden(HEAD "}}", profiles[i], &out, &hardened, &err);
 
-		assert_int_equal(result, i == 0 ? 0 : -1);
-		assert_int_equal(hardened.losses.count, i == 0 ? 2 : 0); /* one a target */
-		if (i == 0)
+		assert_int_equal(result, i < 2 ? 0 : -1);
+		assert_int_equal(hardened.losses.count, i < 2 ? 2 : 0); /* one a target */
+		if (i < 2)
 			assert_non_null(strstr(hardened.losses.at[0].text, "mseal"));
 	}
 }

@@ -66,6 +66,23 @@ static void put_section(struct snug_buf *out, bool once)
 	snug_buf_adds(out, ",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"], \"x\" : 7.00}");
 }
 
+static void path_list_random(struct snug_buf *out, const char *key, const char *colon)
+{
+	static const char *const paths[] = { "/proc/kcore", "/proc/sys", "/a", "/\\u0062", "/b/c" };
+	const char *comma = "";
+
+	if (random_below(3) == 0)
+		return;
+	snug_buf_addf(out, ",\"%s\"%s[", key, colon);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
+		if (random_below(2))
+			continue;
+		snug_buf_addf(out, "%s\"%s\"", comma, paths[i]);
+		comma = random_below(2) ? "," : ", ";
+	}
+	snug_buf_addc(out, ']');
+}
+
 #define OURS  "snug-p-0123456789abcdef"
 #define OLDER "snug-p-fedcba9876543210"
 #define HOOK  "/usr/bin/snug-hook"
@@ -149,7 +166,10 @@ static void config_random(struct snug_buf *out)
 			snug_buf_adds(out, ",\"seccomp\":");
 			random_below(12) ? put_section(out, false) : snug_buf_adds(out, "null");
 		}
-		snug_buf_adds(out, ",\"y\":-0.0}");
+		path_list_random(out, "maskedPaths", random_below(2) ? ":" : " : ");
+		snug_buf_adds(out, ",\"y\":-0.0");
+		path_list_random(out, "readonlyPaths", ":");
+		snug_buf_addc(out, '}');
 	}
 	hooks_random(out);
 	snug_buf_adds(out, "}\n");
@@ -168,6 +188,8 @@ static void profile_random(struct snug_buf *out)
 	}
 	if (random_below(3))
 		snug_buf_addf(out, ",\"noNewPrivileges\":%s", random_below(3) ? "true" : "false");
+	path_list_random(out, "maskedPaths", ":");
+	path_list_random(out, "readonlyPaths", ":");
 	snug_buf_addc(out, '}');
 }
 
@@ -314,6 +336,43 @@ static void check_hooks(const struct config *after, const struct snug_harden_opt
 	CHECK(count_hooks(&after->spec, "poststop", options->hook_root) == 1);
 }
 
+static bool names(const struct snug_json_node *list, const char *path)
+{
+	for (const struct snug_json_node *n = snug_json_first(list); n; n = snug_json_next(n)) {
+		struct snug_error err = { 0 };
+		const char *one;
+
+		must(snug_json_string(n, &one, &err), &err);
+		if (strcmp(one, path) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The config's list, as it was spelt and first; then the profile's paths that it lacked, once. */
+static void check_paths(const struct config *before, const struct config *after,
+			const struct snug_profile *profile)
+{
+	for (unsigned kind = 0; kind < SNUG_PATHS_MAX; kind++) {
+		const struct snug_json_node *was = before->spec.paths[kind],
+					    *is = after->spec.paths[kind];
+		const struct snug_json_node *a = snug_json_first(was), *b = snug_json_first(is);
+		size_t added = 0, a_len, b_len;
+
+		for (; a; a = snug_json_next(a), b = snug_json_next(b)) {
+			const char *a_text = snug_json_source(a, &a_len);
+			const char *b_text = b ? snug_json_source(b, &b_len) : NULL;
+
+			CHECK(b && a_len == b_len && memcmp(a_text, b_text, a_len) == 0);
+		}
+		for (size_t i = 0; i < profile->paths[kind].count; i++) {
+			CHECK(names(is, profile->paths[kind].at[i]));
+			added += !names(was, profile->paths[kind].at[i]);
+		}
+		CHECK(snug_json_count(is) == snug_json_count(was) + added);
+	}
+}
+
 static void check_removes(const struct config *before, const struct config *after,
 			  const struct snug_profile *profile)
 {
@@ -348,7 +407,8 @@ static bool is_its_business(const char *path)
 	static const char *const business[] = {
 		"$.linux.seccomp",	     "$.process.noNewPrivileges",
 		"$.process.capabilities.",   "$.annotations[\"run.oci.seccomp_bpf_data\"]",
-		"$.process.apparmorProfile", "$.hooks"
+		"$.process.apparmorProfile", "$.hooks",
+		"$.linux.maskedPaths",	     "$.linux.readonlyPaths"
 	};
 
 	for (size_t i = 0; i < sizeof(business) / sizeof(business[0]); i++)
@@ -391,9 +451,12 @@ static void check_lossless(const struct snug_json_node *before, const struct snu
 		a = snug_json_next(a);
 		b = snug_json_next(b);
 	}
-	/* A config without `linux` gets one, for the section. */
-	if (skip_business(&b))
-		CHECK(strcmp(snug_json_key(b), "linux") == 0 && snug_json_count(b) == 1);
+	/* A config without `linux` gets one, for the section and for paths. */
+	if (skip_business(&b)) {
+		const struct snug_json_node *inside = snug_json_first(b);
+
+		CHECK(strcmp(snug_json_key(b), "linux") == 0 && !skip_business(&inside));
+	}
 }
 
 /* What harden refuses is no case: two sections of many exact values that are more than the limit of
@@ -445,6 +508,7 @@ static void check_pair(const struct snug_buf *config, const struct snug_profile 
 	}
 	CHECK(config_read(&once, &after));
 	check_removes(&before, &after, profile);
+	check_paths(&before, &after, profile);
 	check_label(&before, &after, options.apparmor);
 	check_hooks_kept(&before, &after);
 	check_hooks(&after, &options);

@@ -27,8 +27,9 @@ static int load(const char *text, const char *folder, struct container *ret, str
 {
 	*ret = (struct container){ 0 };
 	assert_int_equal(snug_json_parse(&ret->doc, text, strlen(text), "config.json", err), 0);
-	assert_int_equal(snug_spec_read(ret->doc, &ret->spec, err), 0);
-	return snug_subject_init(&ret->spec, folder, &ret->subject, err);
+	return snug_spec_read(ret->doc, &ret->spec, err) < 0
+		       ? -1
+		       : snug_subject_init(&ret->spec, folder, &ret->subject, err);
 }
 
 static void unload(struct container *container)
@@ -51,6 +52,15 @@ static const char *const crio =
 	       "\"io.kubernetes.cri-o.Labels\":\"{\\\"app\\\":\\\"shop\\\"}\"");
 static const char *const podman = CONFIG("\"io.container.manager\":\"libpod\","
 					 "\"io.kubernetes.cri.image-name\":\"said-by-the-user\"");
+
+/* Its user may say anything, but for what Podman adds. */
+static const char *const disguised = CONFIG("\"io.container.manager\":\"cri-o\","
+					    "\"io.kubernetes.cri-o.ImageName\":\"said\","
+					    "\"io.podman.annotations.init\":\"FALSE\"");
+static const char *const bare_podman =
+	"{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"rootfs\"},\"process\":{\"args\":[\"a\"]},"
+	"\"annotations\":{\"io.kubernetes.cri-o.ImageName\":\"said\"},"
+	"\"linux\":{\"cgroupsPath\":\"machine.slice:libpod:0\"}}";
 
 static bool matches(const char *config, const char *folder, const char *match, char why[512])
 {
@@ -89,6 +99,8 @@ static void test_matches_what_engines_write(void **state)
 		{ &crio, "{\"labels\":{\"app\":\"shop\"}}", true },
 		{ &crio, "{\"labels\":{\"app\":\"said*\"}}", false },
 		{ &podman, "{\"image\":\"*\"}", false },
+		{ &disguised, "{\"image\":\"*\"}", false },
+		{ &bare_podman, "{\"image\":\"*\"}", false },
 		{ &podman, "{\"command\":\"/bin/httpd\"}", true },
 		{ &podman, "{\"command\":\"httpd\"}", false },
 		{ &podman, "{\"commandLine\":\"*httpd -f a b\"}", true },

@@ -24,9 +24,11 @@ static int read_text(const char *text, struct snug_json **ret_doc, struct snug_s
 static void test_reads_what_is_there(void **state)
 {
 	static const char text[] =
-		"{" MINIMAL ",\"noNewPrivileges\":true,\"capabilities\":"
+		"{" MINIMAL ",\"user\":{\"uid\":65534,\"gid\":1},\"noNewPrivileges\":true,"
+		"\"capabilities\":"
 		"{\"bounding\":[\"CAP_CHOWN\",\"CAP_KILL\"],\"effective\":null,\"ambient\":[]}},"
-		"\"linux\":{\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\"}},"
+		"\"linux\":{\"maskedPaths\":[\"/a\"],\"readonlyPaths\":null,"
+		"\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\"}},"
 		"\"annotations\":{\"a.b\":\"c\"},\"hooks\":null}";
 	struct snug_json *doc;
 	struct snug_spec spec;
@@ -39,6 +41,9 @@ static void test_reads_what_is_there(void **state)
 	assert_true(spec.has_no_new_privs && spec.no_new_privs && spec.has_caps);
 	assert_int_equal(spec.caps[SNUG_CAP_BOUNDING], 1 | 1 << 5);
 	assert_int_equal(spec.caps[SNUG_CAP_EFFECTIVE], 0);
+	assert_int_equal(spec.uid, 65534);
+	assert_int_equal(snug_json_count(spec.paths[SNUG_PATHS_MASKED]), 1);
+	assert_null(spec.paths[SNUG_PATHS_READONLY]);
 	assert_non_null(spec.seccomp);
 	assert_null(spec.hooks);
 	assert_string_equal(snug_spec_annotation(&spec, "a.b"), "c");
@@ -55,6 +60,9 @@ static void test_little_is_needed(void **state)
 	(void)state;
 	assert_int_equal(read_text("{" MINIMAL "}}", &doc, &spec, &err), 0);
 	assert_false(spec.has_no_new_privs || spec.no_new_privs || spec.has_caps);
+	assert_null(spec.user);
+	assert_int_equal(spec.uid, 0);
+	assert_null(spec.paths[SNUG_PATHS_MASKED]);
 	assert_null(spec.linux_);
 	assert_null(spec.seccomp);
 	assert_null(snug_spec_annotation(&spec, "a"));
@@ -79,6 +87,14 @@ static const struct {
 	{ "{" MINIMAL ",\"capabilities\":{\"bounding\":[\"CAP_NONE\"]}}}",
 	  "$.process.capabilities.bounding[0]", "CAP_NONE" },
 	{ "{" MINIMAL ",\"noNewPrivileges\":\"yes\"}}", "$.process.noNewPrivileges", "true" },
+	{ "{" MINIMAL ",\"user\":7}}", "$.process.user", "object" },
+	{ "{" MINIMAL ",\"user\":{\"uid\":\"0\"}}}", "$.process.user.uid", "number" },
+	{ "{" MINIMAL ",\"user\":{\"uid\":-1}}}", "$.process.user.uid", "" },
+	{ "{" MINIMAL ",\"user\":{\"UID\":1}}}", "$.process.user.UID", "uid" },
+	{ "{" MINIMAL "},\"linux\":{\"maskedPaths\":{}}}", "$.linux.maskedPaths", "array" },
+	{ "{" MINIMAL "},\"linux\":{\"readonlyPaths\":[\"/a\",1]}}", "$.linux.readonlyPaths[1]",
+	  "string" },
+	{ "{" MINIMAL "},\"linux\":{\"MaskedPaths\":[]}}", "$.linux.MaskedPaths", "maskedPaths" },
 	{ "{" MINIMAL "},\"linux\":{\"Seccomp\":{}}}", "$.linux.Seccomp", "" },
 	{ "{" MINIMAL "},\"Linux\":{}}", "$.Linux", "" },
 	{ "{" MINIMAL ",\"Capabilities\":{}}}", "$.process.Capabilities", "" },

@@ -159,14 +159,15 @@ static void a_time_that_is_none_makes_no_file(void **state)
 
 static void the_first_profile_found_wins(void **state)
 {
-	static const char *const places[] = { "usr/share/snug/profiles", "var/lib/snug/profiles",
-					      "etc/snug/profiles" };
+	static const char *const places[] = { "usr/share/snug/profiles",
+					      "usr/local/share/snug/profiles",
+					      "var/lib/snug/profiles", "etc/snug/profiles" };
 	struct snug_error err;
 
 	(void)state;
 	assert_int_equal(read_profile("web", &err), -1);
 	assert_int_equal(err.code, SNUG_INPUT);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		SNUG_AUTO(snug_buf_clear) struct snug_buf got = { 0 };
 		SNUG_AUTO(snug_freep) char *path = NULL;
 		char file[100];

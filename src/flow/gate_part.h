@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What flow/gate.c and flow/gate_judge.c share. Not for others. */
+#pragma once
+
+#include "flow/gate.h"
+#include "store/bundle.h"
+
+/* Reads policy and config, and decides. 0: there is a policy; 1: none. */
+int snug_gate_decide(const struct snug_store *store, const char *bundle, struct snug_gated *ret,
+		     struct snug_error *err) SNUG_CHECKED;
+/* Where the answer of this container is kept; malloc'ed. */
+int snug_gate_answer_path(const struct snug_store *store, const struct snug_gated *gate, char **ret,
+			  struct snug_error *err) SNUG_CHECKED;

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What an answer that is kept hangs on, put into a text whose digest it is kept under. */
+#pragma once
+
+#include "base/buf.h"
+#include "store/store.h"
+
+/* This program's version, and whether the kernel has AppArmor. */
+void snug_inputs_add_host(struct snug_buf *to);
+/* A profile of the store's, name and text. */
+int snug_inputs_add_profile(const struct snug_store *store, const char *name, struct snug_buf *to,
+			    struct snug_error *err) SNUG_CHECKED;

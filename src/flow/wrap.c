@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/wrap.h"
+
+#include "base/cleanup.h"
+#include "flow/inputs.h"
+#include "flow/wrap_part.h"
+#include "store/file.h"
+#include "store/policy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void snug_wrapped_clear(struct snug_wrapped *wrapped)
+{
+	snug_decided_clear(&wrapped->decided);
+	snug_policy_file_clear(&wrapped->policy);
+	snug_buf_clear(&wrapped->text);
+	snug_buf_clear(&wrapped->orig);
+	*wrapped = (struct snug_wrapped){ 0 };
+}
+
+int snug_wrap_orig_path(const struct snug_wrap *wrap, char **ret, struct snug_error *err)
+{
+	if (asprintf(ret, "%s.snug-orig", wrap->config) >= 0)
+		return 0;
+	*ret = NULL;
+	return snug_fail_memory(err);
+}
+
+/* ---- what the result hangs on ---- */
+
+int snug_wrap_key(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
+		  const struct snug_bundle_note *note, char ret[SNUG_DIGEST_SIZE],
+		  struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf all = { 0 }, policy = { 0 };
+	SNUG_AUTO(snug_freep) char *path = NULL;
+	bool there = false;
+
+	if (snug_store_read_policy(wrap->store, SNUG_POLICY_BYTES_MAX, &there, &policy, &path,
+				   err) < 0)
+		return -1;
+	snug_buf_addf(&all, "%s\n%s\n%d %d\n%zu\n", wrap->bundle, snug_runtime_name(wrap->runtime),
+		      wrapped->policy.there, there, policy.len);
+	snug_buf_add(&all, snug_buf_text(&policy), policy.len);
+	snug_inputs_add_host(&all);
+	for (unsigned i = 0; i < note->profile_count; i++)
+		if (snug_inputs_add_profile(wrap->store, note->profiles[i], &all, err) < 0)
+			return -1;
+	if (snug_buf_check(&all, err) < 0)
+		return -1;
+	snug_digest(snug_buf_text(&all), all.len, ret);
+	return 0;
+}
+
+/* ---- what is there ---- */
+
+static int read_note(const struct snug_wrap *wrap, struct snug_wrapped *ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *orig = NULL;
+	char digest[SNUG_DIGEST_SIZE];
+	struct snug_error ignored;
+
+	if (snug_store_read_bundle(wrap->store, wrap->config, &ret->was_noted, &ret->note, err) <
+		    0 ||
+	    snug_wrap_orig_path(wrap, &orig, err) < 0)
+		return -1;
+	if (!ret->was_noted)
+		return 0;
+	snug_digest(snug_buf_text(&ret->text), ret->text.len, digest);
+	/* Without the original what snug wrote is the new one. */
+	ret->has_note = strcmp(digest, ret->note.wrote) == 0 &&
+			snug_file_read(orig, SNUG_JSON_BYTES_MAX, &ret->orig, &ignored) == 0;
+	/* A profile that is gone, say: to do it anew shows what is the matter. */
+	if (ret->has_note && snug_wrap_key(wrap, ret, &ret->note, ret->key, &ignored) < 0)
+		ret->key[0] = '\0';
+	return 0;
+}
+
+const struct snug_buf *snug_wrapped_from(const struct snug_wrapped *wrapped)
+{
+	return wrapped->has_note ? &wrapped->orig : &wrapped->text;
+}
+
+int snug_wrap_look(const struct snug_wrap *wrap, struct snug_wrapped *ret, struct snug_error *err)
+{
+	*ret = (struct snug_wrapped){ 0 };
+	if (snug_policy_file_load(wrap->store, &ret->policy, err) < 0)
+		return -1;
+	if (snug_file_read(wrap->config, SNUG_JSON_BYTES_MAX, &ret->text, err) < 0 ||
+	    read_note(wrap, ret, err) < 0 ||
+	    snug_decide(&ret->policy, snug_wrapped_from(ret), wrap->config, wrap->bundle,
+			&ret->decided, err) < 0) {
+		if (ret->policy.there || err->code != SNUG_INPUT)
+			return -1;
+		ret->decided.decision.rule = SNUG_DECIDED_NONE;
+	}
+	return 0;
+}
+
+bool snug_wrapped_is_done(const struct snug_wrapped *wrapped)
+{
+	if (!wrapped->has_note)
+		return snug_decision_is_off(&wrapped->decided.decision);
+	return wrapped->key[0] && strcmp(wrapped->key, wrapped->note.key) == 0;
+}

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hook/runtime.h"
+
+#include "base/cleanup.h"
+#include "flow/hooked.h"
+#include "flow/wrap.h"
+#include "hook/ask.h"
+#include "hook/runtime_part.h"
+#include "store/program.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* ---- which runtime ---- */
+
+#define PREFIX "snug-"
+
+static const char *const folders[] = { "/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/",
+				       "/usr/bin/",	   "/sbin/",	      "/bin/" };
+
+static const char *short_name(const char *name)
+{
+	return strncmp(name, PREFIX, strlen(PREFIX)) == 0 ? name + strlen(PREFIX) : name;
+}
+
+static bool is_self(const char *path)
+{
+	struct stat self, other;
+
+	return stat("/proc/self/exe", &self) == 0 && stat(path, &other) == 0 &&
+	       self.st_dev == other.st_dev && self.st_ino == other.st_ino;
+}
+
+static bool search(const char *name, char ret[PATH_MAX])
+{
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		int len = snprintf(ret, PATH_MAX, "%s%s", folders[i], name);
+
+		if (len > 0 && len < PATH_MAX && stat(ret, &st) == 0 && S_ISREG(st.st_mode) &&
+		    st.st_mode & 0111 && !is_self(ret))
+			return true;
+	}
+	ret[0] = '\0';
+	return false;
+}
+
+static const char *by_policy(const struct snug_policy_file *policy, const char *name)
+{
+	const char *path;
+
+	if (!policy->there)
+		return NULL;
+	path = snug_policy_runtime(&policy->policy, name);
+	return path ? path : snug_policy_runtime(&policy->policy, short_name(name));
+}
+
+static int find(struct snug_standin *runtime, const struct snug_policy_file *policy,
+		struct snug_error *err)
+{
+	const char *path = by_policy(policy, runtime->own_name);
+
+	if (path && is_self(path)) {
+		snug_fail(err, SNUG_INPUT, "%s: the runtime %s is snug-runtime itself",
+			  policy->path, path);
+		return snug_remedy(err, "name the real one under \"runtimes\"");
+	}
+	if (path) {
+		snprintf(runtime->path, sizeof(runtime->path), "%s", path);
+	} else if (!search(short_name(runtime->own_name), runtime->path)) {
+		snug_fail(err, SNUG_HOST, "%s: there is no runtime %s in /usr/bin and the like",
+			  runtime->own_name, short_name(runtime->own_name));
+		return snug_remedy(err, "link snug-runtime as snug-runc or snug-crun, or name the "
+					"runtime under \"runtimes\" in the policy");
+	}
+	return snug_store_check_program(runtime->path, err);
+}
+
+/* How it reads its command line. */
+static int kind_of(const char *path, enum snug_runtime *ret, struct snug_error *err)
+{
+	const char *name = strrchr(path, '/') + 1;
+
+	if (strstr(name, "crun")) {
+		*ret = SNUG_RUNTIME_CRUN;
+	} else if (strstr(name, "runc")) {
+		*ret = SNUG_RUNTIME_RUNC;
+	} else {
+		snug_fail(err, SNUG_HOST, "%s: neither runc nor crun by its name", path);
+		return snug_remedy(err, "snug knows how these two read their command lines");
+	}
+	return 0;
+}
+
+/* ---- what is to be done ---- */
+
+static int ask(const struct snug_standin *runtime, const struct snug_wrap *wrap, const char *word,
+	       const char *file, int out, struct snug_error *err)
+{
+	const struct snug_ask wish = {
+		.root = runtime->store->root,
+		.words = { word, snug_runtime_name(wrap->runtime), wrap->bundle, wrap->config,
+			   file },
+		.in = -1,
+		.out = out,
+	};
+
+	return snug_ask(&wish, err);
+}
+
+/* Of a container that starts nevertheless, where the policy says so: loud, and noted. */
+static int forgive(struct snug_standin *runtime, const struct snug_decision *decision,
+		   struct snug_error *err)
+{
+	if (decision->verdict.refuse_on_error)
+		return -1;
+	snug_error_line(err, runtime->note, sizeof(runtime->note));
+	snug_hooked_note_failure(runtime->store, runtime->args.id ? runtime->args.id : "?",
+				 runtime->note);
+	return 0;
+}
+
+static int start(struct snug_standin *runtime, enum snug_runtime kind, struct snug_error *err)
+{
+	SNUG_AUTO(snug_wrapped_clear) struct snug_wrapped wrapped = { 0 };
+	SNUG_AUTO(snug_bundle_clear) struct snug_bundle bundle = { 0 };
+	struct snug_wrap wrap = { .store = runtime->store, .runtime = kind };
+
+	/* No bundle: the runtime says so. */
+	if (snug_bundle_find(&runtime->args, &bundle) < 0)
+		return 0;
+	wrap.bundle = bundle.folder;
+	wrap.config = bundle.config;
+	if (snug_wrap_look(&wrap, &wrapped, err) < 0)
+		return -1;
+	/* What is enforced has to be what the runtime will read. */
+	if (wrapped.decided.decision.verdict.mode == SNUG_MODE_ENFORCE &&
+	    (snug_store_check_links(runtime->args.bundle, err) < 0 ||
+	     snug_store_check_bundle(wrap.config, err) < 0))
+		return -1;
+	if (snug_wrapped_is_done(&wrapped))
+		return 0;
+	if (ask(runtime, &wrap, "harden-bundle", runtime->args.id, -1, err) < 0)
+		return forgive(runtime, &wrapped.decided.decision, err);
+	return 0;
+}
+
+/* exec's --process: what the runtime reads in its place. */
+static int exec_process(struct snug_standin *runtime, const struct snug_wrap *wrap,
+			struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *path = NULL;
+	int fd;
+
+	if (snug_bundle_realpath(runtime->args.process, &path) < 0)
+		return 0; /* the runtime says so */
+	fd = snug_runtime_memory(err);
+	if (fd < 0 || ask(runtime, wrap, "harden-process", path, fd, err) < 0)
+		return -1;
+	return snug_runtime_put_process(runtime, fd, err);
+}
+
+static int exec_in(struct snug_standin *runtime, enum snug_runtime kind, struct snug_error *err)
+{
+	SNUG_AUTO(snug_wrapped_clear) struct snug_wrapped wrapped = { 0 };
+	SNUG_AUTO(snug_bundle_clear) struct snug_bundle bundle = { 0 };
+	struct snug_wrap wrap = { .store = runtime->store, .runtime = kind };
+	bool there = false;
+
+	if (!runtime->args.process && !runtime->args.adds)
+		return 0; /* as the container's own */
+	if (snug_bundle_of_container(&runtime->args, kind, &bundle, &there, err) < 0)
+		return -1;
+	if (!there)
+		return 0; /* no such container */
+	wrap.bundle = bundle.folder;
+	wrap.config = bundle.config;
+	if (snug_wrap_look(&wrap, &wrapped, err) < 0)
+		return -1;
+	if (wrapped.decided.decision.verdict.mode != SNUG_MODE_ENFORCE)
+		return 0;
+	if (runtime->args.adds) {
+		snug_fail(err, SNUG_NO, "exec --%s: container %s is enforced by the policy",
+			  runtime->args.adds, runtime->args.id);
+		return snug_remedy(err, "leave the option out, or change the profile");
+	}
+	return exec_process(runtime, &wrap, err);
+}
+
+static bool enforces(const struct snug_policy_file *policy)
+{
+	if (!policy->there)
+		return false;
+	for (size_t i = 0; i < policy->policy.rules.count; i++)
+		if (policy->policy.rules.at[i].verdict.mode == SNUG_MODE_ENFORCE)
+			return true;
+	return policy->policy.has_default && policy->policy.fallback.mode == SNUG_MODE_ENFORCE;
+}
+
+/* What comes back from an image has the filter that is in there, whatever the policy says. */
+static int refuse_images(const struct snug_policy_file *policy, const char *verb,
+			 struct snug_error *err)
+{
+	if (!enforces(policy))
+		return 0;
+	snug_fail(err, SNUG_NO,
+		  "%s: %s enforces profiles, and a restored container has those of its image", verb,
+		  policy->path);
+	return snug_remedy(err, "start the container anew");
+}
+
+/* A command line that snug cannot be sure of is no matter where nobody wants anything of it. */
+static int read_args(struct snug_standin *runtime, enum snug_runtime kind,
+		     const struct snug_policy_file *policy, struct snug_error *err)
+{
+	if (snug_runtime_args_read(kind, runtime->argc, runtime->argv, &runtime->args, err) == 0)
+		return 0;
+	if (policy->there)
+		return -1;
+	runtime->args.verb = SNUG_VERB_OTHER;
+	return 0;
+}
+
+static int act(struct snug_standin *runtime, enum snug_runtime kind,
+	       const struct snug_policy_file *policy, struct snug_error *err)
+{
+	switch (runtime->args.verb) {
+	case SNUG_VERB_CREATE:
+	case SNUG_VERB_RUN:
+		return start(runtime, kind, err);
+	case SNUG_VERB_EXEC:
+		return policy->there ? exec_in(runtime, kind, err) : 0;
+	case SNUG_VERB_CHECKPOINT:
+		return refuse_images(policy, "checkpoint", err);
+	case SNUG_VERB_RESTORE:
+		return refuse_images(policy, "restore", err);
+	case SNUG_VERB_OTHER:
+	case SNUG_VERB_MAX:
+		break;
+	}
+	return 0;
+}
+
+int snug_runtime_prepare(struct snug_standin *runtime, struct snug_error *err)
+{
+	SNUG_AUTO(snug_policy_file_clear) struct snug_policy_file policy = { 0 };
+	enum snug_runtime kind = SNUG_RUNTIME_RUNC;
+	struct snug_error later;
+	bool broken = snug_policy_file_load(runtime->store, &policy, err) < 0;
+
+	if (find(runtime, &policy, broken ? &later : err) < 0 ||
+	    kind_of(runtime->path, &kind, broken ? &later : err) < 0)
+		return -1;
+	if (read_args(runtime, kind, &policy, broken ? &later : err) < 0)
+		return -1;
+	/* Nobody can tell what it says of a container; to list or to kill one harms nobody. */
+	if (broken)
+		return runtime->args.verb == SNUG_VERB_OTHER ? 0 : -1;
+	return act(runtime, kind, &policy, err);
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hook/runtime_part.h"
+
+#include "base/cleanup.h"
+#include "json/json.h"
+#include "store/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+
+#define DESCRIPTOR_MIN 100
+
+void snug_bundle_clear(struct snug_bundle *bundle)
+{
+	free(bundle->folder);
+	free(bundle->config);
+	*bundle = (struct snug_bundle){ 0 };
+}
+
+int snug_bundle_realpath(const char *path, char **ret)
+{
+	*ret = realpath(path, NULL);
+	return *ret ? 0 : -1;
+}
+
+static int in_folder(const char *folder, const char *name, char **ret)
+{
+	if (asprintf(ret, "%s/%s", folder, name) >= 0)
+		return 0;
+	*ret = NULL;
+	return -1;
+}
+
+/* The config's own name stays: a symlink there is refused where something is to be written. */
+static int config_of(const struct snug_runtime_args *args, struct snug_bundle *ret)
+{
+	if (args->config && strcmp(args->config, "config.json") != 0)
+		return snug_bundle_realpath(args->config, &ret->config);
+	return in_folder(ret->folder, "config.json", &ret->config);
+}
+
+int snug_bundle_find(const struct snug_runtime_args *args, struct snug_bundle *ret)
+{
+	return snug_bundle_realpath(args->bundle ? args->bundle : ".", &ret->folder) < 0
+		       ? -1
+		       : config_of(args, ret);
+}
+
+/* ---- a container that there is ---- */
+
+/* runc: {"config":{"labels":["bundle=/b", …]}}; crun: {"bundle":"/b"} */
+static const char *bundle_in(const struct snug_json_node *state, enum snug_runtime runtime)
+{
+	static const char label[] = "bundle=";
+	const struct snug_json_node *node = snug_json_member(state, "bundle");
+	struct snug_error ignored;
+	const char *text;
+
+	if (runtime == SNUG_RUNTIME_CRUN)
+		return node && snug_json_string(node, &text, &ignored) == 0 ? text : NULL;
+	node = snug_json_first(snug_json_member(snug_json_member(state, "config"), "labels"));
+	for (; node; node = snug_json_next(node))
+		if (snug_json_string(node, &text, &ignored) == 0 &&
+		    strncmp(text, label, strlen(label)) == 0)
+			return text + strlen(label);
+	return NULL;
+}
+
+static int state_path(const struct snug_runtime_args *args, enum snug_runtime runtime, char **ret,
+		      struct snug_error *err)
+{
+	bool is_runc = runtime == SNUG_RUNTIME_RUNC;
+	const char *root = args->root ? args->root : is_runc ? "/run/runc" : "/run/crun";
+
+	*ret = NULL;
+	/* By default the user's own runtimes look into a folder that the environment names. */
+	if (!args->root && geteuid() != 0) {
+		snug_fail(err, SNUG_INPUT,
+			  "exec: which container is meant hangs on the environment");
+		return snug_remedy(err, "add --root DIR to the runtime's options");
+	}
+	if (asprintf(ret, "%s/%s/%s", root, args->id, is_runc ? "state.json" : "status") >= 0)
+		return 0;
+	*ret = NULL;
+	return snug_fail_memory(err);
+}
+
+int snug_bundle_of_container(const struct snug_runtime_args *args, enum snug_runtime runtime,
+			     struct snug_bundle *ret, bool *ret_there, struct snug_error *err)
+{
+	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	SNUG_AUTO(snug_freep) char *path = NULL;
+	const char *bundle;
+
+	*ret_there = false;
+	if (!args->id || strchr(args->id, '/'))
+		return 0;
+	if (state_path(args, runtime, &path, err) < 0)
+		return -1;
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		return 0;
+	if (snug_file_read(path, SNUG_JSON_BYTES_MAX, &text, err) < 0 ||
+	    snug_json_parse(&doc, snug_buf_text(&text), text.len, path, err) < 0)
+		return -1;
+	bundle = bundle_in(snug_json_root(doc), runtime);
+	if (!bundle || snug_bundle_realpath(bundle, &ret->folder) < 0 ||
+	    in_folder(ret->folder, "config.json", &ret->config) < 0)
+		return snug_fail(err, SNUG_INPUT, "%s: it names no bundle that is there", path);
+	*ret_there = true;
+	return 0;
+}
+
+/* ---- exec's process ---- */
+
+int snug_runtime_memory(struct snug_error *err)
+{
+	SNUG_AUTO_FD int low = memfd_create("snug-process", MFD_CLOEXEC);
+	int fd = low < 0 ? -1 : fcntl(low, F_DUPFD, DESCRIPTOR_MIN);
+
+	return fd < 0 ? snug_fail_errno(err, errno, "memfd") : fd;
+}
+
+int snug_runtime_put_process(struct snug_standin *runtime, int fd, struct snug_error *err)
+{
+	char **word = &runtime->argv[runtime->args.process_at];
+	int head = (int)(runtime->args.process - *word); /* "--process=", "-p" */
+
+	if (asprintf(&runtime->process, "%.*s/proc/self/fd/%d", head, *word, fd) < 0) {
+		runtime->process = NULL;
+		return snug_fail_memory(err);
+	}
+	*word = runtime->process;
+	return 0;
+}
+
+/* ---- the log ---- */
+
+static void render(const struct snug_standin *runtime, const char *line, struct snug_buf *ret)
+{
+	struct snug_json_writer w = { .out = ret };
+	const char *format = runtime->args.log_format;
+	char now[32];
+	time_t t = time(NULL);
+	struct tm tm;
+
+	strftime(now, sizeof(now), "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+	if (!format || strcmp(format, "json") != 0) {
+		snug_buf_addf(ret, "time=\"%s\" level=error msg=", now);
+		snug_json_put_string(&w, line);
+		snug_buf_adds(ret, "\n");
+		return;
+	}
+	snug_json_open(&w, '{');
+	snug_json_pair_string(&w, "msg", line);
+	snug_json_pair_string(&w, "level", "error");
+	snug_json_pair_string(&w, "time", now);
+	snug_json_close(&w);
+	snug_buf_adds(ret, "\n");
+}
+
+void snug_runtime_log(const struct snug_standin *runtime, const char *line)
+{
+	static const char file[] = "file:";
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	const char *path = runtime->args.log;
+	SNUG_AUTO_FD int fd = -1;
+
+	if (path && strncmp(path, file, strlen(file)) == 0)
+		path += strlen(file);
+	if (!path || path[0] != '/')
+		return;
+	render(runtime, line, &text);
+	fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+	if (fd >= 0 && !text.failed)
+		(void)!write(fd, text.data, text.len);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * The guard of the exec boundary: kills whoever execs in a container and falls short of what was
+ * promised of it, before its program's first instruction. It is what holds where a thread was not
+ * traced, a tracer died, or `exec` brings a process in. No helper reads kernel memory, as in
+ * recorder.bpf.c.
+ */
+#include "vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "learn/guard.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#define SIGKILL 9
+/* include/linux/ptrace.h: PT_OPT_FLAG_SHIFT is 3. */
+#define PT_TRACE_EXEC (1u << (3 + 4))
+#define PT_EXITKILL   (1u << (3 + 20))
+#define NO_NEW_PRIVS  1ul /* include/linux/sched.h: PFA_NO_NEW_PRIVS is bit 0 */
+#define LEVELS	      24  /* of cgroups, from the root */
+#define GENERATIONS   8	  /* from a hook's process to the container's first */
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SNUG_GUARD_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct snug_guard_key);
+	__type(value, struct snug_guard_promise);
+} promises SEC(".maps");
+
+/* Where the promise is, by the container's first process: what ends with that. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SNUG_GUARD_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, struct snug_guard_key);
+} inits SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct snug_guard_wish);
+} wanted SEC(".maps");
+
+/* Before Linux 6.3 a set of capabilities was two words. */
+struct kernel_cap_struct___old {
+	__u32 cap[2];
+} __attribute__((preserve_access_index));
+struct cred___old {
+	struct kernel_cap_struct___old cap_permitted, cap_bset;
+} __attribute__((preserve_access_index));
+
+static __always_inline __u64 permitted_of(const struct cred *cred)
+{
+	const struct cred___old *old = (const void *)cred;
+
+	if (bpf_core_field_exists(cred->cap_permitted.val))
+		return cred->cap_permitted.val;
+	return old->cap_permitted.cap[0] | (__u64)old->cap_permitted.cap[1] << 32;
+}
+
+static __always_inline __u64 bounding_of(const struct cred *cred)
+{
+	const struct cred___old *old = (const void *)cred;
+
+	if (bpf_core_field_exists(cred->cap_bset.val))
+		return cred->cap_bset.val;
+	return old->cap_bset.cap[0] | (__u64)old->cap_bset.cap[1] << 32;
+}
+
+/* ---- whose process is it? ---- */
+
+/* A cgroup may hold processes that are not in the container: an engine's, the runtime's. */
+static __always_inline bool is_inside(struct task_struct *task,
+				      const struct snug_guard_promise *promise)
+{
+	struct nsproxy *ns = task->nsproxy;
+
+	return ns->mnt_ns->ns.inum == promise->mnt_ns ||
+	       (promise->pid_ns && ns->pid_ns_for_children->ns.inum == promise->pid_ns);
+}
+
+static __always_inline void key_of_pids(struct task_struct *task, struct snug_guard_key *ret)
+{
+	int pids = bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
+	struct cgroup *own;
+
+	if (pids < 0 || pids >= CGROUP_SUBSYS_COUNT)
+		return;
+	own = task->cgroups->subsys[pids]->cgroup;
+	ret->by = SNUG_GUARD_BY_PIDS;
+	ret->id = own->kn->id;
+	ret->hierarchy = own->root->hierarchy_id;
+}
+
+/* In the container's cgroup, or in one below it. */
+static __always_inline struct snug_guard_promise *by_cgroup2(void)
+{
+	struct snug_guard_key key = { .by = SNUG_GUARD_BY_CGROUP2 };
+	struct snug_guard_promise *promise;
+
+	for (int level = 0; level < LEVELS; level++) {
+		key.id = bpf_get_current_ancestor_cgroup_id(level);
+		if (!key.id)
+			break;
+		promise = bpf_map_lookup_elem(&promises, &key);
+		if (promise)
+			return promise;
+	}
+	return NULL;
+}
+
+static __always_inline struct snug_guard_promise *promise_for(struct task_struct *task)
+{
+	struct snug_guard_key key = { .by = SNUG_GUARD_BY_MOUNTS,
+				      .id = task->nsproxy->mnt_ns->ns.inum };
+	struct snug_guard_promise *promise = bpf_map_lookup_elem(&promises, &key);
+
+	if (promise)
+		return promise;
+	key_of_pids(task, &key);
+	if (key.by == SNUG_GUARD_BY_PIDS)
+		promise = bpf_map_lookup_elem(&promises, &key);
+	if (!promise)
+		promise = by_cgroup2();
+	return promise && is_inside(task, promise) ? promise : NULL;
+}
+
+/* ---- is it as was promised? ---- */
+
+static __always_inline bool falls_short(struct task_struct *task,
+					const struct snug_guard_promise *promise)
+{
+	const struct cred *cred = task->cred;
+	bool fixed = task->atomic_flags & NO_NEW_PRIVS;
+
+	if (promise->no_new_privs && !fixed)
+		return true;
+	if ((__u32)task->seccomp.filter_count.counter < promise->filters)
+		return true;
+	/* In a user namespace of its own a process has them all, and none over the container's. */
+	if (cred->user_ns->ns.inum != promise->user_ns)
+		return false;
+	return permitted_of(cred) & ~promise->caps ||
+	       (!fixed && bounding_of(cred) & ~promise->caps);
+}
+
+/* The tracer holds it: it confines it now, or the kernel kills it when the tracer dies. */
+static __always_inline bool is_held(struct task_struct *task,
+				    const struct snug_guard_promise *promise)
+{
+	const __u32 wanted_flags = PT_EXITKILL | PT_TRACE_EXEC;
+
+	return (task->ptrace & wanted_flags) == wanted_flags &&
+	       task->parent->tgid == (int)promise->tracer;
+}
+
+/* Of the runtime's startContainer hooks, which it runs in the container before the user's program:
+ * they descend from the first process. */
+static __always_inline bool is_hook(struct task_struct *task,
+				    const struct snug_guard_promise *promise)
+{
+	struct task_struct *parent = task;
+
+	for (int i = 0; i < GENERATIONS; i++) {
+		parent = parent->real_parent;
+		if (parent->tgid == (int)promise->init)
+			return true;
+	}
+	return false;
+}
+
+static __always_inline void judge_joiner(struct snug_guard_promise *promise)
+{
+	if (promise->allow_exec) {
+		__sync_fetch_and_add(&promise->allowed, 1);
+		return;
+	}
+	__sync_fetch_and_add(&promise->killed, 1);
+	bpf_send_signal(SIGKILL);
+}
+
+/* Before the first process's execve nobody but hooks has business in the container, whatever he is
+ * under: what the runtime loads itself is not known yet. */
+static __always_inline void judge_early(struct task_struct *task,
+					struct snug_guard_promise *promise)
+{
+	if (task->tgid != (int)promise->init) {
+		if (!is_hook(task, promise))
+			judge_joiner(promise);
+	} else if (is_held(task, promise)) {
+		promise->filters = task->seccomp.filter_count.counter + promise->filter;
+		promise->sealed = 1;
+	} else {
+		__sync_fetch_and_add(&promise->killed, 1);
+		bpf_send_signal(SIGKILL);
+	}
+}
+
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *task)
+{
+	struct snug_guard_promise *promise = promise_for(task);
+
+	if (!promise)
+		return 0;
+	if (!promise->sealed)
+		judge_early(task, promise);
+	else if (falls_short(task, promise))
+		judge_joiner(promise);
+	return 0;
+}
+
+/* With the container's first process its promise ends: what else lives of it is confined, and the
+ * numbers that it was told by may be another's in a moment. */
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_exit, struct task_struct *task)
+{
+	__u32 init = task->tgid;
+	struct snug_guard_key *key, copy;
+
+	if (task->signal->live.counter)
+		return 0;
+	key = bpf_map_lookup_elem(&inits, &init);
+	if (!key)
+		return 0;
+	copy = *key;
+	bpf_map_delete_elem(&promises, &copy);
+	bpf_map_delete_elem(&inits, &init);
+	return 0;
+}
+
+static __always_inline int enlist_by(const struct snug_guard_key *key,
+				     const struct snug_guard_promise *promise)
+{
+	__u32 init = promise->init;
+
+	if (bpf_map_update_elem(&promises, key, promise, BPF_NOEXIST) < 0)
+		return -1;
+	if (bpf_map_update_elem(&inits, &init, key, BPF_ANY) == 0)
+		return 0;
+	bpf_map_delete_elem(&promises, key);
+	return -1;
+}
+
+/*
+ * Run by user space over the container's first process alone, by its pidfd: keys are read where
+ * on_exec reads them. A cgroup that is another's already does not tell: the mount namespace has to,
+ * unless that is the host's, all of whose programs would be killed.
+ */
+SEC("iter/task")
+int enlist(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct snug_guard_key key = { 0 };
+	struct snug_guard_wish *wish;
+	__u32 zero = 0;
+
+	if (!task || task->pid != task->tgid)
+		return 0;
+	wish = bpf_map_lookup_elem(&wanted, &zero);
+	if (!wish || wish->done)
+		return 0;
+	wish->promise.init = task->tgid;
+	if (wish->by == SNUG_GUARD_BY_CGROUP2) {
+		key.by = SNUG_GUARD_BY_CGROUP2;
+		key.id = task->cgroups->dfl_cgrp->kn->id;
+	} else if (wish->by == SNUG_GUARD_BY_PIDS) {
+		key_of_pids(task, &key);
+	}
+	if (key.by && enlist_by(&key, &wish->promise) == 0) {
+		wish->done = 1;
+		return 0;
+	}
+	if (!wish->own_mounts)
+		return 0;
+	key = (struct snug_guard_key){ .by = SNUG_GUARD_BY_MOUNTS,
+				       .id = task->nsproxy->mnt_ns->ns.inum };
+	if (enlist_by(&key, &wish->promise) == 0)
+		wish->done = 1;
+	return 0;
+}

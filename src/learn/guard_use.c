@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "learn/guard_use.h"
+
+#include "base/cleanup.h"
+#include "learn/bpf_call.h"
+#include "learn/pins.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BATCH	     64u
+#define PIN_PATH_MAX (SNUG_GUARD_PATH_MAX + 32)
+
+int snug_guard_path(const char *root, char ret[SNUG_GUARD_PATH_MAX], struct snug_error *err)
+{
+	char pins[SNUG_PINS_PATH_MAX];
+
+	if (snug_pins_path(root, pins, err) < 0)
+		return -1;
+	snprintf(ret, SNUG_GUARD_PATH_MAX, "%s-guard%d", pins, SNUG_GUARD_LAYOUT);
+	return 0;
+}
+
+static void name_pin(char ret[PIN_PATH_MAX], const char *path, const char *name)
+{
+	snprintf(ret, PIN_PATH_MAX, "%s/%s", path, name);
+}
+
+bool snug_guard_is_there(const char *path)
+{
+	char last[PIN_PATH_MAX];
+
+	name_pin(last, path, SNUG_GUARD_LAST_PIN);
+	return access(last, F_OK) == 0;
+}
+
+int snug_guard_remove(const char *path, struct snug_error *err)
+{
+	char last[PIN_PATH_MAX];
+	DIR *dir;
+
+	/* What says that it is whole goes first. */
+	name_pin(last, path, SNUG_GUARD_LAST_PIN);
+	(void)unlink(last);
+	dir = opendir(path);
+	if (!dir)
+		return errno == ENOENT ? 0 : snug_fail_errno(err, errno, "%s", path);
+	for (struct dirent *entry; (entry = readdir(dir));)
+		(void)unlinkat(dirfd(dir), entry->d_name, 0);
+	closedir(dir);
+	if (rmdir(path) < 0 && errno != ENOENT)
+		return snug_fail_errno(err, errno, "cannot remove %s", path);
+	return 0;
+}
+
+static int open_pin(const char *path, const char *name, struct snug_error *err)
+{
+	char pin[PIN_PATH_MAX];
+	int fd;
+
+	name_pin(pin, path, name);
+	fd = snug_bpf_get(pin);
+	return fd < 0 ? snug_fail_errno(err, errno, "%s", pin) : fd;
+}
+
+int snug_guard_enlist(const char *path, const struct snug_guard_wish *wish, int pidfd,
+		      struct snug_error *err)
+{
+	struct snug_guard_wish answer;
+	SNUG_AUTO_FD int wanted = open_pin(path, "wanted", err);
+	SNUG_AUTO_FD int enlist = wanted < 0 ? -1 : open_pin(path, "enlist", err);
+	const __u32 zero = 0;
+
+	if (wanted < 0 || enlist < 0)
+		return -1;
+	if (snug_bpf_update(wanted, &zero, wish) < 0 || snug_bpf_iterate(enlist, pidfd) < 0 ||
+	    snug_bpf_lookup(wanted, &zero, &answer) < 0)
+		return snug_fail_errno(err, errno, "the guard");
+	if (answer.done)
+		return 0;
+	snug_fail(err, SNUG_HOST,
+		  "the guard cannot tell this container (no cgroup and no mount namespace of its "
+		  "own), or has %u already",
+		  SNUG_GUARD_MAX);
+	return snug_remedy(err, "give it a cgroup or a mount namespace, or add --without-guard to "
+				"the hook: then `exec` is not confined");
+}
+
+struct inits {
+	__u32 init[BATCH];
+	struct snug_guard_key key[BATCH];
+};
+
+/* Up to BATCH of them; false: there are no more behind these. */
+static bool next_inits(int map, bool first, uint32_t *cursor, struct inits *ret, uint32_t *count)
+{
+	*count = BATCH;
+	if (snug_bpf_batch(map, first, cursor, ret->init, ret->key, count) == 0)
+		return true;
+	if (errno != ENOENT)
+		*count = 0;
+	return false;
+}
+
+/* How many live; those that do not are taken out. */
+static unsigned sweep(int inits, int promises, bool (*lives)(uint32_t init))
+{
+	uint32_t cursor = 0, count = 0;
+	unsigned living = 0;
+	struct inits some;
+	bool more = true;
+
+	for (bool first = true; more; first = false) {
+		more = next_inits(inits, first, &cursor, &some, &count);
+		for (uint32_t i = 0; i < count; i++) {
+			if (lives(some.init[i])) {
+				living++;
+				continue;
+			}
+			(void)snug_bpf_delete(promises, &some.key[i]);
+			(void)snug_bpf_delete(inits, &some.init[i]);
+		}
+	}
+	return living;
+}
+
+int snug_guard_settle(const char *path, bool (*lives)(uint32_t init), struct snug_error *err)
+{
+	SNUG_AUTO_FD int inits = -1;
+	SNUG_AUTO_FD int promises = -1;
+
+	if (!snug_guard_is_there(path))
+		return snug_guard_remove(path, err); /* half-made */
+	inits = open_pin(path, "inits", err);
+	promises = inits < 0 ? -1 : open_pin(path, "promises", err);
+	if (inits < 0 || promises < 0)
+		return -1;
+	return sweep(inits, promises, lives) ? 0 : snug_guard_remove(path, err);
+}
+
+int snug_guard_list(const char *path, struct snug_guard_list *ret, struct snug_error *err)
+{
+	struct snug_guard_key keys[BATCH];
+	struct snug_guard_promise some[BATCH];
+	SNUG_AUTO_FD int promises = -1;
+	uint32_t cursor = 0, count;
+	bool more = true;
+
+	if (!snug_guard_is_there(path))
+		return 0;
+	promises = open_pin(path, "promises", err);
+	if (promises < 0)
+		return -1;
+	for (bool first = true; more; first = false) {
+		count = BATCH;
+		more = snug_bpf_batch(promises, first, &cursor, keys, some, &count) == 0;
+		if (!more && errno != ENOENT)
+			return snug_fail_errno(err, errno, "the guard's promises");
+		for (uint32_t i = 0; i < count; i++)
+			if (snug_vec_push(ret, some[i]) < 0)
+				return snug_fail_memory(err);
+	}
+	return 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The guard as it is pinned (its programs: guard.bpf.c): used by bpf_call.h alone, without libbpf.
+ * It is there as long as a container has a promise. Whoever uses it holds a lock for it.
+ */
+#pragma once
+
+#include "base/error.h"
+#include "base/vec.h"
+#include "learn/guard.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SNUG_GUARD_PATH_MAX 128u
+#define SNUG_GUARD_LAST_PIN "link_exec" /* without it the folder is a half-made one */
+
+/* Its folder: beside that of the root's recorder (learn/pins.h). */
+int snug_guard_path(const char *root, char ret[SNUG_GUARD_PATH_MAX],
+		    struct snug_error *err) SNUG_CHECKED;
+/* Is it there, whole? */
+bool snug_guard_is_there(const char *path);
+/* Takes away what is pinned: no promise is kept any more. */
+int snug_guard_remove(const char *path, struct snug_error *err);
+
+/* Promises it of the process of pidfd, the container's first; wish->promise.init is found out.
+ * SNUG_HOST where there is no room, or nothing to tell the container by. */
+int snug_guard_enlist(const char *path, const struct snug_guard_wish *wish, int pidfd,
+		      struct snug_error *err) SNUG_CHECKED;
+/* Lets go of promises whose first process lives() not; of the guard itself when none is left. */
+int snug_guard_settle(const char *path, bool (*lives)(uint32_t init),
+		      struct snug_error *err) SNUG_CHECKED;
+
+struct snug_guard_list SNUG_VEC_BODY(struct snug_guard_promise);
+/* The caller clears ret (snug_vec_clear). */
+int snug_guard_list(const char *path, struct snug_guard_list *ret,
+		    struct snug_error *err) SNUG_CHECKED;

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How the kernel confines a process, as /proc/PID/status tells it; what a profile makes of that at
+ * the exec boundary; and whether that is how it is.
+ */
+#pragma once
+
+#include "base/error.h"
+#include "model/oci/caps.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#define SNUG_TASK_STATUS_BYTES_MAX 8192u /* of /proc/PID/status; Linux 6.18 writes about 1,500 */
+
+struct snug_task_state {
+	unsigned threads;
+	pid_t tracer; /* 0: nobody traces it */
+	bool no_new_privs;
+	unsigned filters; /* in the order of /proc/PID/status: Seccomp_filters */
+	snug_caps caps[SNUG_CAP_SET_MAX];
+};
+
+/* SNUG_HOST where a line is missing: Seccomp_filters came with Linux 5.9. */
+int snug_task_state_read(const char *text, struct snug_task_state *ret,
+			 struct snug_error *err) SNUG_CHECKED;
+
+/* What confines a process beside AppArmor. */
+struct snug_task_limits {
+	bool has_caps;
+	snug_caps caps; /* none of the sets may hold more */
+	bool no_new_privs;
+	bool filter; /* one more */
+};
+
+/*
+ * What `now` becomes under the limits; nothing is added. SNUG_HOST where the kernel will not let
+ * the process do that to itself: without no_new_privs a filter takes CAP_SYS_ADMIN and the bounding
+ * set CAP_SETPCAP. With no_new_privs a bounding set that CAP_SETPCAP is missing for stays, since no
+ * execve can give any of it then.
+ */
+int snug_task_limit(const struct snug_task_state *now, const struct snug_task_limits *limits,
+		    struct snug_task_state *ret, struct snug_error *err) SNUG_CHECKED;
+/* SNUG_HOST, with what differs, where `is` is not `wanted`. Threads and tracer are not looked at.
+ */
+int snug_task_state_same(const struct snug_task_state *wanted, const struct snug_task_state *is,
+			 struct snug_error *err) SNUG_CHECKED;
