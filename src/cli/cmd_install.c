@@ -17,8 +17,7 @@ struct arguments {
 
 /* What is left to do, or to know. */
 static const char *const after_install[SNUG_ENGINE_MAX] = {
-	[SNUG_ENGINE_PODMAN] =
-		"every container that Podman starts as root from now on asks the policy",
+	[SNUG_ENGINE_PODMAN] = "every container that Podman starts from now on asks the policy",
 	[SNUG_ENGINE_DOCKER] = "have dockerd read it (systemctl reload docker): then `docker run "
 			       "--runtime snug-runc` asks the policy",
 	[SNUG_ENGINE_CONTAINERD] = "restart containerd: then a RuntimeClass with the handler "
@@ -28,7 +27,7 @@ static const char *const after_install[SNUG_ENGINE_MAX] = {
 	[SNUG_ENGINE_CRUN] = "what runs snug-crun in the place of crun asks the policy",
 };
 static const char *const after_uninstall[SNUG_ENGINE_MAX] = {
-	[SNUG_ENGINE_DOCKER] = "have dockerd read it: systemctl reload docker",
+	[SNUG_ENGINE_DOCKER] = "restart dockerd: a reload would keep the runtime",
 	[SNUG_ENGINE_CONTAINERD] = "restart containerd",
 	[SNUG_ENGINE_CRIO] = "restart CRI-O",
 };

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "flow/install.h"
-#include "model/install/crio.h"
 
 /* A file that an engine's installation has, before it is known what is there. */
 struct snug_install_wish {
@@ -20,10 +19,6 @@ void snug_install_wishes_clear(struct snug_install_wishes *wishes);
 /* What the engine is to have. root: what is before each path. */
 int snug_install_wish(const struct snug_install_request *request, const char *root,
 		      struct snug_install_wishes *ret, struct snug_error *err) SNUG_CHECKED;
-/* hooks_dir of CRI-O, as its files say it, but for the one called ours. */
-int snug_install_crio_folders(const char *root, const char *ours, struct snug_crio_folders *ret,
-			      struct snug_error *err) SNUG_CHECKED;
-
 #define SNUG_INSTALL_RUNTIME "snug-runc" /* the runtime's name in daemon.json and config.toml */
 
 void snug_install_digest(const struct snug_buf *text, char ret[SNUG_SHA256_SIZE]);

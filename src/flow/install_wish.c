@@ -4,6 +4,7 @@
 
 #include "base/cleanup.h"
 #include "flow/hook_place.h"
+#include "model/install/hooks_dir.h"
 #include "model/install/hooksd.h"
 #include "store/install.h"
 #include "store/program.h"
@@ -17,9 +18,7 @@
 #define WRAPPER	     "snug-runtime"
 #define PODMAN_HOOKS "/etc/containers/oci/hooks.d"
 #define CRIO_HOOKS   "/etc/crio/snug-hooks.d"
-#define CRIO_CONF    "/etc/crio/crio.conf"
-#define CRIO_DROPIN  "/etc/crio/crio.conf.d"
-#define CRIO_OURS    "99-snug.conf"
+#define DROPIN	     "99-snug.conf"
 
 static const char *const engines[SNUG_ENGINE_MAX] = {
 	[SNUG_ENGINE_PODMAN] = "podman",
@@ -127,30 +126,124 @@ static int hooks_folder(const struct snug_install_request *request, const char *
 	return 0;
 }
 
-/* CRI-O reads the same folders, and refuses every container where a file has precreate. */
+/* ---- hooks_dir ---- */
+
+/* A file that sets it; a file that is not there says nothing. */
+static int read_setting(enum snug_hooks_reader reader, const char *path,
+			struct snug_hook_folders *ret, bool *ret_set, struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	bool there;
+
+	if (snug_install_read(path, SNUG_INSTALLED_FILE, &there, &text, err) < 0)
+		return -1;
+	return there ? snug_hook_folders_read(reader, &text, path, ret, ret_set, err) : 0;
+}
+
+/* Where an engine reads it from, in this order: then what is in the last folder, by name. */
+static const struct {
+	const char *files[2];
+	const char *dropins;
+} settings[] = {
+	[SNUG_HOOKS_PODMAN] = { { "/usr/share/containers/containers.conf",
+				  "/etc/containers/containers.conf" },
+				"/etc/containers/containers.conf.d" },
+	[SNUG_HOOKS_CRIO] = { { "/etc/crio/crio.conf", NULL }, "/etc/crio/crio.conf.d" },
+};
+
+static int refuse_later(const char *path, struct snug_error *err)
+{
+	snug_fail(err, SNUG_INPUT, "it sets hooks_dir after " DROPIN " would");
+	snprintf(err->file, sizeof(err->file), "%s", path);
+	return snug_remedy(err, "give it a name that sorts before that one");
+}
+
+static int read_dropins(enum snug_hooks_reader reader, const char *folder,
+			struct snug_hook_folders *ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_paths_clear) struct snug_paths names = { 0 };
+
+	if (snug_installed_list(folder, &names, err) < 0)
+		return -1;
+	for (size_t i = 0; i < names.count; i++) {
+		SNUG_AUTO(snug_freep) char *path = path_of("", folder, names.at[i]);
+		int order = strcmp(names.at[i], DROPIN);
+		bool sets = false;
+
+		if (!path)
+			return snug_fail_memory(err);
+		if (order == 0)
+			continue;
+		if (read_setting(reader, path, ret, &sets, err) < 0)
+			return -1;
+		if (order > 0 && sets)
+			return refuse_later(path, err);
+	}
+	return 0;
+}
+
+/* The engine's folders, but for what snug's own file says. */
+static int read_folders(enum snug_hooks_reader reader, const char *root,
+			struct snug_hook_folders *ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *dropins = path_of(root, "", settings[reader].dropins + 1);
+	bool set = false;
+
+	if (!dropins)
+		return snug_fail_memory(err);
+	if (snug_hook_folders_default(ret, err) < 0)
+		return -1;
+	for (size_t i = 0; i < 2 && settings[reader].files[i]; i++) {
+		SNUG_AUTO(snug_freep) char *path = path_of(root, "", settings[reader].files[i] + 1);
+
+		if (!path)
+			return snug_fail_memory(err);
+		if (read_setting(reader, path, ret, &set, err) < 0)
+			return -1;
+	}
+	return read_dropins(reader, dropins, ret, err);
+}
+
+/* A drop-in that names ours, where the engine does not read it by itself. */
+static int add_dropin(enum snug_hooks_reader reader, const char *root, const char *ours,
+		      struct snug_install_wishes *ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_hook_folders_clear) struct snug_hook_folders folders = { 0 };
+	struct snug_install_wish dropin = { .kind = SNUG_INSTALLED_FILE };
+
+	if (read_folders(reader, root, &folders, err) < 0)
+		return -1;
+	if (snug_hook_folders_has(&folders, ours))
+		return 0;
+	if (snug_hook_folders_render(reader, &folders, ours, &dropin.text, err) < 0) {
+		snug_buf_clear(&dropin.text);
+		return -1;
+	}
+	dropin.path = path_of(root, settings[reader].dropins, DROPIN);
+	return add(ret, dropin, err);
+}
+
+/* ---- podman, crio ---- */
+
+/* CRI-O reads the same folder, and refuses every container where a file has precreate. */
 static int refuse_shared(const char *root, const char *folder, struct snug_error *err)
 {
-	SNUG_AUTO(snug_crio_folders_clear) struct snug_crio_folders folders = { 0 };
+	SNUG_AUTO(snug_hook_folders_clear) struct snug_hook_folders folders = { 0 };
 	SNUG_AUTO(snug_freep) char *crio = path_of(root, "/etc", "crio");
 
 	if (!crio)
 		return snug_fail_memory(err);
 	if (access(crio, F_OK) < 0)
 		return 0;
-	if (snug_install_crio_folders(root, CRIO_OURS, &folders, err) < 0)
+	if (read_folders(SNUG_HOOKS_CRIO, root, &folders, err) < 0)
 		return -1;
-	for (size_t i = 0; i < folders.count; i++) {
-		if (strcmp(folders.at[i], folder) != 0)
-			continue;
-		snug_fail(err, SNUG_INPUT,
-			  "%s: CRI-O reads this folder too, and would refuse all containers over "
-			  "Podman's stage precreate",
-			  folder);
-		return snug_remedy(err,
-				   "use --hooks-dir with a folder of Podman's own, and name it "
-				   "in hooks_dir of containers.conf(5)");
-	}
-	return 0;
+	if (!snug_hook_folders_has(&folders, folder))
+		return 0;
+	snug_fail(err, SNUG_INPUT,
+		  "%s: CRI-O reads this folder too, and would refuse all containers over Podman's "
+		  "stage precreate",
+		  folder);
+	return snug_remedy(err, "use --hooks-dir with a folder of Podman's own");
 }
 
 static int wish_podman(const struct snug_install_request *request, const char *root,
@@ -160,78 +253,22 @@ static int wish_podman(const struct snug_install_request *request, const char *r
 	SNUG_AUTO(snug_freep) char *folder = NULL;
 
 	if (hooks_folder(request, root, PODMAN_HOOKS, &folder, err) < 0 ||
-	    refuse_shared(root, folder, err) < 0)
+	    refuse_shared(root, folder, err) < 0 ||
+	    add_hooks(request, folder, stages, ret, err) < 0)
 		return -1;
-	return add_hooks(request, folder, stages, ret, err);
-}
-
-/* ---- CRI-O ---- */
-
-static int read_crio(const char *path, struct snug_crio_folders *ret, bool *ret_set,
-		     struct snug_error *err)
-{
-	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
-	bool there;
-
-	if (snug_install_read(path, SNUG_INSTALLED_FILE, &there, &text, err) < 0)
-		return -1;
-	return there ? snug_crio_read(&text, path, ret, ret_set, err) : 0;
-}
-
-static int refuse_later(const char *path, const char *ours, struct snug_error *err)
-{
-	snug_fail(err, SNUG_INPUT, "it sets hooks_dir after %s would", ours);
-	snprintf(err->file, sizeof(err->file), "%s", path);
-	return snug_remedy(err, "give it a name that sorts before that one");
-}
-
-int snug_install_crio_folders(const char *root, const char *ours, struct snug_crio_folders *ret,
-			      struct snug_error *err)
-{
-	SNUG_AUTO(snug_freep) char *conf = path_of(root, "", CRIO_CONF + 1);
-	SNUG_AUTO(snug_freep) char *dropins = path_of(root, "", CRIO_DROPIN + 1);
-	SNUG_AUTO(snug_paths_clear) struct snug_paths names = { 0 };
-	bool set = false;
-
-	if (!conf || !dropins)
-		return snug_fail_memory(err);
-	if (snug_crio_default(ret, err) < 0 || read_crio(conf, ret, &set, err) < 0 ||
-	    snug_installed_list(dropins, &names, err) < 0)
-		return -1;
-	for (size_t i = 0; i < names.count; i++) {
-		SNUG_AUTO(snug_freep) char *path = path_of("", dropins, names.at[i]);
-		bool later = strcmp(names.at[i], ours) > 0, sets = false;
-
-		if (!path)
-			return snug_fail_memory(err);
-		if (strcmp(names.at[i], ours) == 0)
-			continue;
-		if (read_crio(path, ret, &sets, err) < 0)
-			return -1;
-		if (later && sets)
-			return refuse_later(path, ours, err);
-	}
-	return 0;
+	return add_dropin(SNUG_HOOKS_PODMAN, root, folder, ret, err);
 }
 
 static int wish_crio(const struct snug_install_request *request, const char *root,
 		     struct snug_install_wishes *ret, struct snug_error *err)
 {
 	static const char *const stages[] = { "createRuntime", "poststop", NULL };
-	SNUG_AUTO(snug_crio_folders_clear) struct snug_crio_folders folders = { 0 };
-	struct snug_install_wish dropin = { .kind = SNUG_INSTALLED_FILE };
 	SNUG_AUTO(snug_freep) char *folder = NULL;
 
 	if (hooks_folder(request, root, CRIO_HOOKS, &folder, err) < 0 ||
-	    snug_install_crio_folders(root, CRIO_OURS, &folders, err) < 0 ||
 	    add_hooks(request, folder, stages, ret, err) < 0)
 		return -1;
-	if (snug_crio_render(&folders, folder, &dropin.text, err) < 0) {
-		snug_buf_clear(&dropin.text);
-		return -1;
-	}
-	dropin.path = path_of(root, CRIO_DROPIN, CRIO_OURS);
-	return add(ret, dropin, err);
+	return add_dropin(SNUG_HOOKS_CRIO, root, folder, ret, err);
 }
 
 /* ---- the wrapper ---- */

@@ -101,6 +101,30 @@ debian_containerd() {
 	done
 }
 
+@test "podman: reads the folder, by a file of snug's where it would not" {
+	local dropin=$R/etc/containers/containers.conf.d/99-snug.conf
+	put etc/containers/containers.conf <<< $'[engine]\nruntime = "crun"\nhooks_dir = ["/etc/acme"]'
+	tree > "$T/before"
+	snug install podman > /dev/null
+	[ "$(sed -n '/^hooks_dir/,$p' "$dropin")" = "hooks_dir = [
+	\"/etc/acme\",
+	\"$R/etc/containers/oci/hooks.d\",
+]" ]
+	grep -qx '\[engine\]' "$dropin"
+	run -0 snug install podman
+	[[ $output == *already* ]]
+	snug uninstall podman > /dev/null
+	tree | diff - "$T/before"
+	# One that names it needs none, and one that has the last word is named.
+	put etc/containers/containers.conf.d/50-acme.conf <<< "engine.hooks_dir = ['$R/etc/containers/oci/hooks.d']"
+	snug install podman > /dev/null
+	[ ! -e "$dropin" ]
+	snug uninstall podman > /dev/null
+	put etc/containers/containers.conf.d/99-zzz.conf <<< $'[engine]\nhooks_dir = []'
+	run -3 snug install podman
+	[[ $output == *99-zzz.conf*"sorts before"* ]]
+}
+
 @test "crio: no precreate, and the folders that it had stay" {
 	put etc/crio/crio.conf <<- 'EOF'
 		[crio.runtime]

@@ -2,8 +2,8 @@
 /* What snug install makes of each engine's files. */
 #include "base/cleanup.h"
 #include "model/install/containerd.h"
-#include "model/install/crio.h"
 #include "model/install/docker.h"
+#include "model/install/hooks_dir.h"
 #include "model/install/hooksd.h"
 #include "model/install/record.h"
 
@@ -226,15 +226,15 @@ static void crio_folders_are_read(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		SNUG_AUTO(snug_crio_folders_clear) struct snug_crio_folders folders = { 0 };
+		SNUG_AUTO(snug_hook_folders_clear) struct snug_hook_folders folders = { 0 };
 		SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 }, out = { 0 };
 		struct snug_error err;
 		bool set = false;
 		int result;
 
 		fill(&text, rows[i].text);
-		assert_int_equal(snug_crio_default(&folders, &err), 0);
-		result = snug_crio_read(&text, "f", &folders, &set, &err);
+		assert_int_equal(snug_hook_folders_default(&folders, &err), 0);
+		result = snug_hook_folders_read(SNUG_HOOKS_CRIO, &text, "f", &folders, &set, &err);
 		if (!rows[i].want) {
 			if (result == 0)
 				fail_msg("row %zu was taken", i);
@@ -251,20 +251,44 @@ static void crio_folders_are_read(void **state)
 
 static void crio_gets_them_and_ours_last(void **state)
 {
-	SNUG_AUTO(snug_crio_folders_clear) struct snug_crio_folders folders = { 0 }, again = { 0 };
+	SNUG_AUTO(snug_hook_folders_clear) struct snug_hook_folders folders = { 0 }, again = { 0 };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 }, out = { 0 };
 	struct snug_error err;
 	bool set = false;
 
 	(void)state;
 	fill(&text, "[crio.runtime]\nhooks_dir = ['/ours', '/a']\n");
-	assert_int_equal(snug_crio_read(&text, "f", &folders, &set, &err), 0);
-	assert_int_equal(snug_crio_render(&folders, "/ours", &out, &err), 0);
-	assert_int_equal(snug_crio_read(&out, "f", &again, &set, &err), 0);
+	assert_int_equal(snug_hook_folders_read(SNUG_HOOKS_CRIO, &text, "f", &folders, &set, &err),
+			 0);
+	assert_int_equal(snug_hook_folders_render(SNUG_HOOKS_CRIO, &folders, "/ours", &out, &err),
+			 0);
+	assert_int_equal(snug_hook_folders_read(SNUG_HOOKS_CRIO, &out, "f", &again, &set, &err), 0);
 	assert_int_equal(again.count, 2);
 	assert_string_equal(again.at[0], "/a");
 	assert_string_equal(again.at[1], "/ours");
-	assert_true(snug_crio_render(&folders, "/o\"", &text, &err) < 0);
+	assert_true(snug_hook_folders_render(SNUG_HOOKS_CRIO, &folders, "/o\"", &text, &err) < 0);
+}
+
+static void podman_has_its_own_key(void **state)
+{
+	SNUG_AUTO(snug_hook_folders_clear) struct snug_hook_folders folders = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 }, out = { 0 };
+	struct snug_error err;
+	bool set = false;
+
+	(void)state;
+	fill(&text, "[crio.runtime]\nhooks_dir = ['/no']\n[engine]\nhooks_dir = ['/a']\n");
+	assert_int_equal(
+		snug_hook_folders_read(SNUG_HOOKS_PODMAN, &text, "f", &folders, &set, &err), 0);
+	assert_true(set);
+	assert_true(snug_hook_folders_has(&folders, "/a"));
+	assert_false(snug_hook_folders_has(&folders, "/no"));
+	assert_int_equal(snug_hook_folders_render(SNUG_HOOKS_PODMAN, &folders, "/b", &out, &err),
+			 0);
+	assert_string_equal(
+		snug_buf_text(&out),
+		"# Written by snug install podman; snug uninstall podman takes it away.\n"
+		"[engine]\nhooks_dir = [\n\t\"/a\",\n\t\"/b\",\n]\n");
 }
 
 /* ---- hooks.d ---- */
@@ -419,6 +443,7 @@ int main(void)
 		cmocka_unit_test(containerd_takes_out_what_it_wrote_alone),
 		cmocka_unit_test(crio_folders_are_read),
 		cmocka_unit_test(crio_gets_them_and_ours_last),
+		cmocka_unit_test(podman_has_its_own_key),
 		cmocka_unit_test(hooks_are_written_and_read),
 		cmocka_unit_test(hooks_of_others_are_read),
 		cmocka_unit_test(records_are_read_as_written),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "model/install/crio.h"
+#include "model/install/hooks_dir.h"
 
 #include "model/install/toml.h"
 
@@ -7,17 +7,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEY    "crio" SNUG_TOML_STEP "runtime" SNUG_TOML_STEP "hooks_dir"
-#define REMEDY "name snug's folder in its hooks_dir by hand: see \"crio\" in snug-install(1)"
+#define STEP   SNUG_TOML_STEP
+#define REMEDY "name snug's folder in its hooks_dir by hand: see snug-install(1)"
 
-void snug_crio_folders_clear(struct snug_crio_folders *folders)
+static const struct {
+	const char *engine, *table, *key;
+} words[] = {
+	[SNUG_HOOKS_PODMAN] = { "podman", "engine", "engine" STEP "hooks_dir" },
+	[SNUG_HOOKS_CRIO] = { "crio", "crio.runtime", "crio" STEP "runtime" STEP "hooks_dir" },
+};
+
+void snug_hook_folders_clear(struct snug_hook_folders *folders)
 {
 	for (size_t i = 0; i < folders->count; i++)
 		free(folders->at[i]);
 	snug_vec_clear(folders);
 }
 
-static int push(struct snug_crio_folders *ret, const char *text, size_t len, struct snug_error *err)
+static int push(struct snug_hook_folders *ret, const char *text, size_t len, struct snug_error *err)
 {
 	char *copy = strndup(text, len);
 
@@ -39,7 +46,7 @@ static int fail_value(const struct snug_toml_statement *one, const char *file,
 /* ["a", 'b', # why
  *  "c"] */
 static int read_list(const struct snug_toml_statement *one, const char *file,
-		     struct snug_crio_folders *ret, struct snug_error *err)
+		     struct snug_hook_folders *ret, struct snug_error *err)
 {
 	const char *at = one->value, *end = one->value + one->value_len;
 
@@ -68,8 +75,9 @@ static int read_list(const struct snug_toml_statement *one, const char *file,
 	}
 }
 
-int snug_crio_read(const struct snug_buf *text, const char *file, struct snug_crio_folders *ret,
-		   bool *ret_set, struct snug_error *err)
+int snug_hook_folders_read(enum snug_hooks_reader reader, const struct snug_buf *text,
+			   const char *file, struct snug_hook_folders *ret, bool *ret_set,
+			   struct snug_error *err)
 {
 	struct snug_toml toml = { .file = file, .text = snug_buf_text(text) };
 	struct snug_toml_statement one;
@@ -77,12 +85,12 @@ int snug_crio_read(const struct snug_buf *text, const char *file, struct snug_cr
 
 	while ((result = snug_toml_next(&toml, &one, err)) > 0) {
 		if (one.kind != SNUG_TOML_KEY ||
-		    !snug_toml_is_above(one.path, strlen(one.path), KEY))
+		    !snug_toml_is_above(one.path, strlen(one.path), words[reader].key))
 			continue;
-		/* crio = { runtime = { … } } */
-		if (strcmp(one.path, KEY) != 0)
+		/* a table above it as one value: engine = { … } */
+		if (strcmp(one.path, words[reader].key) != 0)
 			return fail_value(&one, file, err);
-		snug_crio_folders_clear(ret);
+		snug_hook_folders_clear(ret);
 		*ret_set = true;
 		if (read_list(&one, file, ret, err) < 0)
 			return -1;
@@ -90,19 +98,30 @@ int snug_crio_read(const struct snug_buf *text, const char *file, struct snug_cr
 	return result < 0 ? snug_remedy(err, REMEDY) : 0;
 }
 
-int snug_crio_default(struct snug_crio_folders *ret, struct snug_error *err)
+int snug_hook_folders_default(struct snug_hook_folders *ret, struct snug_error *err)
 {
 	static const char folder[] = "/usr/share/containers/oci/hooks.d";
 
 	return push(ret, folder, strlen(folder), err);
 }
 
-int snug_crio_render(const struct snug_crio_folders *folders, const char *ours,
-		     struct snug_buf *ret, struct snug_error *err)
+bool snug_hook_folders_has(const struct snug_hook_folders *folders, const char *folder)
 {
-	snug_buf_adds(ret, "# Written by snug install crio; snug uninstall crio takes it away.\n"
-			   "[crio.runtime]\n"
-			   "hooks_dir = [\n");
+	for (size_t i = 0; i < folders->count; i++)
+		if (strcmp(folders->at[i], folder) == 0)
+			return true;
+	return false;
+}
+
+int snug_hook_folders_render(enum snug_hooks_reader reader, const struct snug_hook_folders *folders,
+			     const char *ours, struct snug_buf *ret, struct snug_error *err)
+{
+	const char *engine = words[reader].engine;
+
+	snug_buf_addf(ret,
+		      "# Written by snug install %s; snug uninstall %s takes it away.\n"
+		      "[%s]\nhooks_dir = [\n",
+		      engine, engine, words[reader].table);
 	for (size_t i = 0; i <= folders->count; i++) {
 		const char *folder = i < folders->count ? folders->at[i] : ours;
 
