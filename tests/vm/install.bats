@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# install, doctor and uninstall on the engines themselves, in their own places: contrib/vm/run -- bats --tap tests/vm/engines.bats
+# install, doctor and uninstall on the engines themselves, in their own places: contrib/vm/run -- bats --tap tests/vm/install.bats
 # The files of the engine are the same before and after, and in between the profile arrives.
 
 bats_require_minimum_version 1.5.0
@@ -49,11 +49,12 @@ setup() {
 
 policy() { echo "{\"snugPolicy\": 1, \"default\": {\"mode\": \"$1\", \"profile\": \"web\"}}" > /etc/snug/policy.json; }
 
-# Notes that snug-runtime keeps of bundles are not an engine's.
+# What snug keeps of containers, and Podman of networks, is no engine's configuration.
 tree() {
-	find "${PLACES[@]}" -path /var/lib/snug/bundles -prune -o -path /var/lib/snug/apparmor -prune -o \
-		-printf '%p %y %m %U:%G %l\n' | sort
-	find "${PLACES[@]}" -path /var/lib/snug -prune -o -type f -print0 | sort -z | xargs -0 sha256sum
+	find "${PLACES[@]}" \( -path /var/lib/snug/bundles -o -path /var/lib/snug/apparmor -o -path /etc/cni/net.d -o \
+		-path /etc/containers/networks \) -prune -o -printf '%p %y %m %U:%G %l\n' | sort
+	find "${PLACES[@]}" \( -path /var/lib/snug -o -path /etc/cni/net.d -o -path /etc/containers/networks \) -prune -o \
+		-type f -print0 | sort -z | xargs -0 sha256sum
 }
 
 found() { # STATE SUBJECT TEXT
