@@ -31,7 +31,6 @@ extern const struct snug_command snug_cmd_learn, snug_cmd_record, snug_cmd_statu
 	snug_cmd_explain, snug_cmd_unload, snug_cmd_policy, snug_cmd_hook, snug_cmd_install,
 	snug_cmd_uninstall, snug_cmd_doctor;
 
-
 /* The whole command line, but for printing the error. */
 int snug_cli_run(int argc, char **argv, struct snug_error *err) SNUG_CHECKED;
 /* Opens what is closed of descriptors 0 to 2, so that no file of ours lands there. */
