@@ -7,6 +7,7 @@
 #include "flow/policy_check.h"
 #include "model/install/hooksd.h"
 #include "store/file.h"
+#include "store/bundle.h"
 #include "store/install.h"
 #include "store/program.h"
 
@@ -140,7 +141,7 @@ static int still_stands(const struct snug_installed_file *file,
 		return -1;
 	if (!there)
 		return 0;
-	snug_install_digest(&now, digest);
+	snug_digest(snug_buf_text(&now), now.len, digest);
 	if (strcmp(digest, file->wrote) == 0)
 		return 1;
 	if (file->kind == SNUG_INSTALLED_FILE || file->kind == SNUG_INSTALLED_LINK)

@@ -5,9 +5,9 @@
 #include "model/install/containerd.h"
 #include "model/install/docker.h"
 #include "model/text_diff.h"
+#include "store/bundle.h"
 #include "store/install.h"
 
-#include <sha2.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -22,11 +22,6 @@ void snug_install_plan_clear(struct snug_install_plan *plan)
 	snug_installed_clear(&plan->installed);
 	snug_freep(&plan->root);
 	snug_freep(&plan->record);
-}
-
-void snug_install_digest(const struct snug_buf *text, char ret[SNUG_SHA256_SIZE])
-{
-	SHA256Data((const uint8_t *)snug_buf_text(text), text->len, ret);
 }
 
 bool snug_install_same(const struct snug_buf *a, const struct snug_buf *b)
@@ -113,7 +108,7 @@ static int check_own(const struct snug_install_step *step, const struct snug_ins
 {
 	char digest[SNUG_SHA256_SIZE];
 
-	snug_install_digest(&step->now, digest);
+	snug_digest(snug_buf_text(&step->now), step->now.len, digest);
 	if (!step->there || snug_install_same(&step->now, &step->wanted) ||
 	    (record && strcmp(digest, record->wrote) == 0))
 		return 0;
@@ -151,7 +146,7 @@ static int make_before(const struct snug_install_step *step, const struct snug_i
 	const struct snug_buf *from = &step->now;
 	bool gone;
 
-	snug_install_digest(&step->now, digest);
+	snug_digest(snug_buf_text(&step->now), step->now.len, digest);
 	ret->had = step->there;
 	if (record && step->there && strcmp(digest, record->wrote) == 0) {
 		ret->had = record->had;
@@ -178,7 +173,7 @@ static int note_step(const struct snug_install_step *step, const struct snug_ins
 
 	if (!file.path)
 		return snug_fail_memory(err);
-	snug_install_digest(&step->wanted, file.wrote);
+	snug_digest(snug_buf_text(&step->wanted), step->wanted.len, file.wrote);
 	if (make_before(step, wish, record, &file, err) == 0) {
 		if (record) {
 			free(record->path);
@@ -304,7 +299,7 @@ static int make_restored(const struct snug_installed_file *file, const char *pro
 	char digest[SNUG_SHA256_SIZE];
 	bool gone = false;
 
-	snug_install_digest(&step->now, digest);
+	snug_digest(snug_buf_text(&step->now), step->now.len, digest);
 	step->stays = file->had;
 	if (strcmp(digest, file->wrote) == 0 ||
 	    (file->had && snug_install_same(&step->now, &file->before))) {

@@ -21,7 +21,6 @@ int snug_install_wish(const struct snug_install_request *request, const char *ro
 		      struct snug_install_wishes *ret, struct snug_error *err) SNUG_CHECKED;
 #define SNUG_INSTALL_RUNTIME "snug-runc" /* the runtime's name in daemon.json and config.toml */
 
-void snug_install_digest(const struct snug_buf *text, char ret[SNUG_SHA256_SIZE]);
 int snug_install_read(const char *path, enum snug_installed_kind kind, bool *ret_there,
 		      struct snug_buf *ret, struct snug_error *err) SNUG_CHECKED;
 /* Snug's part out of a file of which it is a part. *ret_gone: the file goes. */

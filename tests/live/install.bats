@@ -332,6 +332,19 @@ hooks_dir = [\"$R/etc/containers/oci/hooks.d\"]"
 	tree | diff - "$T/before"
 }
 
+@test "at a terminal it asks, and --yes does not" {
+	need script
+	tree > "$T/before"
+	run -1 script -qec "$SNUG --root $R install runc" /dev/null <<< n
+	[[ $output == *"+ $R/usr/local/bin/snug-runc"*"change this?"*"nothing was changed"* ]]
+	tree | diff - "$T/before"
+	run -0 script -qec "$SNUG --root $R install runc" /dev/null <<< y
+	[ -L "$R/usr/local/bin/snug-runc" ]
+	run -0 script -qec "$SNUG --root $R uninstall runc --yes" /dev/null < /dev/null
+	[[ $output != *"change this?"* ]]
+	tree | diff - "$T/before"
+}
+
 @test "the command line" {
 	run -2 snug install
 	run -2 snug install podman docker

@@ -129,5 +129,6 @@ restart_docker() {
 @test "containerd: through ctr, and the runtime is in its whole configuration" {
 	need containerd
 	round containerd
+	found ok containerd 'its whole configuration has the runtime'
 	[ -z "$(ctr --namespace snug-doctor containers list --quiet)" ]
 }
