@@ -154,7 +154,8 @@ int snug_command_await(struct snug_command_run *run, const char *mark, struct sn
 	return snug_buf_check(&run->text, err);
 }
 
-/* The last line of what it said that says something, without what loggers put around it. */
+/* The last line of what it said that says something; of a long one its end, where runtimes put what
+ * hooks said. */
 static void last_line(int said, char *ret, size_t size)
 {
 	char text[4096], *line, *at = text;
@@ -166,7 +167,8 @@ static void last_line(int said, char *ret, size_t size)
 	snprintf(ret, size, "it failed and said nothing");
 	while ((line = strsep(&at, "\n")))
 		if (line[strspn(line, " \t\r")])
-			snprintf(ret, size, "%s", line);
+			snprintf(ret, size, "%s",
+				 strlen(line) < size ? line : line + strlen(line) - size + 1);
 }
 
 static int wait_end(struct snug_command_run *run, struct snug_error *err)

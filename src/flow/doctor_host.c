@@ -79,7 +79,7 @@ static int check_bpf(struct snug_checks *ret, struct snug_error *err)
 	if (tell(ret, err, btf, "BTF (/sys/kernel/btf/vmlinux), to record",
 		 "boot a kernel with CONFIG_DEBUG_INFO_BTF; enforcing does not need it") < 0 ||
 	    tell(ret, err, is_mounted("/sys/fs/bpf", BPF_FS_MAGIC),
-		 "bpf file system (/sys/fs/bpf), to record by hooks",
+		 "bpf file system (/sys/fs/bpf), to record and to confine by hooks alone",
 		 "mount -t bpf bpf /sys/fs/bpf") < 0)
 		return -1;
 	return tell(ret, err, snug_bpf_may_trace() > 0,

@@ -164,6 +164,23 @@ doctor() { # STATUS ENGINE...
 	found ok podman 'a container ran as promised'
 }
 
+@test "podman: by the gate alone, at the exec boundary" {
+	need bpf
+	own_podman
+	policy enforce
+	snug install podman > /dev/null
+	mkdir "$T/kept" && cp "$R"/etc/containers/oci/hooks.d/snug-[cp]o*.json "$R"/etc/containers/oci/hooks.d/snug-create*.json "$T/kept/"
+	snug uninstall podman > /dev/null
+	mkdir -p "$R/etc/containers/oci/hooks.d" && cp "$T"/kept/*.json "$R/etc/containers/oci/hooks.d/"
+	# Its guard is pinned there.
+	doctor 1 podman
+	found broken podman 'is no bpf file system'
+	start_bpffs
+	in_bpffs "$SNUG" --root "$R" doctor podman --format json > "$T/found"
+	found ok podman 'a container ran as promised, confined at the exec boundary'
+	found ok podman 'NoNewPrivs: 1'
+}
+
 @test "what snug install wrote, and somebody changed" {
 	printf '#!/bin/sh\n' > "$T/bin/snug-runtime"
 	chmod 755 "$T/bin/snug-runtime"
