@@ -16,7 +16,7 @@ _snug() {
 		esac
 	done
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
-	--root | --output | --engines | --policy)
+	--root | --runtime-root | --output | --engines | --policy)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return

@@ -38,7 +38,7 @@ teardown() {
 	done
 }
 loaded() { sed -n 's/^\(snug-[^ /]*\) .*/\1/p' "$SECURITY/profiles"; }
-pins() { find /sys/fs/bpf -mindepth 1 -name 'snug*-guard*'; }
+pins() { find /sys/fs/bpf -path '*/snug*-guard*'; }
 
 @test "the label, the filter, capabilities and no_new_privs; the guard; nothing is left" {
 	local runtime label
@@ -59,6 +59,8 @@ pins() { find /sys/fs/bpf -mindepth 1 -name 'snug*-guard*'; }
 		"$runtime" --root "$T/$runtime" delete --force "$(id_of x)"
 		[ -z "$(failures)" ]
 		[ -z "$(loaded)" ]
+		[ -z "$(find /sys/fs/bpf -path "*/snug*-guard*/link_*")" ]
+		snug status > /dev/null
 		[ -z "$(pins)" ]
 	done
 }

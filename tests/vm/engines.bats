@@ -3,7 +3,7 @@
 # One policy through each engine: a container is learned, then the same policy enforces what came of it, and an intruder
 # in its place is stopped. Podman by precreate, Docker and containerd by snug-runtime. In the VM alone: these are the
 # host's own policy and store.
-# shellcheck disable=SC2154 # bats: run sets output
+# shellcheck disable=SC2154,SC2030,SC2031 # bats: run sets output
 
 bats_require_minimum_version 1.5.0
 load ../live/helpers
@@ -71,9 +71,11 @@ fresh() {
 by_podman() {
 	fresh "$1"
 	shift
+	podman_here run --rm --network none --rootfs "$T/root" "$@"
+}
+podman_here() {
 	podman --root "$T/podman" --runroot "$T/podman-run" --tmpdir "$T/podman-tmp" --storage-driver vfs \
-		--cgroup-manager cgroupfs --events-backend none --runtime "$RUNTIME" --hooks-dir "$BATS_FILE_TMPDIR/hooks.d" \
-		run --rm --network none --rootfs "$T/root" "$@"
+		--cgroup-manager cgroupfs --events-backend none --runtime "$RUNTIME" --hooks-dir "$BATS_FILE_TMPDIR/hooks.d" "$@"
 }
 by_docker() { docker run --rm --network none --runtime snug "$@"; }
 by_ctr() {
@@ -123,6 +125,43 @@ through() {
 	RUNTIME=runc by_podman bad /bin/busybox /bin/busybox /tmp/drop > "$T/after" || :
 	[ "$(wc -l < "$T/after")" -ge 25 ]
 	run ! grep ': worked' "$T/after"
+}
+
+# confined: baseline's, though the container is privileged.
+confined() {
+	echo "$output"
+	[[ $output == *$'Seccomp:\t2'* && $output == *$'CapBnd:\t00000000a80425fb'* ]]
+}
+
+@test "Podman: --init, pods, exec, restart, health checks, user namespaces, under a default profile" {
+	export RUNTIME=crun
+	mkdir -p /etc/snug/profiles
+	cp "$REPO"/profiles/*.json /etc/snug/profiles/
+	policy '{"mode": "enforce", "profile": "baseline"}'
+	fresh plain
+	local common=(--privileged --network none) show=(/bin/busybox cat /proc/self/status) id
+	id=$(id_of p)
+	run -0 podman_here run --rm "${common[@]}" --init --rootfs "$T/root" "${show[@]}"
+	confined
+	podman_here pod create --infra=false --name "$id-pod" > /dev/null
+	run -0 podman_here run --rm "${common[@]}" --pod "$id-pod" --rootfs "$T/root" "${show[@]}"
+	confined
+	podman_here pod rm --force "$id-pod" > /dev/null
+	run -0 podman_here run --rm "${common[@]}" --uidmap 0:100000:1000 --gidmap 0:100000:1000 --rootfs "$T/root" "${show[@]}"
+	confined
+	podman_here run --detach "${common[@]}" --name "$id" --health-cmd '["/bin/busybox", "grep", "-q", "^Seccomp:.2", "/proc/self/status"]' \
+		--health-interval disable --rootfs "$T/root" /bin/busybox sleep 1000 > /dev/null
+	run -0 podman_here exec --privileged "$id" "${show[@]}"
+	echo "exec --privileged: $output"
+	[[ $output == *$'Seccomp:\t2'* ]]
+	run -0 podman_here exec "$id" "${show[@]}"
+	confined
+	podman_here healthcheck run "$id"
+	podman_here restart --time 0 "$id" > /dev/null
+	run -0 podman_here exec "$id" "${show[@]}"
+	confined
+	run ! podman_here container checkpoint "$id"
+	podman_here rm --force --time 0 "$id" > /dev/null
 }
 
 @test "Docker, by snug-runc: exec, restart and --privileged included" {
