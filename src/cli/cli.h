@@ -28,8 +28,8 @@ struct snug_command {
 /* One a file: cmd_NAME.c. argv[0] is the command's name. */
 extern const struct snug_command snug_cmd_learn, snug_cmd_record, snug_cmd_status, snug_cmd_flush,
 	snug_cmd_generate, snug_cmd_merge, snug_cmd_diff, snug_cmd_harden, snug_cmd_simulate,
-	snug_cmd_explain, snug_cmd_unload, snug_cmd_policy, snug_cmd_hook;
-
+	snug_cmd_explain, snug_cmd_unload, snug_cmd_policy, snug_cmd_hook, snug_cmd_install,
+	snug_cmd_uninstall, snug_cmd_doctor;
 
 /* The whole command line, but for printing the error. */
 int snug_cli_run(int argc, char **argv, struct snug_error *err) SNUG_CHECKED;
