@@ -1,12 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # snug status, of what engines run, in the folders where they have it, and AppArmor's labels in it. On a kernel that has
-# AppArmor: contrib/vm/run -- bats --tap tests/vm/status.bats
+# AppArmor: contrib/vm/run -- bats --tap tests/engines/status.bats
 # shellcheck disable=SC2154 # bats: run sets output
 
 bats_require_minimum_version 1.5.0
 load ../live/helpers
-load helpers
+load ../vm/helpers
 
 SECURITY=/sys/kernel/security/apparmor
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # The policy with AppArmor, through Podman's precreate: enforced, and audited. On a kernel that has
-# AppArmor: contrib/vm/run -- bats --tap tests/vm/policy.bats
+# AppArmor: contrib/vm/run -- bats --tap tests/engines/precreate.bats
 # shellcheck disable=SC2154 # bats: run sets stderr
 
 bats_require_minimum_version 1.5.0

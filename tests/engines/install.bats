@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
-# install, doctor and uninstall on the engines themselves, in their own places: contrib/vm/run -- bats --tap tests/vm/install.bats
+# install, doctor and uninstall on the engines themselves, in their own places: contrib/vm/run -- bats --tap tests/engines/install.bats
 # The files of the engine are the same before and after, and in between the profile arrives.
 
 bats_require_minimum_version 1.5.0
