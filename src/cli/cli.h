@@ -37,6 +37,8 @@ int snug_cli_run(int argc, char **argv, struct snug_error *err) SNUG_CHECKED;
 int snug_cli_open_stdio(struct snug_error *err) SNUG_CHECKED;
 /* For text that may be longer than stdio's buffer: the write fails here, where errno is known. */
 int snug_cli_print(const char *text, struct snug_error *err) SNUG_CHECKED;
+/* The same of JSON, laid out for people. */
+int snug_cli_print_json(const struct snug_buf *text, struct snug_error *err) SNUG_CHECKED;
 int snug_cli_write(const char *data, size_t len, struct snug_error *err) SNUG_CHECKED;
 /* Nothing printed counts until it is written: a full disk behind '>' is an error. */
 int snug_cli_flush(struct snug_error *err) SNUG_CHECKED;

@@ -64,7 +64,7 @@ static int print_text(const struct snug_checks *checks, struct snug_error *err)
 
 static int print_json(const struct snug_checks *checks, struct snug_error *err)
 {
-	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 }, pretty = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	struct snug_json_writer w = { .out = &text };
 
 	snug_json_open(&w, '{');
@@ -84,10 +84,7 @@ static int print_json(const struct snug_checks *checks, struct snug_error *err)
 	}
 	snug_json_close(&w);
 	snug_json_close(&w);
-	if (snug_buf_check(&text, err) < 0 ||
-	    snug_json_pretty(text.data, text.len, &pretty, err) < 0)
-		return -1;
-	return snug_cli_print(snug_buf_text(&pretty), err);
+	return snug_cli_print_json(&text, err);
 }
 
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)

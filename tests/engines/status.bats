@@ -8,7 +8,6 @@ bats_require_minimum_version 1.5.0
 load ../live/helpers
 load ../vm/helpers
 
-SECURITY=/sys/kernel/security/apparmor
 
 setup() {
 	need_vm
@@ -23,13 +22,9 @@ setup() {
 teardown() {
 	[ -z "${ENDS:-}" ] || eval "$ENDS"
 	live_teardown
-	local label
-	for label in $(loaded); do
-		printf %s "$label" > "$SECURITY/.remove"
-	done
+	unload_ours
 }
 
-loaded() { sed -n 's/^\(snug-[^ /]*\) .*/\1/p' "$SECURITY/profiles"; }
 profile() { # [JQ]
 	jq -n '{snugProfile: 1, name: "web", origin: "hand", noNewPrivileges: true, apparmor: {
 		files: [{path: "/bin/*", access: "rmx"}, {path: "/proc/**", access: "r"}, {path: "/dev/*", access: "rw"}],

@@ -7,7 +7,6 @@
 bats_require_minimum_version 1.5.0
 load ../live/helpers
 
-SECURITY=/sys/kernel/security/apparmor
 PARSER=/usr/sbin/apparmor_parser
 
 setup() {
@@ -25,12 +24,10 @@ setup() {
 
 teardown() {
 	umount "$PARSER" 2> /dev/null
-	local label id
+	local id
 	for id in $(crun list -q 2> /dev/null | grep -- "$TEST_ID"); do crun delete --force "$id"; done
 	live_teardown
-	for label in $(loaded); do
-		printf %s "$label" > "$SECURITY/.remove"
-	done
+	unload_ours
 }
 
 # policy NAME [JQ]: $T/NAME.json, a profile that lets busybox do what these tests want, and a file less.
@@ -48,7 +45,6 @@ policy() {
 # harden_it [OPTION...]: the bundle by web, or the profile that --profile names.
 harden_it() { snug harden "$T/b" --profile "$T/web.json" "$@"; }
 label() { sed -n 's/^[[:space:]]*"apparmorProfile": "\(.*\)",\{0,1\}$/\1/p' "$T/b/config.json"; }
-loaded() { sed -n 's/^\(snug-[^ /]*\) .*/\1/p' "$SECURITY/profiles"; }
 is_loaded() { loaded | grep -qx "$1"; }
 noted() { find "$T/store/run/snug/apparmor" -type f -name '[0-9]*' 2> /dev/null; }
 args() { config "$T/b" '.process.args = $ARGS.positional' --args -- "$@"; }
