@@ -53,6 +53,7 @@ help:
 	@echo 'make demo         learn, generate, harden and attack a real container (WORKLOAD=httpd|nginx|redis)'
 	@echo 'make check        all tests; SNUG_TESTS_STRICT=1 turns skips into failures'
 	@echo 'make check-vm     those of them that run in a VM: AppArmor, BPF LSM, cgroup v2, Linux 6.1'
+	@echo 'make check-engines  and those with Podman, Docker and containerd, in the VM too'
 	@echo 'make vm           a shell in that VM, on a copy of this tree'
 	@echo 'make unit         unit, property and truth-table tests alone'
 	@echo 'make lint         clang-format, clang-tidy, cppcheck, shellcheck'
@@ -221,6 +222,9 @@ vm: deps-vm all
 check-vm: deps-check all $(PROGRAMS) $(B)/attack
 	@SNUG_BUILD=$(B) tests/run vm:
 
+check-engines: deps-check all $(PROGRAMS) $(B)/attack
+	@SNUG_BUILD=$(B) tests/run engines:
+
 # The attacks stand alone, so that they need nothing of what a profile might take away.
 $(B)/attack: contrib/demo/attack.c | deps-build
 	$(call say,CC,$@)
@@ -261,5 +265,5 @@ clean:
 	rm -rf build
 
 .PHONY: all help deps deps-build deps-check deps-demo deps-vm deps-lint deps-bench programs unit unit-build check \
-	check-vm vm demo bench lint install uninstall clean
+	check-vm check-engines vm demo bench lint install uninstall clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -16,9 +16,14 @@ _snug() {
 		esac
 	done
 	case ${COMP_WORDS[COMP_CWORD - 1]} in
-	--root | --output | --engines | --policy)
+	--root | --runtime-root | --output | --engines | --policy)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
+		return
+		;;
+	--hooks-dir)
+		compopt -o filenames
+		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return
 		;;
 	--generalise)
@@ -36,6 +41,8 @@ _snug() {
 	elif [[ $word == -* ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "$("${COMP_WORDS[0]}" "$command" --help 2> /dev/null |
 			grep -oE -- '(^|[^-a-z])--[a-z-]+' | grep -oE -- '--[a-z-]+')" -- "$word")
+	elif [[ $command == install || $command == uninstall || $command == doctor ]]; then
+		mapfile -t COMPREPLY < <(compgen -W 'podman docker containerd crio runc crun' -- "$word")
 	elif [ "$command" = policy ] && [ "${COMP_WORDS[COMP_CWORD - 1]}" = policy ]; then
 		mapfile -t COMPREPLY < <(compgen -W 'check test' -- "$word")
 	else

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include "base/cleanup.h"
 #include "base/near.h"
 #include "flow/boundary.h"
 #include "flow/confine.h"
@@ -26,6 +27,9 @@ static const struct snug_command *const commands[] = {
 	&snug_cmd_diff,
 	&snug_cmd_harden,
 	&snug_cmd_policy,
+	&snug_cmd_install,
+	&snug_cmd_uninstall,
+	&snug_cmd_doctor,
 	&snug_cmd_unload,
 	&snug_cmd_simulate,
 	&snug_cmd_explain,
@@ -209,6 +213,16 @@ int snug_cli_write(const char *data, size_t len, struct snug_error *err)
 int snug_cli_print(const char *text, struct snug_error *err)
 {
 	return snug_cli_write(text, strlen(text), err);
+}
+
+int snug_cli_print_json(const struct snug_buf *text, struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf pretty = { 0 };
+
+	if (snug_buf_check(text, err) < 0 ||
+	    snug_json_pretty(snug_buf_text(text), text->len, &pretty, err) < 0)
+		return -1;
+	return snug_cli_print(snug_buf_text(&pretty), err);
 }
 
 int snug_cli_flush(struct snug_error *err)

@@ -28,8 +28,8 @@ struct snug_command {
 /* One a file: cmd_NAME.c. argv[0] is the command's name. */
 extern const struct snug_command snug_cmd_learn, snug_cmd_record, snug_cmd_status, snug_cmd_flush,
 	snug_cmd_generate, snug_cmd_merge, snug_cmd_diff, snug_cmd_harden, snug_cmd_simulate,
-	snug_cmd_explain, snug_cmd_unload, snug_cmd_policy, snug_cmd_hook;
-
+	snug_cmd_explain, snug_cmd_unload, snug_cmd_policy, snug_cmd_hook, snug_cmd_install,
+	snug_cmd_uninstall, snug_cmd_doctor;
 
 /* The whole command line, but for printing the error. */
 int snug_cli_run(int argc, char **argv, struct snug_error *err) SNUG_CHECKED;
@@ -37,6 +37,8 @@ int snug_cli_run(int argc, char **argv, struct snug_error *err) SNUG_CHECKED;
 int snug_cli_open_stdio(struct snug_error *err) SNUG_CHECKED;
 /* For text that may be longer than stdio's buffer: the write fails here, where errno is known. */
 int snug_cli_print(const char *text, struct snug_error *err) SNUG_CHECKED;
+/* The same of JSON, laid out for people. */
+int snug_cli_print_json(const struct snug_buf *text, struct snug_error *err) SNUG_CHECKED;
 int snug_cli_write(const char *data, size_t len, struct snug_error *err) SNUG_CHECKED;
 /* Nothing printed counts until it is written: a full disk behind '>' is an error. */
 int snug_cli_flush(struct snug_error *err) SNUG_CHECKED;

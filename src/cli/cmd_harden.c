@@ -106,7 +106,6 @@ static void print_text(FILE *out, const struct snug_harden_request *request,
 static int print_json(const struct snug_harden_result *result, struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
-	SNUG_AUTO(snug_buf_clear) struct snug_buf pretty = { 0 };
 	struct snug_json_writer w = { .out = &text };
 
 	snug_json_open(&w, '{');
@@ -127,10 +126,7 @@ static int print_json(const struct snug_harden_result *result, struct snug_error
 	}
 	snug_put_hardened(&w, result);
 	snug_json_close(&w);
-	if (snug_buf_check(&text, err) < 0 ||
-	    snug_json_pretty(text.data, text.len, &pretty, err) < 0)
-		return -1;
-	return snug_cli_print(snug_buf_text(&pretty), err);
+	return snug_cli_print_json(&text, err);
 }
 
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)

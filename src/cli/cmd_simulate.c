@@ -246,7 +246,6 @@ static int print_json(const struct snug_call_data *call, const struct answer *an
 		      struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
-	SNUG_AUTO(snug_buf_clear) struct snug_buf pretty = { 0 };
 	struct snug_json_writer w = { .out = &text };
 	char words[200];
 
@@ -262,11 +261,7 @@ static int print_json(const struct snug_call_data *call, const struct answer *an
 			return -1;
 	snug_json_close(&w);
 	snug_json_close(&w);
-	if (snug_buf_check(&text, err) < 0 ||
-	    snug_json_pretty(text.data, text.len, &pretty, err) < 0)
-		return -1;
-	fputs(snug_buf_text(&pretty), stdout);
-	return 0;
+	return snug_cli_print_json(&text, err);
 }
 
 static bool same_answer(const struct answer *a, const struct answer *b)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 #include "cli/status_audited.h"
+#include "cli/status_containers.h"
 
 #include "base/cleanup.h"
 #include "flow/boundary.h"
@@ -18,6 +19,8 @@
 
 static const struct option options[] = {
 	{ "format", required_argument, NULL, 'F' },
+	{ "deep", no_argument, NULL, 'D' },
+	{ "runtime-root", required_argument, NULL, 'R' },
 	{ 0 },
 };
 
@@ -64,6 +67,7 @@ struct facts {
 	struct snug_guard_list guarded;
 	struct snug_buf failures;
 	struct snug_audited_list audited;
+	struct snug_status_containers containers;
 };
 
 static void facts_clear(struct facts *facts)
@@ -73,6 +77,7 @@ static void facts_clear(struct facts *facts)
 	snug_vec_clear(&facts->guarded);
 	snug_buf_clear(&facts->failures);
 	snug_audited_clear(&facts->audited);
+	snug_status_containers_clear(&facts->containers);
 }
 
 static void print_confined(const struct snug_confined_list *confined)
@@ -104,6 +109,7 @@ static void print_guarded(const struct snug_guard_list *guarded)
 static int print_text(const struct snug_cli *context, const struct facts *facts,
 		      struct snug_error *err)
 {
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	const struct snug_learners *learners = &facts->learners;
 
 	if (learners->count)
@@ -115,6 +121,9 @@ static int print_text(const struct snug_cli *context, const struct facts *facts,
 		print_one(context, &learners->at[i]);
 	print_confined(&facts->confined);
 	print_guarded(&facts->guarded);
+	snug_status_containers_print(&facts->containers, &text);
+	if (snug_buf_check(&text, err) < 0 || snug_cli_print(snug_buf_text(&text), err) < 0)
+		return -1;
 	snug_print_audited(&facts->audited);
 	if (!facts->failures.len)
 		return 0;
@@ -188,11 +197,11 @@ static void write_guarded(const struct snug_guard_list *guarded, struct snug_jso
 	snug_json_close(w);
 }
 
-static void write_failures(const struct snug_buf *failures, struct snug_json_writer *w)
+static void write_lines(const char *key, const struct snug_buf *lines, struct snug_json_writer *w)
 {
-	snug_json_put_key(w, "failures");
+	snug_json_put_key(w, key);
 	snug_json_open(w, '[');
-	for (const char *line = snug_buf_text(failures); *line;) {
+	for (const char *line = snug_buf_text(lines); *line;) {
 		size_t len = strcspn(line, "\n");
 		char copy[1024];
 
@@ -217,41 +226,87 @@ static int print_json(const struct snug_cli *context, const struct facts *facts,
 	snug_json_close(&w);
 	write_confined(&facts->confined, &w);
 	write_guarded(&facts->guarded, &w);
-	write_failures(&facts->failures, &w);
+	snug_status_containers_write(&facts->containers, &w);
+	write_lines("unreadable", &facts->containers.problems, &w);
+	write_lines("failures", &facts->failures, &w);
 	snug_put_audited(&w, &facts->audited);
 	snug_json_close(&w);
 	snug_buf_addc(&text, '\n');
 	return snug_buf_check(&text, err) < 0 ? -1 : snug_cli_print(snug_buf_text(&text), err);
 }
 
-static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
+struct asked {
+	enum snug_format format;
+	bool deep;
+	SNUG_VEC(char *) roots; /* of runtimes; empty: the usual ones */
+};
+
+static void asked_clear(struct asked *asked)
 {
-	SNUG_AUTO(facts_clear) struct facts facts = { 0 };
-	enum snug_format format = SNUG_FORMAT_TEXT;
+	snug_vec_clear(&asked->roots);
+}
+
+static int take_arguments(int argc, char **argv, struct asked *ret, struct snug_error *err)
+{
 	int result;
 
 	while ((result = getopt_long(argc, argv, ":", options, NULL)) != -1) {
-		if (result != 'F')
+		if (result != 'F' && result != 'R' && result != 'D')
 			return snug_usage_option(err, argv[0], result, argv);
-		if (snug_format_parse(optarg, &format, err) < 0)
+		if (result == 'F' && snug_format_parse(optarg, &ret->format, err) < 0)
 			return -1;
+		ret->deep |= result == 'D';
+		if (result == 'R' && snug_vec_push(&ret->roots, optarg) < 0)
+			return snug_fail_memory(err);
 	}
-	if (optind < argc)
-		return snug_usage(err, argv[0], "it takes no argument");
-	if (snug_learners_list(&context->store, &facts.learners, err) < 0 ||
-	    snug_confine_list(&context->store, &facts.confined, err) < 0 ||
-	    snug_boundary_list(&context->store, &facts.guarded, err) < 0 ||
-	    snug_hooked_failures(&context->store, &facts.failures, err) < 0 ||
-	    snug_status_audited(&context->store, &facts.audited, err) < 0)
+	return optind < argc ? snug_usage(err, argv[0], "it takes no argument") : 0;
+}
+
+static int find_facts(const struct snug_cli *context, const struct asked *asked, struct facts *ret,
+		      struct snug_error *err)
+{
+	struct snug_status_containers *containers = &ret->containers;
+	const struct snug_drift_request request = { .store = &context->store,
+						    .containers = &containers->found,
+						    .deep = asked->deep };
+
+	if (snug_learners_list(&context->store, &ret->learners, err) < 0 ||
+	    snug_confine_list(&context->store, &ret->confined, err) < 0 ||
+	    snug_boundary_list(&context->store, &ret->guarded, err) < 0 ||
+	    snug_hooked_failures(&context->store, &ret->failures, err) < 0 ||
+	    snug_status_audited(&context->store, &ret->audited, err) < 0)
 		return -1;
-	return format == SNUG_FORMAT_JSON ? print_json(context, &facts, err)
-					  : print_text(context, &facts, err);
+	return snug_containers_find(asked->roots.at, asked->roots.count, &containers->found,
+				    &containers->problems, err) < 0
+		       ? -1
+		       : snug_drift_look(&request, &containers->standings, err);
+}
+
+static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
+{
+	SNUG_AUTO(facts_clear) struct facts facts = { 0 };
+	SNUG_AUTO(asked_clear) struct asked asked = { .format = SNUG_FORMAT_TEXT };
+
+	if (take_arguments(argc, argv, &asked, err) < 0 ||
+	    find_facts(context, &asked, &facts, err) < 0 ||
+	    (asked.format == SNUG_FORMAT_JSON ? print_json(context, &facts, err)
+					      : print_text(context, &facts, err)) < 0)
+		return -1;
+	return snug_status_containers_drift(&facts.containers) ? snug_fail(err, SNUG_NO, "%s", "")
+							       : 0;
 }
 
 const struct snug_command snug_cmd_status = {
 	.name = "status",
-	.arguments = "[--format FORMAT]",
-	.summary = "who is learning, since when, how much; who is confined by what",
-	.options = "  --format FORMAT  text (the default) or json\n",
+	.arguments = "[OPTION...]",
+	.summary = "what runs, who is learning, who is confined by what; what is not as promised",
+	.options = "  --deep              reads each process's filters back and compares them with "
+		   "the "
+		   "profile\n"
+		   "  --format FORMAT     text (the default) or json\n"
+		   "  --runtime-root DIR  looks for containers in this state folder of runc's or "
+		   "crun's,\n"
+		   "                      and not where they usually are; repeatable\n"
+		   "\nexit status 1: a container is not as the policy promises\n",
 	.run = run,
 };

@@ -235,7 +235,6 @@ static void put_applied(struct snug_json_writer *w, const struct tested *tested)
 static int print_json(const struct tested *tested, struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
-	SNUG_AUTO(snug_buf_clear) struct snug_buf pretty = { 0 };
 	struct snug_json_writer w = { .out = &text };
 
 	snug_json_open(&w, '{');
@@ -245,10 +244,7 @@ static int print_json(const struct tested *tested, struct snug_error *err)
 	put_rules(&w, tested);
 	put_applied(&w, tested);
 	snug_json_close(&w);
-	if (snug_buf_check(&text, err) < 0 ||
-	    snug_json_pretty(text.data, text.len, &pretty, err) < 0)
-		return -1;
-	return snug_cli_print(snug_buf_text(&pretty), err);
+	return snug_cli_print_json(&text, err);
 }
 
 int snug_policy_run_test(const struct snug_store *store,

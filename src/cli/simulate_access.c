@@ -265,7 +265,7 @@ static int find_rules(const struct snug_access_question *question, const struct 
 
 static int print(const struct answer *answer, bool json, struct snug_error *err)
 {
-	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 }, pretty = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 
 	if (!json) {
 		put_text(answer, &text);
@@ -273,10 +273,7 @@ static int print(const struct answer *answer, bool json, struct snug_error *err)
 						      : snug_cli_print(snug_buf_text(&text), err);
 	}
 	put_json(answer, &text);
-	if (snug_buf_check(&text, err) < 0 ||
-	    snug_json_pretty(text.data, text.len, &pretty, err) < 0)
-		return -1;
-	return snug_cli_print(snug_buf_text(&pretty), err);
+	return snug_cli_print_json(&text, err);
 }
 
 int snug_simulate_access(const struct snug_access_question *question, bool json,

@@ -316,7 +316,8 @@ static bool lives(uint32_t init)
 	return kill((pid_t)init, 0) == 0 || errno != ESRCH;
 }
 
-static int settle(const struct snug_store *store, const char *guard, struct snug_error *err)
+static int settle(const struct snug_store *store, const char *guard, bool keep,
+		  struct snug_error *err)
 {
 	SNUG_AUTO(snug_freep) char *folder = NULL;
 	SNUG_AUTO_FD int lock = -1;
@@ -324,7 +325,7 @@ static int settle(const struct snug_store *store, const char *guard, struct snug
 	if (!snug_process_sees_all())
 		return 0; /* elsewhere the living look dead */
 	lock = snug_run_lock(store->root, SNUG_BOUNDARY_FOLDER, &folder, err);
-	return lock < 0 ? -1 : snug_guard_settle(guard, lives, err);
+	return lock < 0 ? -1 : snug_guard_settle(guard, keep, lives, err);
 }
 
 /* crun calls poststop before the process that it killed is dead. */
@@ -357,7 +358,7 @@ int snug_boundary_end(const struct snug_hooked *context, const struct snug_state
 	if (access(guard, F_OK) < 0)
 		return 0;
 	await_death(guard, state->id);
-	return settle(context->store, guard, err);
+	return settle(context->store, guard, true, err);
 }
 
 int snug_boundary_reap(const struct snug_store *store, struct snug_error *err)
@@ -366,7 +367,7 @@ int snug_boundary_reap(const struct snug_store *store, struct snug_error *err)
 
 	if (snug_guard_path(store->root, guard, err) < 0 || access(guard, F_OK) < 0)
 		return 0;
-	return settle(store, guard, err);
+	return settle(store, guard, false, err);
 }
 
 int snug_boundary_list(const struct snug_store *store, struct snug_guard_list *ret,

@@ -30,10 +30,11 @@ struct snug_boundary_request {
 int snug_boundary_begin(const struct snug_hooked *context, const struct snug_state *state,
 			const struct snug_boundary_request *request,
 			struct snug_error *err) SNUG_CHECKED;
-/* poststop: the guard goes with its last container. Nothing to do where there is no guard. */
+/* poststop: the guard is detached with its last container, and stays loaded for the next. Nothing to
+ * do where there is no guard. */
 int snug_boundary_end(const struct snug_hooked *context, const struct snug_state *state,
 		      struct snug_error *err) SNUG_CHECKED;
-/* What ended without a poststop; cheap where there is no guard. */
+/* What ended without a poststop, and the guard when nobody is left; cheap where there is none. */
 int snug_boundary_reap(const struct snug_store *store, struct snug_error *err) SNUG_CHECKED;
 /* Whom the guard guards. The caller clears ret (snug_vec_clear). */
 int snug_boundary_list(const struct snug_store *store, struct snug_guard_list *ret,

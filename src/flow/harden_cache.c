@@ -73,18 +73,6 @@ static bool is_plain(const struct snug_json_node *section)
 
 /* ---- looking ---- */
 
-static const char *string_of(const struct snug_json_node *object, const char *key)
-{
-	const struct snug_json_node *node = snug_json_member(object, key);
-	struct snug_error ignored;
-	const char *text;
-
-	return node && snug_json_type(node) == SNUG_JSON_STRING &&
-			       snug_json_string(node, &text, &ignored) == 0
-		       ? text
-		       : NULL;
-}
-
 static int take_losses(const struct snug_json_node *list, struct snug_section_ready *ret,
 		       struct snug_error *err)
 {
@@ -120,7 +108,7 @@ static int take(const struct snug_buf *text, struct snug_harden_cache *ret, stru
 			return snug_fail_memory(err);
 	}
 	ret->ready.text = ret->text;
-	ret->ready.note = string_of(root, "note");
+	ret->ready.note = snug_json_text(root, "note");
 	return take_losses(snug_json_member(root, "losses"), &ret->ready, err);
 }
 

@@ -58,18 +58,12 @@ bool snug_process_lives(pid_t pid, uint64_t start)
 	return snug_process_start(pid) == start && (fd < 0 || poll(&poll_fd, 1, 0) == 0);
 }
 
-/* A process's paths in the hierarchies that can tell joiners; "": it is in none. Longer ones are
- * cut, and compare by what is left. */
-struct cgroup_paths {
-	char v2[1024], pids[1024];
-};
-
-static void read_cgroups(pid_t pid, struct cgroup_paths *ret)
+void snug_process_cgroups(pid_t pid, struct snug_cgroups *ret)
 {
 	char name[64], line[1200];
 	FILE *file;
 
-	*ret = (struct cgroup_paths){ 0 };
+	*ret = (struct snug_cgroups){ 0 };
 	snprintf(name, sizeof(name), "/proc/%d/cgroup", pid);
 	file = fopen(name, "re");
 	while (file && fgets(line, sizeof(line), file)) {
@@ -95,16 +89,16 @@ static bool differ(const char *a, const char *b)
 /* Of two processes, which of the second's cgroups the first is not in. */
 static enum snug_join own_cgroup(pid_t ours, pid_t its)
 {
-	struct cgroup_paths a, b;
+	struct snug_cgroups a, b;
 
-	read_cgroups(ours, &a);
-	read_cgroups(its, &b);
+	snug_process_cgroups(ours, &a);
+	snug_process_cgroups(its, &b);
 	return differ(a.v2, b.v2)	? SNUG_BY_CGROUP2
 	       : differ(a.pids, b.pids) ? SNUG_BY_PIDS
 					: SNUG_BY_NONE;
 }
 
-static int namespace_of(pid_t pid, const char *kind, uint32_t *ret, struct snug_error *err)
+int snug_process_namespace(pid_t pid, const char *kind, uint32_t *ret, struct snug_error *err)
 {
 	char path[64];
 	struct stat st;
@@ -135,10 +129,10 @@ int snug_init_of(pid_t pid, struct snug_init *ret, struct snug_error *err)
 	uint32_t our_pid_ns;
 
 	ret->join = own_cgroup(getpid(), pid);
-	if (namespace_of(pid, "user", &ret->user_ns, err) < 0 ||
-	    namespace_of(pid, "mnt", &ret->mnt_ns, err) < 0 ||
-	    namespace_of(pid, "pid", &ret->pid_ns, err) < 0 ||
-	    namespace_of(getpid(), "pid", &our_pid_ns, err) < 0)
+	if (snug_process_namespace(pid, "user", &ret->user_ns, err) < 0 ||
+	    snug_process_namespace(pid, "mnt", &ret->mnt_ns, err) < 0 ||
+	    snug_process_namespace(pid, "pid", &ret->pid_ns, err) < 0 ||
+	    snug_process_namespace(getpid(), "pid", &our_pid_ns, err) < 0)
 		return -1;
 	if (ret->pid_ns == our_pid_ns)
 		ret->pid_ns = 0;

@@ -19,6 +19,15 @@ bool snug_process_lives(pid_t pid, uint64_t start);
 /* Does our /proc show all processes of this host? Not in a pid namespace but the first, nor with
  * another one's /proc. */
 bool snug_process_sees_all(void);
+/* Its paths in the hierarchies that can tell joiners; "": it is in none. Longer ones are cut, and
+ * compare by what is left. */
+struct snug_cgroups {
+	char v2[1024], pids[1024];
+};
+void snug_process_cgroups(pid_t pid, struct snug_cgroups *ret);
+/* The inode number of one of its namespaces: "pid", "mnt", "user". */
+int snug_process_namespace(pid_t pid, const char *kind, uint32_t *ret,
+			   struct snug_error *err) SNUG_CHECKED;
 /* A container's init: its namespaces, and which of its cgroups is not ours and so tells joiners.
  * pidfd and watch stay as they are. */
 int snug_init_of(pid_t pid, struct snug_init *ret, struct snug_error *err) SNUG_CHECKED;

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "hook/precreate.h"
 #include "hook/ask.h"
+#include "hook/probe.h"
 #include "hook/stage.h"
 
 #include <errno.h>
@@ -150,6 +151,8 @@ static int run(int argc, char **argv, char note[1024], struct snug_error *err)
 	note[0] = '\0';
 	if (argc == 2 && strcmp(argv[1], "precreate") == 0)
 		return precreate(&store, err);
+	if (argc == 2 && strcmp(argv[1], "probe") == 0)
+		return snug_hook_probe(STDIN_FILENO, STDOUT_FILENO, err);
 	if (argc < 2)
 		return snug_fail(err, SNUG_USAGE, "usage: snug-hook [--root DIR] " SNUG_HOOK_USAGE);
 	if (snug_hook_options_read(argc - 1, argv + 1, &options, err) < 0)

@@ -67,12 +67,12 @@ int snug_bundle_find(const struct snug_runtime_args *args, struct snug_bundle *r
 static const char *bundle_in(const struct snug_json_node *state, enum snug_runtime runtime)
 {
 	static const char label[] = "bundle=";
-	const struct snug_json_node *node = snug_json_member(state, "bundle");
+	const struct snug_json_node *node;
 	const char *text, *found = NULL;
 	struct snug_error ignored;
 
 	if (runtime == SNUG_RUNTIME_CRUN)
-		return node && snug_json_string(node, &text, &ignored) == 0 ? text : NULL;
+		return snug_json_text(state, "bundle");
 	node = snug_json_first(snug_json_member(snug_json_member(state, "config"), "labels"));
 	for (; node; node = snug_json_next(node))
 		if (snug_json_string(node, &text, &ignored) == 0 &&

@@ -55,6 +55,8 @@ size_t snug_json_count(const struct snug_json_node *node);
 const char *snug_json_key(const struct snug_json_node *child);
 /* The member called key (exact bytes), NULL if absent or if object is NULL or not an object. */
 const struct snug_json_node *snug_json_member(const struct snug_json_node *object, const char *key);
+/* The string that object has under key, decoded; NULL where there is none, or something else. */
+const char *snug_json_text(const struct snug_json_node *object, const char *key);
 /* The bytes of the source that are this value. Not NUL-terminated. */
 const char *snug_json_source(const struct snug_json_node *node, size_t *ret_len);
 /* Do two values (of any documents) say the same: all but white space, member order and the spelling

@@ -150,6 +150,18 @@ int snug_json_string(const struct snug_json_node *node, const char **ret, struct
 	return 0;
 }
 
+const char *snug_json_text(const struct snug_json_node *object, const char *key)
+{
+	const struct snug_json_node *node = snug_json_member(object, key);
+	struct snug_error ignored;
+	const char *text;
+
+	return node && snug_json_type(node) == SNUG_JSON_STRING &&
+			       snug_json_string(node, &text, &ignored) == 0
+		       ? text
+		       : NULL;
+}
+
 int snug_json_bool(const struct snug_json_node *node, bool *ret, struct snug_error *err)
 {
 	if (snug_json_expect(node, SNUG_JSON_BOOL, err) < 0)

@@ -47,25 +47,15 @@ static int pin(int fd, const char *path, const char *name, struct snug_error *er
 	return snug_bpf_pin(fd, at) < 0 ? snug_fail_errno(err, errno, "cannot pin %s", at) : 0;
 }
 
-static int attach(const struct bpf_program *prog, const char *path, const char *name,
-		  struct snug_error *err)
-{
-	SNUG_AUTO_FD int link = snug_bpf_attach(bpf_program__fd(prog));
-
-	if (link < 0)
-		return snug_fail_errno(err, errno, "cannot attach the guard");
-	return pin(link, path, name, err);
-}
-
 static int pin_all(const struct guard *skel, const char *path, struct snug_error *err)
 {
 	if (pin(bpf_map__fd(skel->maps.promises), path, "promises", err) < 0 ||
 	    pin(bpf_map__fd(skel->maps.inits), path, "inits", err) < 0 ||
 	    pin(bpf_map__fd(skel->maps.wanted), path, "wanted", err) < 0 ||
 	    pin(bpf_program__fd(skel->progs.enlist), path, "enlist", err) < 0 ||
-	    attach(skel->progs.on_exit, path, "link_exit", err) < 0)
+	    pin(bpf_program__fd(skel->progs.on_exit), path, "on_exit", err) < 0)
 		return -1;
-	return attach(skel->progs.on_exec, path, SNUG_GUARD_LAST_PIN, err);
+	return pin(bpf_program__fd(skel->progs.on_exec), path, SNUG_GUARD_LAST_PIN, err);
 }
 
 int snug_guard_load(const char *path, struct snug_error *err)

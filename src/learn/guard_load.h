@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Loads the guard's programs (libbpf, CO-RE), attaches and pins them. */
+/* Loads the guard's programs (libbpf, CO-RE) and pins them; nothing is attached yet. */
 #pragma once
 
 #include "base/error.h"

@@ -66,6 +66,49 @@ static int open_pin(const char *path, const char *name, struct snug_error *err)
 	return fd < 0 ? snug_fail_errno(err, errno, "%s", pin) : fd;
 }
 
+/* From the last to the first, as they are attached the other way round: a promise that is kept ends
+ * with its container. */
+static const struct {
+	const char *prog, *link;
+} attached[] = { { "on_exit", "link_exit" }, { "on_exec", "link_exec" } };
+#define ATTACHED (sizeof(attached) / sizeof(attached[0]))
+
+static int attach(const char *path, const char *prog, const char *link, struct snug_error *err)
+{
+	char pin[PIN_PATH_MAX];
+	SNUG_AUTO_FD int prog_fd = -1;
+	SNUG_AUTO_FD int fd = -1;
+
+	name_pin(pin, path, link);
+	if (access(pin, F_OK) == 0)
+		return 0;
+	prog_fd = open_pin(path, prog, err);
+	if (prog_fd < 0)
+		return -1;
+	fd = snug_bpf_attach(prog_fd);
+	if (fd < 0 || snug_bpf_pin(fd, pin) < 0)
+		return snug_fail_errno(err, errno, "cannot attach the guard");
+	return 0;
+}
+
+static int attach_all(const char *path, struct snug_error *err)
+{
+	for (size_t i = 0; i < ATTACHED; i++)
+		if (attach(path, attached[i].prog, attached[i].link, err) < 0)
+			return -1;
+	return 0;
+}
+
+static void detach_all(const char *path)
+{
+	char pin[PIN_PATH_MAX];
+
+	for (size_t i = ATTACHED; i-- > 0;) {
+		name_pin(pin, path, attached[i].link);
+		(void)unlink(pin);
+	}
+}
+
 int snug_guard_enlist(const char *path, const struct snug_guard_wish *wish, int pidfd,
 		      struct snug_error *err)
 {
@@ -74,7 +117,7 @@ int snug_guard_enlist(const char *path, const struct snug_guard_wish *wish, int 
 	SNUG_AUTO_FD int enlist = wanted < 0 ? -1 : open_pin(path, "enlist", err);
 	const __u32 zero = 0;
 
-	if (wanted < 0 || enlist < 0)
+	if (wanted < 0 || enlist < 0 || attach_all(path, err) < 0)
 		return -1;
 	if (snug_bpf_update(wanted, &zero, wish) < 0 || snug_bpf_iterate(enlist, pidfd) < 0 ||
 	    snug_bpf_lookup(wanted, &zero, &answer) < 0)
@@ -127,7 +170,8 @@ static unsigned sweep(int inits, int promises, bool (*lives)(uint32_t init))
 	return living;
 }
 
-int snug_guard_settle(const char *path, bool (*lives)(uint32_t init), struct snug_error *err)
+int snug_guard_settle(const char *path, bool keep, bool (*lives)(uint32_t init),
+		      struct snug_error *err)
 {
 	SNUG_AUTO_FD int inits = -1;
 	SNUG_AUTO_FD int promises = -1;
@@ -138,7 +182,12 @@ int snug_guard_settle(const char *path, bool (*lives)(uint32_t init), struct snu
 	promises = inits < 0 ? -1 : open_pin(path, "promises", err);
 	if (inits < 0 || promises < 0)
 		return -1;
-	return sweep(inits, promises, lives) ? 0 : snug_guard_remove(path, err);
+	if (sweep(inits, promises, lives))
+		return 0;
+	if (!keep)
+		return snug_guard_remove(path, err);
+	detach_all(path);
+	return 0;
 }
 
 int snug_guard_list(const char *path, struct snug_guard_list *ret, struct snug_error *err)

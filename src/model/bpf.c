@@ -63,6 +63,7 @@ int snug_program_split(const struct snug_program *program, uint32_t token, uint3
 struct proof {
 	const struct snug_seccomp *policy;
 	struct snug_call_data *witness;
+	bool within; /* to be no looser than the policy will do */
 	/* The paths of one range of tokens and numbers so far. */
 	struct snug_bpf_range token, nr;
 	struct snug_split split;
@@ -77,8 +78,15 @@ static int disprove(struct proof *proof, const struct snug_call_data *call, snug
 	snug_call_words(call, words, sizeof(words));
 	snug_action_words(snug_split_decide(&proof->split, call->args), is, sizeof(is));
 	snug_action_words(policy, should, sizeof(should));
-	return snug_fail(err, SNUG_INPUT, "the filter is not the policy: %s gets %s, not %s", words,
-			 is, should);
+	return snug_fail(err, SNUG_INPUT, "the filter is not %s policy: %s gets %s, not %s",
+			 proof->within ? "within the" : "the", words, is, should);
+}
+
+static bool agrees(const struct proof *proof, const struct snug_split *wanted,
+		   uint64_t witness[SNUG_ARGS])
+{
+	return proof->within ? snug_split_within(&proof->split, wanted, witness)
+			     : snug_split_same(&proof->split, wanted, witness);
 }
 
 /* One ABI's share of the range: each span that its numbers meet. */
@@ -92,7 +100,7 @@ static int prove_abi(struct proof *proof, enum snug_arch arch, struct snug_error
 		struct snug_call_data call = { .arch = arch };
 
 		if (last < proof->nr.low || span->first > proof->nr.high ||
-		    snug_split_same(&proof->split, &span->split, call.args))
+		    agrees(proof, &span->split, call.args))
 			continue;
 		call.nr = span->first > proof->nr.low ? span->first : proof->nr.low;
 		return disprove(proof, &call, snug_split_decide(&span->split, call.args), err);
@@ -114,7 +122,8 @@ static int prove_range(struct proof *proof, struct snug_error *err)
 		if (prove_abi(proof, (enum snug_arch)arch, err) < 0)
 			return -1;
 	}
-	if (!unknown ||
+	/* Nobody can make a call by a token that is none. */
+	if (!unknown || proof->within ||
 	    snug_split_is_all(&proof->split, &(struct snug_cube){ 0 }, SNUG_UNLISTED, call.args))
 		return 0;
 	return disprove(proof, &call, SNUG_UNLISTED, err);
@@ -146,15 +155,30 @@ static void proof_clear(struct proof *proof)
 	snug_split_clear(&proof->split);
 }
 
+static int prove(const struct snug_program *program, struct proof *proof, struct snug_error *err)
+{
+	struct snug_bpf_path start = snug_bpf_start((struct snug_bpf_range){ 0, UINT32_MAX },
+						    (struct snug_bpf_range){ 0, SNUG_CALL_NR_MAX });
+
+	*proof->witness = (struct snug_call_data){ .arch = SNUG_ARCH_MAX };
+	if (snug_bpf_walk(program, &start, leaf_prove, proof, err) < 0)
+		return -1;
+	return prove_range(proof, err);
+}
+
 int snug_program_prove(const struct snug_program *program, const struct snug_seccomp *policy,
 		       struct snug_call_data *witness, struct snug_error *err)
 {
 	SNUG_AUTO(proof_clear) struct proof proof = { .policy = policy, .witness = witness };
-	struct snug_bpf_path start = snug_bpf_start((struct snug_bpf_range){ 0, UINT32_MAX },
-						    (struct snug_bpf_range){ 0, SNUG_CALL_NR_MAX });
 
-	*witness = (struct snug_call_data){ .arch = SNUG_ARCH_MAX };
-	if (snug_bpf_walk(program, &start, leaf_prove, &proof, err) < 0)
-		return -1;
-	return prove_range(&proof, err);
+	return prove(program, &proof, err);
+}
+
+int snug_program_within(const struct snug_program *program, const struct snug_seccomp *policy,
+			struct snug_call_data *witness, struct snug_error *err)
+{
+	SNUG_AUTO(proof_clear)
+	struct proof proof = { .policy = policy, .witness = witness, .within = true };
+
+	return prove(program, &proof, err);
 }

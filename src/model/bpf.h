@@ -49,3 +49,7 @@ int snug_program_split(const struct snug_program *program, uint32_t token, uint3
  */
 int snug_program_prove(const struct snug_program *program, const struct snug_seccomp *policy,
 		       struct snug_call_data *witness, struct snug_error *err) SNUG_CHECKED;
+/* Is it nowhere looser than the policy? As above, but for tokens that are none of ours, by which no
+ * call can be made. */
+int snug_program_within(const struct snug_program *program, const struct snug_seccomp *policy,
+			struct snug_call_data *witness, struct snug_error *err) SNUG_CHECKED;

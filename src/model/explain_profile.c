@@ -19,18 +19,6 @@ static void put_paths(const struct snug_profile *profile, enum snug_path_kind ki
 		snug_buf_addf(out, "  %s\n", list->at[i]);
 }
 
-static const char *text_of(const struct snug_json_node *object, const char *key)
-{
-	const struct snug_json_node *node = snug_json_member(object, key);
-	struct snug_error ignored;
-	const char *text;
-
-	return node && snug_json_type(node) == SNUG_JSON_STRING &&
-			       snug_json_string(node, &text, &ignored) == 0
-		       ? text
-		       : NULL;
-}
-
 /* A sentence, in lines of a page. */
 static void put_sentence(const char *text, unsigned indent, struct snug_buf *out)
 {
@@ -58,7 +46,7 @@ static void put_reasons(const struct snug_profile *profile, const char *member, 
 		return;
 	snug_buf_addf(out, "\n%s\n", heading);
 	for (const struct snug_json_node *n = snug_json_first(list); n; n = snug_json_next(n)) {
-		const char *what = text_of(n, "what"), *why = text_of(n, "why");
+		const char *what = snug_json_text(n, "what"), *why = snug_json_text(n, "why");
 
 		if (!what || !why)
 			continue;
@@ -69,7 +57,7 @@ static void put_reasons(const struct snug_profile *profile, const char *member, 
 
 void snug_explain_profile(const struct snug_profile *profile, struct snug_buf *out)
 {
-	const char *base = text_of(profile->provenance, "base");
+	const char *base = snug_json_text(profile->provenance, "base");
 	char heading[160];
 
 	if (profile->has_non_root)

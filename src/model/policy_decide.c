@@ -62,25 +62,13 @@ static bool match_one(const char *what, const char *key, const char *value,
 	return glob != NULL;
 }
 
-static const char *string_of(const struct snug_json_node *object, const char *key)
-{
-	const struct snug_json_node *node = snug_json_member(object, key);
-	struct snug_error ignored;
-	const char *text;
-
-	return node && snug_json_type(node) == SNUG_JSON_STRING &&
-			       snug_json_string(node, &text, &ignored) == 0
-		       ? text
-		       : NULL;
-}
-
 static bool match_keyed(const char *what, const struct snug_keyed *keyed,
 			const struct snug_json_node *object, char *why)
 {
 	for (size_t i = 0; i < keyed->count; i++) {
 		const char *key = keyed->at[i].key;
 
-		if (!match_one(what, key, string_of(object, key), &keyed->at[i].globs, why))
+		if (!match_one(what, key, snug_json_text(object, key), &keyed->at[i].globs, why))
 			return false;
 	}
 	return true;

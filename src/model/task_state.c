@@ -40,17 +40,18 @@ static const char *const set_line[SNUG_CAP_SET_MAX] = {
 int snug_task_state_read(const char *text, struct snug_task_state *ret, struct snug_error *err)
 {
 	static const char *const names[] = { "Threads", "TracerPid", "NoNewPrivs",
-					     "Seccomp_filters" };
+					     "Seccomp_filters", "Seccomp" };
 	struct snug_task_state state;
-	uint64_t value[4];
+	uint64_t value[5];
 
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 5; i++)
 		if (!number(text, names[i], 10, &value[i]))
 			return missing(names[i], err);
 	state = (struct snug_task_state){ .threads = (unsigned)value[0],
 					  .tracer = (pid_t)value[1],
 					  .no_new_privs = value[2] != 0,
-					  .filters = (unsigned)value[3] };
+					  .filters = (unsigned)value[3],
+					  .seccomp = (unsigned)value[4] };
 	for (enum snug_cap_set set = 0; set < SNUG_CAP_SET_MAX; set++)
 		if (!number(text, set_line[set], 16, &state.caps[set]))
 			return missing(set_line[set], err);

@@ -17,6 +17,7 @@ struct snug_task_state {
 	unsigned threads;
 	pid_t tracer; /* 0: nobody traces it */
 	bool no_new_privs;
+	unsigned seccomp; /* 0 none, 1 strict, 2 by filters */
 	unsigned filters; /* in the order of /proc/PID/status: Seccomp_filters */
 	snug_caps caps[SNUG_CAP_SET_MAX];
 };

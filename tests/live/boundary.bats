@@ -52,6 +52,9 @@ starter() {
 	in_bpffs "$PROGRAMS/starter" "$1" "$HOOK" --root "$T/store" prestart --profile "$2" -- "$3"
 }
 
+# Nobody pays for a guard that guards nobody.
+detached() { [ -z "$(in_bpffs find /sys/fs/bpf -name 'link_*')" ]; }
+
 nothing_left() {
 	snug_here status > /dev/null
 	[ -z "$(pinned)" ] || { pinned && return 1; }
@@ -71,6 +74,8 @@ field() { awk -v name="$1:" '$1 == name { print $2 }' <<< "$output"; }
 		[ "$(field Seccomp_filters)" = 1 ]
 		[ "$(field NoNewPrivs)" = 1 ]
 		[ "$(field TracerPid)" = 0 ]
+		detached
+		[ -n "$(pinned)" ] # loaded, for the next
 		# CAP_CHOWN and CAP_KILL
 		[ "$(field CapPrm) $(field CapEff) $(field CapBnd)" = '0000000000000021 0000000000000021 0000000000000021' ]
 		[ "$(field CapInh) $(field CapAmb)" = '0000000000000000 0000000000000000' ]

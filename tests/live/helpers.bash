@@ -101,6 +101,16 @@ live_teardown() {
 	rm -rf "$T"
 }
 
+# The AppArmor profiles of snug's that the kernel has; unload_ours takes them out.
+SECURITY=/sys/kernel/security/apparmor
+loaded() { sed -n 's/^\(snug-[^ /]*\) .*/\1/p' "$SECURITY/profiles"; }
+unload_ours() {
+	local label
+	for label in $(loaded); do
+		printf %s "$label" > "$SECURITY/.remove"
+	done
+}
+
 id_of() { echo "$TEST_ID-$1"; }
 
 snug() { "$SNUG" --root "$T/store" "$@"; }

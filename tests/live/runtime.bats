@@ -170,6 +170,12 @@ enforced() { # OUTPUT
 	stand_in run --detach --bundle "$T/b" "$(id_of r)" < /dev/null > /dev/null 2>&1
 	run -0 stand_in exec "$(id_of r)" grep -E 'CapBnd|NoNewPrivs|Seccomp:' /proc/self/status
 	enforced "$output"
+	run -0 in_host "$SNUG" status --deep --runtime-root "$RUNC_ROOT"
+	[[ $output == *"$(id_of r) "*enforce*web* ]]
+	# Past the stand-in: told.
+	bare exec --detach --cap CAP_SYS_ADMIN "$(id_of r)" sleep 999 < /dev/null > /dev/null 2>&1
+	run -1 in_host "$SNUG" status --runtime-root "$RUNC_ROOT"
+	[[ $output == *"drift: $(id_of r): process "*"(sleep): has CAP_SYS_ADMIN; policy promises profile web"* ]]
 	jq '.process | .args = ["grep", "-E", "CapBnd|CapEff|NoNewPrivs|Seccomp:", "/proc/self/status"] | .noNewPrivileges = false
 		| .capabilities |= map_values(["CAP_SYS_ADMIN", "CAP_CHOWN"])' "$T/plain.json" > "$T/process.json"
 	cp "$T/process.json" "$T/before.json"

@@ -5,7 +5,6 @@
 
 load ../live/helpers
 
-SECURITY=/sys/kernel/security/apparmor
 
 setup() {
 	need root runc crun jq busybox bpf apparmor_parser apparmor
@@ -32,13 +31,9 @@ setup() {
 teardown() {
 	crun --root "$T/crun" delete --force "$(id_of x)" > /dev/null 2>&1
 	live_teardown
-	local label
-	for label in $(loaded); do
-		printf %s "$label" > "$SECURITY/.remove"
-	done
+	unload_ours
 }
-loaded() { sed -n 's/^\(snug-[^ /]*\) .*/\1/p' "$SECURITY/profiles"; }
-pins() { find /sys/fs/bpf -mindepth 1 -name 'snug*-guard*'; }
+pins() { find /sys/fs/bpf -path '*/snug*-guard*'; }
 
 @test "the label, the filter, capabilities and no_new_privs; the guard; nothing is left" {
 	local runtime label
@@ -59,6 +54,8 @@ pins() { find /sys/fs/bpf -mindepth 1 -name 'snug*-guard*'; }
 		"$runtime" --root "$T/$runtime" delete --force "$(id_of x)"
 		[ -z "$(failures)" ]
 		[ -z "$(loaded)" ]
+		[ -z "$(find /sys/fs/bpf -path "*/snug*-guard*/link_*")" ]
+		snug status > /dev/null
 		[ -z "$(pins)" ]
 	done
 }

@@ -4,7 +4,6 @@
 
 load ../live/helpers
 
-SECURITY=/sys/kernel/security/apparmor
 
 setup() {
 	need root runc crun jq busybox apparmor_parser apparmor
@@ -20,10 +19,7 @@ setup() {
 
 teardown() {
 	live_teardown
-	local label
-	while read -r label; do
-		printf %s "$label" > "$SECURITY/.remove"
-	done < <(sed -n 's/^\(snug-[^ /]*\) .*/\1/p' "$SECURITY/profiles")
+	unload_ours
 }
 
 @test "restricted, by name: the whole of it, under runc and crun" {

@@ -219,6 +219,34 @@ static void test_proof_leaves_nothing_out(void **state)
 	assert_proof(&one, &policy, SNUG_ARCH_X32, 0x7fffffff);
 }
 
+/* Stricter will do, whatever it answers; looser is told, with the call. */
+static void test_within(void **state)
+{
+	const struct snug_program all = PROGRAM(RETURN(SNUG_ALLOW));
+	const struct snug_program none = PROGRAM(RETURN(SNUG_KILL_THREAD));
+	const struct snug_program one =
+		PROGRAM(LOAD(4), JUMP(BPF_JEQ, TOKEN, 0, 3), LOAD(0), JUMP(BPF_JEQ, 41, 0, 1),
+			RETURN(SNUG_ALLOW), RETURN(SNUG_KILL_THREAD));
+	SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp policy = { 0 };
+	struct snug_call_data witness;
+	struct snug_error err = { 0 };
+
+	(void)state;
+	assert_int_equal(snug_seccomp_init(&policy, SNUG_ALLOW, &err), 0);
+	assert_int_equal(snug_program_within(&all, &policy, &witness, &err), 0);
+	assert_int_equal(snug_program_within(&one, &policy, &witness, &err), 0);
+	snug_seccomp_clear(&policy);
+	assert_int_equal(snug_seccomp_init(&policy, SNUG_KILL_THREAD, &err), 0);
+	assert_int_equal(snug_program_within(&none, &policy, &witness, &err), 0);
+	assert_int_equal(snug_program_within(&one, &policy, &witness, &err), -1);
+	assert_int_equal(witness.arch, SNUG_ARCH_X86_64);
+	assert_int_equal(witness.nr, 41);
+	assert_non_null(strstr(err.what, "not within the policy"));
+	assert_int_equal(snug_seccomp_fill(&policy, SNUG_ARCH_X86_64, 40, 42, SNUG_ALLOW, &err), 0);
+	assert_int_equal(snug_program_within(&one, &policy, &witness, &err), 0);
+	assert_int_equal(snug_program_within(&all, &policy, &witness, &err), -1);
+}
+
 /* runc's stub tells x32 from x86_64 by JSET on the number. */
 static void test_bits_of_the_number(void **state)
 {
@@ -248,6 +276,7 @@ int main(void)
 		cmocka_unit_test(test_refuses_what_it_cannot_prove),
 		cmocka_unit_test(test_too_many_paths_are_refused),
 		cmocka_unit_test(test_proof_leaves_nothing_out),
+		cmocka_unit_test(test_within),
 		cmocka_unit_test(test_bits_of_the_number),
 	};
 

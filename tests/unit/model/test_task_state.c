@@ -30,6 +30,7 @@ static void test_read(void **state)
 	assert_int_equal(got.tracer, 12);
 	assert_false(got.no_new_privs);
 	assert_int_equal(got.filters, 4);
+	assert_int_equal(got.seccomp, 2);
 	assert_int_equal(got.caps[SNUG_CAP_INHERITABLE], 1);
 	assert_int_equal(got.caps[SNUG_CAP_PERMITTED], 0xa80425fb);
 	assert_int_equal(got.caps[SNUG_CAP_EFFECTIVE], 0xa80425fa);
@@ -42,7 +43,8 @@ static void test_missing(void **state)
 {
 	static const char *const lines[] = { "TracerPid", "Threads",	  "CapInh",
 					     "CapPrm",	  "CapEff",	  "CapBnd",
-					     "CapAmb",	  "\nNoNewPrivs", "Seccomp_filters" };
+					     "CapAmb",	  "\nNoNewPrivs", "Seccomp_filters",
+					     "\nSeccomp" };
 	struct snug_task_state got;
 	struct snug_error err;
 

@@ -1,13 +1,12 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # The policy with AppArmor, through Podman's precreate: enforced, and audited. On a kernel that has
-# AppArmor: contrib/vm/run -- bats --tap tests/vm/policy.bats
+# AppArmor: contrib/vm/run -- bats --tap tests/engines/precreate.bats
 # shellcheck disable=SC2154 # bats: run sets stderr
 
 bats_require_minimum_version 1.5.0
 load ../live/helpers
 
-SECURITY=/sys/kernel/security/apparmor
 
 setup() {
 	need root jq busybox apparmor_parser apparmor podman
@@ -28,13 +27,9 @@ setup() {
 
 teardown() {
 	live_teardown
-	local label
-	for label in $(loaded); do
-		printf %s "$label" > "$SECURITY/.remove"
-	done
+	unload_ours
 }
 
-loaded() { sed -n 's/^\(snug-[^ /]*\) .*/\1/p' "$SECURITY/profiles"; }
 
 podman_here() {
 	podman --root "$T/podman" --runroot "$T/podman-run" --tmpdir "$T/podman-tmp" --storage-driver vfs \

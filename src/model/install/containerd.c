@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/install/containerd.h"
+
+#include "base/cleanup.h"
+#include "model/install/toml.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BEGIN "# snug: begin\n"
+#define END   "# snug: end\n"
+#define HEAD  "version = 2\n"
+#define STEP  SNUG_TOML_STEP
+
+/* The CRI plugin's name, by the version of the file. */
+static const char *plugin_of(unsigned version)
+{
+	return version == 3 ? "io.containerd.cri.v1.runtime" : "io.containerd.grpc.v1.cri";
+}
+
+void snug_containerd_block(const struct snug_containerd_entry *entry, unsigned version,
+			   struct snug_buf *ret)
+{
+	const char *plugin = plugin_of(version);
+
+	snug_buf_addf(ret,
+		      BEGIN "[plugins.\"%s\".containerd.runtimes.%s]\n"
+			    "  runtime_type = \"io.containerd.runc.v2\"\n"
+			    "[plugins.\"%s\".containerd.runtimes.%s.options]\n"
+			    "  BinaryName = \"%s\"\n" END,
+		      plugin, entry->name, plugin, entry->name, entry->path);
+}
+
+static int fail_at(const struct snug_containerd_entry *entry, unsigned line, const char *what,
+		   struct snug_error *err)
+{
+	snug_fail(err, SNUG_INPUT, "%s", what);
+	snprintf(err->file, sizeof(err->file), "%s", entry->file);
+	err->line = line;
+	return snug_remedy(err, "see \"containerd\" in snug-install(1): add the runtime by hand");
+}
+
+static int read_version(const struct snug_containerd_entry *entry, const char *text, unsigned *ret,
+			struct snug_error *err)
+{
+	struct snug_toml toml = { .file = entry->file, .text = text };
+	struct snug_toml_statement one;
+	long version = 1;
+	int result;
+
+	while ((result = snug_toml_next(&toml, &one, err)) > 0)
+		if (strcmp(one.path, "version") == 0 && one.kind == SNUG_TOML_KEY)
+			version = strtol(one.value, NULL, 10);
+	if (result < 0)
+		return snug_remedy(
+			err, "see \"containerd\" in snug-install(1): add the runtime by hand");
+	*ret = (unsigned)version;
+	if (version == 2 || version == 3)
+		return 0;
+	fail_at(entry, 0, "its version is neither 2 nor 3", err);
+	return snug_remedy(err, "`containerd config migrate` prints it as a newer one");
+}
+
+/* Does a dotted key make a table above ours, which then takes no [table] any more? */
+static bool makes_above(const struct snug_toml_statement *one, const char *target)
+{
+	const char *at = one->path + one->outer + (one->outer != 0);
+
+	while ((at = strchr(at, STEP[0]))) {
+		if (snug_toml_is_above(one->path, (size_t)(at - one->path), target))
+			return true;
+		at++;
+	}
+	return false;
+}
+
+/* Is there something that our tables would clash with? */
+static int check_room(const struct snug_containerd_entry *entry, const char *text, unsigned version,
+		      struct snug_error *err)
+{
+	struct snug_toml toml = { .file = entry->file, .text = text };
+	struct snug_toml_statement one;
+	char target[SNUG_TOML_PATH_MAX];
+	int result;
+
+	snprintf(target, sizeof(target),
+		 "plugins" STEP "%s" STEP "containerd" STEP "runtimes" STEP "%s",
+		 plugin_of(version), entry->name);
+	while ((result = snug_toml_next(&toml, &one, err)) > 0) {
+		bool above = snug_toml_is_above(one.path, strlen(one.path), target);
+
+		if (snug_toml_is_above(target, strlen(target), one.path))
+			return fail_at(entry, one.line,
+				       "a runtime of this name is there, and it is not snug's",
+				       err);
+		if (above && one.kind != SNUG_TOML_TABLE)
+			return fail_at(entry, one.line,
+				       "the runtimes stand in one value, which snug does not edit",
+				       err);
+		if (one.kind == SNUG_TOML_KEY && makes_above(&one, target))
+			return fail_at(
+				entry, one.line,
+				"the runtimes' table is made by a dotted key: nothing can be "
+				"added to it",
+				err);
+	}
+	return result;
+}
+
+/* Copies text without what is between the marks; *ret_cut: that, with the marks. */
+static int cut(const struct snug_containerd_entry *entry, const char *text, struct snug_buf *ret,
+	       struct snug_buf *ret_cut, struct snug_error *err)
+{
+	const char *begin = strstr(text, BEGIN), *end = begin ? strstr(begin, END) : NULL;
+
+	if (!begin && !strstr(text, END)) {
+		snug_buf_adds(ret, text);
+		return 0;
+	}
+	if (!end || strstr(begin + 1, BEGIN) || strstr(end + 1, END) ||
+	    (begin != text && begin[-1] != '\n'))
+		return fail_at(entry, 0, "snug's marks in it do not go together", err);
+	snug_buf_add(ret, text, (size_t)(begin - text));
+	snug_buf_adds(ret, end + strlen(END));
+	snug_buf_add(ret_cut, begin, (size_t)(end - begin) + strlen(END));
+	return snug_buf_check(ret, err) < 0 ? -1 : snug_buf_check(ret_cut, err);
+}
+
+static int check_text(const struct snug_containerd_entry *entry, const struct snug_buf *now,
+		      struct snug_error *err)
+{
+	if (now && strlen(snug_buf_text(now)) != now->len)
+		return fail_at(entry, 0, "a NUL byte in it", err);
+	return snug_toml_is_plain(entry->path)
+		       ? 0
+		       : fail_at(entry, 0, "the program's path holds what a string cannot", err);
+}
+
+int snug_containerd_add(const struct snug_containerd_entry *entry, const struct snug_buf *now,
+			struct snug_buf *ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf rest = { 0 }, old = { 0 }, block = { 0 };
+	const char *text = now && now->len ? snug_buf_text(now) : HEAD;
+	unsigned version;
+
+	if (check_text(entry, now, err) < 0 || cut(entry, text, &rest, &old, err) < 0 ||
+	    read_version(entry, text, &version, err) < 0 ||
+	    check_room(entry, snug_buf_text(&rest), version, err) < 0)
+		return -1;
+	snug_containerd_block(entry, version, &block);
+	if (old.len && strcmp(snug_buf_text(&old), snug_buf_text(&block)) == 0) {
+		snug_buf_adds(ret, text);
+		return snug_buf_check(ret, err);
+	}
+	if (old.len && !entry->is_ours)
+		return fail_at(entry, 0, "what is between snug's marks is not what snug writes",
+			       err);
+	snug_buf_add(ret, snug_buf_text(&rest), rest.len);
+	if (rest.len && rest.data[rest.len - 1] != '\n')
+		snug_buf_addc(ret, '\n');
+	snug_buf_add(ret, snug_buf_text(&block), block.len);
+	return snug_buf_check(ret, err);
+}
+
+int snug_containerd_take_out(const struct snug_containerd_entry *entry, const struct snug_buf *now,
+			     const struct snug_buf *before, struct snug_buf *ret, bool *ret_gone,
+			     struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf old = { 0 }, two = { 0 }, three = { 0 };
+
+	if (check_text(entry, now, err) < 0 || cut(entry, snug_buf_text(now), ret, &old, err) < 0)
+		return -1;
+	snug_containerd_block(entry, 2, &two);
+	snug_containerd_block(entry, 3, &three);
+	if (old.len && strcmp(snug_buf_text(&old), snug_buf_text(&two)) != 0 &&
+	    strcmp(snug_buf_text(&old), snug_buf_text(&three)) != 0)
+		return fail_at(entry, 0, "what is between snug's marks was changed", err);
+	*ret_gone = !before && strcmp(snug_buf_text(ret), HEAD) == 0;
+	return snug_buf_check(ret, err);
+}

@@ -1,0 +1,134 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# install, doctor and uninstall on the engines themselves, in their own places: contrib/vm/run -- bats --tap tests/engines/install.bats
+# The files of the engine are the same before and after, and in between the profile arrives.
+
+bats_require_minimum_version 1.5.0
+load ../live/helpers
+
+SNUG=$REPO/$SNUG_BUILD/snug
+# Whatever an engine's installation may touch.
+PLACES=(/etc /usr/local /var/lib/snug)
+
+setup_file() {
+	[ "${SNUG_VM:-}" = 1 ] || return 0
+	mkdir -p /etc/snug/profiles /var/lib/snug /etc/docker
+	cp "$REPO/profiles/baseline.json" /etc/snug/profiles/
+	# With something of every part, and room for any program.
+	jq '.name = "web" | .noNewPrivileges = true | .capabilities = ["CAP_CHOWN", "CAP_SETUID"] | .apparmor = {
+		files: [{path: "/**", access: "rwakm"}, {path: "/**", access: "x"}], signals: [{access: ["send", "receive"]}]}' \
+		profiles/baseline.json > /etc/snug/profiles/web.json
+	policy enforce
+	command -v dockerd containerd > /dev/null || return 0
+	echo '{"bridge": "none", "iptables": false, "ip6tables": false, "storage-driver": "vfs"}' > /etc/docker/daemon.json
+	start containerd ctr
+	start dockerd docker
+}
+teardown_file() {
+	[ ! -e "$BATS_FILE_TMPDIR/dockerd" ] || stop dockerd
+	[ ! -e "$BATS_FILE_TMPDIR/containerd" ] || stop containerd
+}
+
+start() { # DAEMON CLIENT
+	"$1" >> "/tmp/$1.log" 2>&1 3>&- &
+	echo $! > "$BATS_FILE_TMPDIR/$1"
+	until_true "$2" version
+}
+stop() { # DAEMON
+	local pid
+	pid=$(cat "$BATS_FILE_TMPDIR/$1")
+	kill "$pid"
+	until_true eval "! kill -0 $pid"
+}
+
+setup() {
+	need root jq
+	[ "${SNUG_VM:-}" = 1 ] || skip 'not the VM'
+	T=$BATS_TEST_TMPDIR
+}
+
+policy() { echo "{\"snugPolicy\": 1, \"default\": {\"mode\": \"$1\", \"profile\": \"web\"}}" > /etc/snug/policy.json; }
+
+# What snug keeps of containers, and Podman of networks, is no engine's configuration.
+tree() {
+	find "${PLACES[@]}" \( -path /var/lib/snug/bundles -o -path /var/lib/snug/apparmor -o -path /etc/cni/net.d -o \
+		-path /etc/containers/networks \) -prune -o -printf '%p %y %m %U:%G %l\n' | sort
+	find "${PLACES[@]}" \( -path /var/lib/snug -o -path /etc/cni/net.d -o -path /etc/containers/networks \) -prune -o \
+		-type f -print0 | sort -z | xargs -0 sha256sum
+}
+
+found() { # STATE SUBJECT TEXT
+	jq -e --arg state "$1" --arg subject "$2" --arg text "$3" \
+		'.checks | any(.state == $state and .subject == $subject and (.what | contains($text)))' "$T/found"
+}
+
+# round ENGINE [COMMAND]: command makes the engine read its configuration.
+round() {
+	local engine=$1 reread=${2:-true}
+	tree > "$T/before"
+	"$SNUG" install "$engine"
+	"$SNUG" install "$engine" | grep -qx "$engine: installed already, unchanged"
+	"$reread"
+	"$SNUG" doctor "$engine" --format json > "$T/found" || { cat "$T/found" && return 1; }
+	found ok "$engine" 'a container ran as promised'
+	found ok "$engine" 'Seccomp: 2, NoNewPrivs: 1, AppArmor: '
+	jq -e '.checks | any(.what | test("snug-web-[0-9a-f]{16} \\(enforce\\)|//&snug-web-[0-9a-f]{16}"))' "$T/found"
+	"$SNUG" uninstall "$engine"
+	tree | diff "$T/before" -
+}
+
+# A reload does not forget a runtime.
+restart_docker() {
+	stop dockerd
+	start dockerd docker
+}
+
+@test "podman" {
+	need podman
+	round podman
+	# Without it what the policy says does not hold, and that is seen.
+	"$SNUG" doctor podman --format json > "$T/found" && return 1
+	found broken podman 'not as promised'
+}
+
+@test "runc" {
+	need runc
+	round runc
+}
+
+@test "crun" {
+	need crun
+	round crun
+}
+
+@test "docker" {
+	need dockerd
+	round docker restart_docker
+	restart_docker
+	[ -z "$(docker ps --all --quiet)" ]
+	[ -z "$(docker images --quiet)" ]
+}
+
+@test "docker --default: a container that names no runtime has the profile too" {
+	need dockerd
+	tree > "$T/before"
+	"$SNUG" install docker --default
+	kill -HUP "$(cat "$BATS_FILE_TMPDIR/dockerd")"
+	until_true eval "docker info --format '{{.DefaultRuntime}}' | grep -qx snug-runc"
+	tar -C "$REPO/$SNUG_BUILD" -c snug-hook | docker import - probe:latest > /dev/null
+	docker run --rm --network none probe:latest /snug-hook probe < /dev/null > "$T/status"
+	docker rmi --force probe:latest > /dev/null
+	"$SNUG" uninstall docker
+	restart_docker
+	grep -qE '^NoNewPrivs:.*1' "$T/status"
+	grep -qE '^CapEff:.0000000000000081' "$T/status"
+	grep -qE 'snug-web-[0-9a-f]{16}' "$T/status"
+	tree | diff "$T/before" -
+}
+
+@test "containerd: through ctr, and the runtime is in its whole configuration" {
+	need containerd
+	round containerd
+	found ok containerd 'its whole configuration has the runtime'
+	[ -z "$(ctr --namespace snug-doctor containers list --quiet)" ]
+}
