@@ -239,7 +239,7 @@ static int check_link(const char *path, unsigned depth, struct snug_error *err)
 	if (st.st_uid != 0 && st.st_uid != geteuid())
 		return snug_fail(err, SNUG_INPUT, "%s: a symlink of user %u's, who could change it",
 				 path, st.st_uid);
-	if (check_folder_of(path, err) < 0 || target_of(path, &target, err) < 0)
+	if (check_folder_of(path, err) < 0 || target_of(path, &target, err) < 0 || !target)
 		return -1;
 	return check_way(target, depth + 1, err);
 }
