@@ -45,18 +45,24 @@ static int forgive(const struct snug_hooked *context, const struct snug_state *s
 }
 
 static int confine(const struct snug_hooked *context, const struct snug_state *state,
-		   const struct snug_boundary_request *own, struct snug_error *err)
+		   const struct snug_boundary_request *own, struct snug_gated *gate,
+		   struct snug_error *err)
 {
-	SNUG_AUTO(snug_gate_clear) struct snug_gated gate = { 0 };
 	struct snug_boundary_request request;
 
 	if (snug_confine_begin(context, state, err) < 0)
 		return -1;
-	if (snug_gate_look(context, state, &gate, err) == 0 &&
-	    choose(&gate, own, &request, err) == 0 &&
+	if (snug_gate_look(context, state, gate, err) == 0 &&
+	    choose(gate, own, &request, err) == 0 &&
 	    (!request.profile || snug_boundary_begin(context, state, &request, err) == 0))
 		return 0;
-	return forgive(context, state, &gate, own, err);
+	return forgive(context, state, gate, own, err);
+}
+
+/* Without a policy the container's annotation asks for it. */
+static bool may_be_learned(const struct snug_gated *gate)
+{
+	return !gate->policy.there || gate->decided.decision.learn;
 }
 
 /* What is refused need not be learned. */
@@ -64,11 +70,13 @@ static int begin(const struct snug_hooked *context, const struct snug_state *sta
 		 const struct snug_boundary_request *boundary, char *ret_note,
 		 struct snug_error *err)
 {
-	if (confine(context, state, boundary, err) < 0) {
+	SNUG_AUTO(snug_gate_clear) struct snug_gated gate = { 0 };
+
+	if (confine(context, state, boundary, &gate, err) < 0) {
 		note(context, state, err);
 		return snug_context(err, "container %s", state->id);
 	}
-	if (snug_hooked_begin(context, state, err) == 0)
+	if (!may_be_learned(&gate) || snug_hooked_begin(context, state, err) == 0)
 		return 0;
 	note(context, state, err);
 	snug_error_line(err, ret_note, 1024);

@@ -65,6 +65,22 @@ enforced() { # OUTPUT
 	jq -e '.linux.seccomp' "$T/b/config.json"
 }
 
+@test "learned, then enforced: one word in the policy" {
+	need bpf
+	config "$T/b" '.process.args = ["/bin/cat", "/proc/self/status"]'
+	policy learn '.default.profile = "seen"'
+	run -0 stand_in run --bundle "$T/b" "$(id_of one)"
+	[[ $output == *$'Seccomp:\t'[02]* ]]
+	run -0 in_host "$SNUG" generate seen
+	policy enforce '.default.profile = "seen"'
+	run -0 stand_in run --bundle "$T/b" "$(id_of two)"
+	echo "$output"
+	[[ $output == *$'NoNewPrivs:\t1'* && $output == *$'Seccomp:\t2'* && $output == *$'CapBnd:\t0000000000000000'* ]]
+	config "$T/b" '.process.args = ["/bin/mkdir", "/tmp/made"]'
+	run ! stand_in run --bundle "$T/b" "$(id_of three)"
+	[ ! -e "$T/b/rootfs/tmp/made" ]
+}
+
 @test "crun, and its own spellings" {
 	need crun
 	for words in "--bundle $T/b" "--bundle=$T/b" "-b$T/b" "-b $T/b" "--bun=$T/b"; do
