@@ -101,7 +101,8 @@ int snug_gate_answer_path(const struct snug_store *store, const struct snug_gate
 	if (asprintf(ret, "%s/%s", folder, digest) >= 0)
 		return 0;
 	*ret = NULL;
-	return snug_fail_memory(err);
+	(void)snug_fail_memory(err);
+	return -1;
 }
 
 /* "within\n" or "weaker NAME\n". */

@@ -93,12 +93,14 @@ static int state_path(const struct snug_runtime_args *args, enum snug_runtime ru
 	if (!args->root && (geteuid() != 0 || getenv("XDG_RUNTIME_DIR"))) {
 		snug_fail(err, SNUG_INPUT,
 			  "exec: which container is meant hangs on the environment");
-		return snug_remedy(err, "add --root DIR to the runtime's options");
+		(void)snug_remedy(err, "add --root DIR to the runtime's options");
+		return -1;
 	}
 	if (asprintf(ret, "%s/%s/%s", root, args->id, is_runc ? "state.json" : "status") >= 0)
 		return 0;
 	*ret = NULL;
-	return snug_fail_memory(err);
+	(void)snug_fail_memory(err);
+	return -1;
 }
 
 /* crun keeps what it has read, and reads that at an exec. */

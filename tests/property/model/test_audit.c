@@ -12,23 +12,13 @@
 
 #include "base/cleanup.h"
 #include "model/harden.h"
-#include "support/section.h"
+#include "support/config.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #define PAIRS 1500
 #define CALLS 300 /* that are asked about, for each pair */
-
-static struct snug_target targets[2]; /* runc and crun */
-
-static void must(int result, const struct snug_error *err)
-{
-	if (result < 0)
-		print_error("SNUG_SEED=%llu: %s: %s\n", (unsigned long long)random_seed, err->path,
-			    err->what);
-	CHECK(result == 0);
-}
 
 static const struct section_options simple = {
 	.all_actions = true, .calls = 4, .entries = 2, .once = true
@@ -57,36 +47,6 @@ static void profile_random(struct snug_buf *out)
 }
 
 /* ---- what a text means ---- */
-
-struct config {
-	struct snug_json *doc;
-	struct snug_spec spec;
-	struct snug_oci_seccomp section;
-	struct snug_seccomp policy[2]; /* for each target; without a section all is allowed */
-};
-
-static void config_clear(struct config *config)
-{
-	snug_seccomp_clear(&config->policy[0]);
-	snug_seccomp_clear(&config->policy[1]);
-	snug_oci_seccomp_clear(&config->section);
-	snug_json_free(config->doc);
-}
-
-static void config_read(const struct snug_buf *text, struct config *ret)
-{
-	struct snug_error err = { 0 };
-
-	must(snug_json_parse(&ret->doc, text->data, text->len, NULL, &err), &err);
-	must(snug_spec_read(ret->doc, &ret->spec, &err), &err);
-	if (ret->spec.seccomp)
-		must(snug_oci_seccomp_read(ret->spec.seccomp, &ret->section, &err), &err);
-	for (unsigned t = 0; t < 2; t++)
-		must(ret->spec.seccomp ? snug_oci_seccomp_mean(&ret->section, &targets[t],
-							       &ret->policy[t], &err)
-				       : snug_seccomp_init(&ret->policy[t], SNUG_ALLOW, &err),
-		     &err);
-}
 
 static bool audit(const struct snug_buf *from, const struct snug_profile *profile,
 		  struct snug_buf *ret, struct snug_hardened *hardened)
@@ -159,8 +119,8 @@ static void check_pair(const struct snug_buf *config, const struct snug_profile 
 		++*refused;
 		return;
 	}
-	config_read(config, &before);
-	config_read(&once, &after);
+	CHECK(config_read(config, &before));
+	CHECK(config_read(&once, &after));
 	for (unsigned t = 0; t < 2; t++) {
 		SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp asked = { 0 };
 		struct snug_call_data witness;
