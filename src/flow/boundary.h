@@ -30,8 +30,8 @@ struct snug_boundary_request {
 int snug_boundary_begin(const struct snug_hooked *context, const struct snug_state *state,
 			const struct snug_boundary_request *request,
 			struct snug_error *err) SNUG_CHECKED;
-/* poststop: the guard is detached with its last container, and stays loaded for the next. Nothing to
- * do where there is no guard. */
+/* poststop: the guard is detached with its last container, and stays loaded for the next. Nothing
+ * to do where there is no guard. */
 int snug_boundary_end(const struct snug_hooked *context, const struct snug_state *state,
 		      struct snug_error *err) SNUG_CHECKED;
 /* What ended without a poststop, and the guard when nobody is left; cheap where there is none. */
