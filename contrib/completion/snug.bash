@@ -21,7 +21,7 @@ _snug() {
 		mapfile -t COMPREPLY < <(compgen -f -- "$word")
 		return
 		;;
-	--hooks-dir)
+	--hooks-dir | --allow-trace-syscall)
 		compopt -o filenames
 		mapfile -t COMPREPLY < <(compgen -d -- "$word")
 		return

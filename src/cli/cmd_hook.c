@@ -7,6 +7,7 @@
 #include "flow/confine.h"
 #include "flow/gate.h"
 #include "flow/load.h"
+#include "flow/trace.h"
 #include "flow/wrap.h"
 #include "hook/arm.h"
 #include "hook/precreate.h"
@@ -82,6 +83,14 @@ static int harden_process(const struct snug_store *store, char **words, struct s
 	return snug_cli_write(snug_buf_text(&text), text.len, err);
 }
 
+/* FOLDER ID ANNOTATION */
+static int trace(const struct snug_hooked *hooked, char **words, struct snug_error *err)
+{
+	const struct snug_traced traced = { words[0], words[1], words[2] };
+
+	return snug_trace_write(hooked, &traced, err);
+}
+
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
 {
 	const struct snug_hooked hooked = { .store = &context->store,
@@ -90,7 +99,8 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 					    .settle = snug_confine_settle,
 					    .plan = snug_boundary_make,
 					    .load_guard = snug_load_guard,
-					    .judge = snug_gate_judge };
+					    .judge = snug_gate_judge,
+					    .trace = snug_trace_write };
 	struct snug_hook_options options;
 	char note[1024];
 
@@ -111,6 +121,8 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 		return snug_boundary_make(&hooked, argv[2], STDIN_FILENO, err);
 	if (argc == 3 && strcmp(argv[1], "judge") == 0)
 		return snug_gate_judge(&hooked, argv[2], err);
+	if (argc == 5 && strcmp(argv[1], "trace") == 0)
+		return trace(&hooked, argv + 2, err);
 	if (argc == 2 && strcmp(argv[1], "load-guard") == 0)
 		return snug_load_guard(&hooked, STDIN_FILENO, err);
 	if (argc == 2 && strcmp(argv[1], "precreate") == 0)
@@ -128,12 +140,17 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 
 const struct snug_command snug_cmd_hook = {
 	.name = "hook",
-	.arguments = "STAGE [--profile NAME [OPTION...]]",
+	.arguments = "STAGE [--allow-trace-syscall DIR] [--profile NAME [OPTION...]]",
 	.summary = "what engines and runtimes call: precreate, prestart, createRuntime, poststop",
-	.options = "  --profile NAME       enforce this profile at the container's exec boundary\n"
-		   "  --accept-incomplete  even if its recording was not whole\n"
-		   "  --without-apparmor   but for its AppArmor part\n"
-		   "  --without-guard      on a kernel that takes none: exec is not confined\n"
-		   "  --allow-exec         exec is let run unconfined, and counted\n",
+	.options =
+		"  --allow-trace-syscall DIR\n"
+		"                       a container's annotation io.containers.trace-syscall may "
+		"name a\n"
+		"                       seccomp.json below DIR to be made of its calls\n"
+		"  --profile NAME       enforce this profile at the container's exec boundary\n"
+		"  --accept-incomplete  even if its recording was not whole\n"
+		"  --without-apparmor   but for its AppArmor part\n"
+		"  --without-guard      on a kernel that takes none: exec is not confined\n"
+		"  --allow-exec         exec is let run unconfined, and counted\n",
 	.run = run,
 };

@@ -49,6 +49,12 @@ static int take(int option, char **argv, struct arguments *ret, struct snug_erro
 		return optarg[0] == '/'
 			       ? 0
 			       : snug_usage(err, argv[0], "--hooks-dir wants an absolute path");
+	case 't':
+		ret->request.traces = optarg;
+		return optarg[0] == '/'
+			       ? 0
+			       : snug_usage(err, argv[0],
+					    "--allow-trace-syscall wants an absolute path");
 	default:
 		return snug_usage_option(err, argv[0], option, argv);
 	}
@@ -58,9 +64,12 @@ static int check(const char *command, const struct arguments *arguments, struct 
 {
 	const struct snug_install_request *request = &arguments->request;
 
-	if (request->hooks_dir && request->engine != SNUG_ENGINE_PODMAN &&
-	    request->engine != SNUG_ENGINE_CRIO)
+	bool hooks = request->engine == SNUG_ENGINE_PODMAN || request->engine == SNUG_ENGINE_CRIO;
+
+	if (request->hooks_dir && !hooks)
 		return snug_usage(err, command, "--hooks-dir is for podman and crio");
+	if (request->traces && !hooks)
+		return snug_usage(err, command, "--allow-trace-syscall is for podman and crio");
 	if (request->make_default && request->engine != SNUG_ENGINE_DOCKER)
 		return snug_usage(err, command, "--default is for docker");
 	return 0;
@@ -129,6 +138,7 @@ static int run_install(const struct snug_cli *context, int argc, char **argv,
 		{ "yes", no_argument, NULL, 'y' },
 		{ "hooks-dir", required_argument, NULL, 'h' },
 		{ "default", no_argument, NULL, 'd' },
+		{ "allow-trace-syscall", required_argument, NULL, 't' },
 		{ 0 },
 	};
 	SNUG_AUTO(snug_install_plan_clear) struct snug_install_plan plan = { 0 };
@@ -162,14 +172,20 @@ static int run_uninstall(const struct snug_cli *context, int argc, char **argv,
 
 const struct snug_command snug_cmd_install = {
 	.name = "install",
-	.arguments = "ENGINE [--dry-run] [--yes] [--hooks-dir DIR] [--default]",
+	.arguments = "ENGINE [--dry-run] [--yes] [--hooks-dir DIR] [--default] "
+		     "[--allow-trace-syscall DIR]",
 	.summary = "puts snug into an engine's configuration",
-	.options = "  ENGINE           podman, docker, containerd, crio, runc or crun\n"
-		   "  --dry-run        shows the change and makes none\n"
-		   "  --yes            does not ask, at a terminal\n"
-		   "  --hooks-dir DIR  podman, crio: the folder for the hooks, instead of the "
-		   "usual one\n"
-		   "  --default        docker: snug's runtime is the default one\n",
+	.options =
+		"  ENGINE           podman, docker, containerd, crio, runc or crun\n"
+		"  --dry-run        shows the change and makes none\n"
+		"  --yes            does not ask, at a terminal\n"
+		"  --hooks-dir DIR  podman, crio: the folder for the hooks, instead of the "
+		"usual one\n"
+		"  --default        docker: snug's runtime is the default one\n"
+		"  --allow-trace-syscall DIR\n"
+		"                   podman, crio: the annotation io.containers.trace-syscall may "
+		"name\n"
+		"                   files below DIR\n",
 	.run = run_install,
 };
 

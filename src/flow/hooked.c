@@ -256,7 +256,7 @@ int snug_hooked_begin(const struct snug_hooked *context, const struct snug_state
 	struct snug_rec_owner owner;
 	struct snug_error ignored;
 	struct snug_init init = { 0 };
-	int wanted = snug_owner_read(context->store, state, &owner, &init.watch, err);
+	int wanted = snug_owner_read(context, state, &owner, &init.watch, err);
 
 	if (wanted <= 0)
 		return wanted;

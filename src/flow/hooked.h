@@ -19,8 +19,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct snug_traced;
+
 struct snug_hooked {
 	const struct snug_store *store;
+	const char *traces; /* the folder of --allow-trace-syscall (flow/trace.h); NULL: none */
 	/* Loads the recorder and pins it (flow/load.h); snug-hook, which has no libbpf, asks snug,
 	 * which holds the lock too: it may outlive the hook. */
 	int (*load)(const struct snug_hooked *context, int lock, struct snug_error *err);
@@ -36,13 +39,16 @@ struct snug_hooked {
 	int (*load_guard)(const struct snug_hooked *context, int lock, struct snug_error *err);
 	/* The gate (flow/gate.h): is a bundle's config.json within what the policy enforces? */
 	int (*judge)(const struct snug_hooked *context, const char *bundle, struct snug_error *err);
+	/* Writes what a container's annotation asks for (flow/trace.h). */
+	int (*trace)(const struct snug_hooked *context, const struct snug_traced *traced,
+		     struct snug_error *err);
 };
 
 /*
  * prestart and createRuntime. Nothing to do where the policy has it not learned (without one:
  * without the annotation io.snug.learn=NAME, in the state, or in the bundle's config.json where the
- * runtime gives no annotations), or where another stage has begun already. Returns when the
- * container is recorded from its gate on.
+ * runtime gives no annotations) and it is not traced (flow/trace.h), or where another stage has
+ * begun already. Returns when the container is recorded from its gate on.
  */
 int snug_hooked_begin(const struct snug_hooked *context, const struct snug_state *state,
 		      struct snug_error *err) SNUG_CHECKED;

@@ -37,6 +37,7 @@ struct snug_install_request {
 	const struct snug_store *store;
 	enum snug_engine engine;
 	const char *hooks_dir; /* podman, crio: another folder for the hooks; NULL: the engine's */
+	const char *traces;    /* podman, crio: --allow-trace-syscall for the hooks; NULL: none */
 	bool make_default;     /* docker: the runtime is the default one */
 };
 

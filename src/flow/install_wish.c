@@ -102,7 +102,11 @@ static int add_hooks(const struct snug_install_request *request, const char *fol
 	    snug_store_check_program(place.hook, err) < 0)
 		return -1;
 	for (size_t i = 0; stages[i]; i++) {
-		const struct snug_hooksd entry = { place.hook, place.root, stages[i] };
+		bool learns = strcmp(stages[i], "precreate") != 0;
+		const struct snug_hooksd entry = { .hook = place.hook,
+						   .root = place.root,
+						   .traces = learns ? request->traces : NULL,
+						   .stage = stages[i] };
 
 		if (add_hook(folder, &entry, ret, err) < 0)
 			return -1;

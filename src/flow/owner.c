@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "flow/decide.h"
 #include "flow/process.h"
+#include "flow/trace.h"
 #include "model/oci/spec.h"
 #include "store/file.h"
 
@@ -119,17 +120,19 @@ static int set_all(const struct snug_store *store, const struct snug_state *stat
 	return 1;
 }
 
-int snug_owner_read(const struct snug_store *store, const struct snug_state *state,
+int snug_owner_read(const struct snug_hooked *context, const struct snug_state *state,
 		    struct snug_rec_owner *ret, bool *ret_filter, struct snug_error *err)
 {
 	const char *name = snug_state_annotation(state, SNUG_ANNOTATION_LEARN);
+	bool traced = snug_trace_is_asked(context, state);
 	SNUG_AUTO(snug_policy_file_clear) struct snug_policy_file policy = { 0 };
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
+	char trace[SNUG_TRACED_NAME_SIZE];
 	struct snug_spec spec;
 
-	if (snug_policy_file_load(store, &policy, err) < 0)
+	if (snug_policy_file_load(context->store, &policy, err) < 0)
 		return -1;
-	if (!policy.there && !name && state->annotations)
+	if (!policy.there && !name && !traced && state->annotations)
 		return 0;
 	memset(ret, 0, sizeof(*ret));
 	if (read_config(state->bundle, &doc, err) < 0 || snug_spec_read(doc, &spec, err) < 0)
@@ -139,7 +142,12 @@ int snug_owner_read(const struct snug_store *store, const struct snug_state *sta
 	if (!policy.there && !name)
 		name = snug_spec_annotation(&spec, SNUG_ANNOTATION_LEARN);
 	*ret_filter = spec.seccomp != NULL;
-	return name ? set_all(store, state, &spec, name, ret, err) : 0;
+	if (!name && traced) {
+		if (snug_trace_begin(context, state, trace, err) < 0)
+			return -1;
+		name = trace;
+	}
+	return name ? set_all(context->store, state, &spec, name, ret, err) : 0;
 }
 
 void snug_owner_started(const struct snug_rec_owner *owner, char ret[SNUG_STARTED_SIZE])

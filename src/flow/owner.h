@@ -11,12 +11,13 @@
 
 #define SNUG_STARTED_SIZE 32
 
+struct snug_hooked;
 /*
  * Of the container that a hook was called for: all but init_start. 1; 0: nobody wants it learned:
- * neither the policy nor, without one, the annotation io.snug.learn.
+ * neither the policy nor, without one, the annotation io.snug.learn, nor the hook (flow/trace.h).
  * *ret_filter: its config.json has a filter of its own.
  */
-int snug_owner_read(const struct snug_store *store, const struct snug_state *state,
+int snug_owner_read(const struct snug_hooked *context, const struct snug_state *state,
 		    struct snug_rec_owner *ret, bool *ret_filter,
 		    struct snug_error *err) SNUG_CHECKED;
 void snug_owner_started(const struct snug_rec_owner *owner, char ret[SNUG_STARTED_SIZE]);

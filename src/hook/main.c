@@ -6,6 +6,7 @@
  * filter, it asks the snug beside it for.
  */
 #include "base/cleanup.h"
+#include "flow/trace.h"
 #include "hook/precreate.h"
 #include "hook/ask.h"
 #include "hook/probe.h"
@@ -131,6 +132,18 @@ static int judge(const struct snug_hooked *context, const char *bundle, struct s
 	return ask(context, "judge", bundle, -1, err);
 }
 
+static int trace(const struct snug_hooked *context, const struct snug_traced *traced,
+		 struct snug_error *err)
+{
+	const struct snug_ask wish = { .root = context->store->root,
+				       .words = { "trace", traced->folder, traced->id,
+						  traced->annotation },
+				       .in = -1,
+				       .out = -1 };
+
+	return snug_ask(&wish, err);
+}
+
 static int run(int argc, char **argv, char note[1024], struct snug_error *err)
 {
 	struct snug_store store = { .root = "" };
@@ -140,7 +153,8 @@ static int run(int argc, char **argv, char note[1024], struct snug_error *err)
 				       .settle = settle,
 				       .plan = plan,
 				       .load_guard = load_guard,
-				       .judge = judge };
+				       .judge = judge,
+				       .trace = trace };
 	struct snug_hook_options options;
 
 	if (argc > 3 && strcmp(argv[1], "--root") == 0) {

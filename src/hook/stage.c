@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "flow/confine.h"
 #include "flow/gate.h"
+#include "flow/trace.h"
 #include "hook/state.h"
 
 #include <string.h>
@@ -59,10 +60,12 @@ static int confine(const struct snug_hooked *context, const struct snug_state *s
 	return forgive(context, state, gate, own, err);
 }
 
-/* Without a policy the container's annotation asks for it. */
-static bool may_be_learned(const struct snug_gated *gate)
+/* Without a policy the container's annotation asks for it; another one may in any case. */
+static bool may_be_learned(const struct snug_hooked *context, const struct snug_state *state,
+			   const struct snug_gated *gate)
 {
-	return !gate->policy.there || gate->decided.decision.learn;
+	return !gate->policy.there || gate->decided.decision.learn ||
+	       snug_trace_is_asked(context, state);
 }
 
 /* What is refused need not be learned. */
@@ -76,7 +79,7 @@ static int begin(const struct snug_hooked *context, const struct snug_state *sta
 		note(context, state, err);
 		return snug_context(err, "container %s", state->id);
 	}
-	if (!may_be_learned(&gate) || snug_hooked_begin(context, state, err) == 0)
+	if (!may_be_learned(context, state, &gate) || snug_hooked_begin(context, state, err) == 0)
 		return 0;
 	note(context, state, err);
 	snug_error_line(err, ret_note, 1024);
@@ -88,8 +91,8 @@ static int end(const struct snug_hooked *context, const struct snug_state *state
 	       struct snug_error *err)
 {
 	static int (*const ends[])(const struct snug_hooked *, const struct snug_state *,
-				   struct snug_error *) = { snug_hooked_end, snug_boundary_end,
-							    snug_confine_end };
+				   struct snug_error *) = { snug_hooked_end, snug_trace_end,
+							    snug_boundary_end, snug_confine_end };
 	struct snug_error now;
 	int failed = 0;
 
@@ -124,6 +127,7 @@ static bool *flag_of(const char *word, struct snug_boundary_request *request)
 	return NULL;
 }
 
+/* words: options of the boundary. */
 static int check(const struct snug_hook_options *options, int words, struct snug_error *err)
 {
 	bool ends = strcmp(options->stage, "poststop") == 0;
@@ -133,6 +137,8 @@ static int check(const struct snug_hook_options *options, int words, struct snug
 		return snug_fail(err, SNUG_USAGE,
 				 "'%.40s' is no stage: prestart, createRuntime, poststop",
 				 options->stage);
+	if (options->traces && options->traces[0] != '/')
+		return snug_fail(err, SNUG_USAGE, "--allow-trace-syscall wants an absolute path");
 	/* A flag of a boundary that nobody asked for is one that somebody counts on. */
 	if (words && (ends || !options->boundary.profile))
 		return snug_fail(err, SNUG_USAGE, "options go with %s",
@@ -140,27 +146,40 @@ static int check(const struct snug_hook_options *options, int words, struct snug
 	return 0;
 }
 
+/* "--option VALUE", "--option=VALUE" at argv[*at]; on to its last word. */
+static bool take_value(int argc, char *const *argv, int *at, const char *option, const char **ret)
+{
+	size_t len = strlen(option);
+	const char *word = argv[*at];
+
+	if (strncmp(word, option, len) != 0 || (word[len] && word[len] != '='))
+		return false;
+	if (!word[len] && *at + 1 == argc)
+		return false;
+	*ret = word[len] ? word + len + 1 : argv[++*at];
+	return true;
+}
+
 int snug_hook_options_read(int argc, char *const *argv, struct snug_hook_options *ret,
 			   struct snug_error *err)
 {
-	static const char profile[] = "--profile=";
 	struct snug_hook_options options = { .stage = argc > 0 ? argv[0] : "" };
 	struct snug_boundary_request *boundary = &options.boundary;
+	int words = 0; /* of the boundary's */
 
 	for (int i = 1; i < argc; i++) {
 		bool *flag = flag_of(argv[i], boundary);
 
+		if (take_value(argc, argv, &i, "--allow-trace-syscall", &options.traces))
+			continue;
+		words++;
 		if (flag)
 			*flag = true;
-		else if (strcmp(argv[i], "--profile") == 0 && i + 1 < argc)
-			boundary->profile = argv[++i];
-		else if (strncmp(argv[i], profile, sizeof(profile) - 1) == 0)
-			boundary->profile = argv[i] + sizeof(profile) - 1;
-		else
+		else if (!take_value(argc, argv, &i, "--profile", &boundary->profile))
 			return snug_fail(err, SNUG_USAGE, "'%.80s': usage: " SNUG_HOOK_USAGE,
 					 argv[i]);
 	}
-	if (check(&options, argc - 1, err) < 0)
+	if (check(&options, words, err) < 0)
 		return -1;
 	*ret = options;
 	return 0;
@@ -170,12 +189,14 @@ int snug_hook_stage(const struct snug_hooked *context, const struct snug_hook_op
 		    int state_fd, char ret_note[1024], struct snug_error *err)
 {
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
+	struct snug_hooked with = *context;
 	struct snug_state state;
 
+	with.traces = options->traces;
 	ret_note[0] = '\0';
 	if (snug_hook_read_state(state_fd, &doc, &state, err) < 0)
 		return -1;
 	if (strcmp(options->stage, "poststop") == 0)
-		return end(context, &state, err);
-	return begin(context, &state, &options->boundary, ret_note, err);
+		return end(&with, &state, err);
+	return begin(&with, &state, &options->boundary, ret_note, err);
 }

@@ -9,11 +9,12 @@
 /* How a hook is called: STAGE [OPTION...], behind the program's own words. */
 struct snug_hook_options {
 	const char *stage;
+	const char *traces;		       /* --allow-trace-syscall; NULL: none */
 	struct snug_boundary_request boundary; /* profile NULL: not at the exec boundary */
 };
 #define SNUG_HOOK_USAGE                                                                            \
 	"prestart|createRuntime [--profile NAME [--accept-incomplete] [--without-apparmor] "       \
-	"[--without-guard] [--allow-exec]], or poststop"
+	"[--without-guard] [--allow-exec]], or poststop; with any [--allow-trace-syscall DIR]"
 /* argv[0] is the stage. SNUG_USAGE. */
 int snug_hook_options_read(int argc, char *const *argv, struct snug_hook_options *ret,
 			   struct snug_error *err) SNUG_CHECKED;

@@ -266,6 +266,8 @@ static void put_options(struct generator *g)
 	open_list(&g->w, "options");
 	if (g->options->exact)
 		snug_json_put_string(&g->w, "exact");
+	if (g->options->filter_alone)
+		snug_json_put_string(&g->w, "filter-alone");
 	if (g->options->has_runtime_only) {
 		(void)snprintf(text, sizeof(text), "runtime-only:%s",
 			       snug_runtime_name(g->options->runtime_only));

@@ -11,6 +11,7 @@ struct snug_generate_options {
 	bool exact;	       /* no widening */
 	bool has_runtime_only; /* the floor of one runtime, not of all */
 	enum snug_runtime runtime_only;
+	bool filter_alone; /* nobody who takes the filter sets no_new_privs because of it */
 	struct snug_aa_options apparmor;
 	const char *generator;	    /* "snug 0.1": goes into the provenance */
 	const char *const *digests; /* "sha256:…" of each recording, NULL-terminated */

@@ -281,7 +281,7 @@ int snug_plan_make(const struct snug_recording *recording,
 	for (size_t i = 0; i < recording->calls.count; i++)
 		if (!recording->calls.at[i].refused && recording->calls.at[i].arch != SNUG_ARCH_X32)
 			ret->archs |= 1u << recording->calls.at[i].arch;
-	ret->no_new_privs = !recording->raised_creds;
+	ret->no_new_privs = !recording->raised_creds && !options->filter_alone;
 	if (plan_all(ret, recording, options) < 0) {
 		snug_plan_clear(ret);
 		return snug_fail_memory(err);

@@ -101,6 +101,22 @@ debian_containerd() {
 	done
 }
 
+@test "podman, crio: --allow-trace-syscall goes to the hooks that learn" {
+	local engine folder
+	tree > "$T/before"
+	for engine in podman:containers/oci/hooks.d crio:crio/snug-hooks.d; do
+		folder=$R/etc/${engine#*:}
+		snug install "${engine%:*}" --allow-trace-syscall /srv/traces > /dev/null
+		jq -es 'map(.hook.args[4:]) == [["--allow-trace-syscall", "/srv/traces"], ["--allow-trace-syscall", "/srv/traces"]]' \
+			"$folder"/snug-{createRuntime,poststop}.json
+		run ! grep -q trace "$folder/snug-precreate.json"
+		snug uninstall "${engine%:*}" > /dev/null
+	done
+	tree | diff - "$T/before"
+	run -2 snug install podman --allow-trace-syscall traces
+	run -2 snug install docker --allow-trace-syscall /srv/traces
+}
+
 @test "podman: reads the folder, by a file of snug's where it would not" {
 	local dropin=$R/etc/containers/containers.conf.d/99-snug.conf
 	put etc/containers/containers.conf <<< $'[engine]\nruntime = "crun"\nhooks_dir = ["/etc/acme"]'

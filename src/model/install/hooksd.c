@@ -21,6 +21,10 @@ static void put_hook(const struct snug_hooksd *entry, struct snug_json_writer *w
 		snug_json_put_string(w, entry->root);
 	}
 	snug_json_put_string(w, entry->stage);
+	if (entry->traces) {
+		snug_json_put_string(w, "--allow-trace-syscall");
+		snug_json_put_string(w, entry->traces);
+	}
 	snug_json_close(w);
 	snug_json_close(w);
 }

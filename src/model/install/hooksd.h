@@ -10,9 +10,10 @@
 #include "base/error.h"
 
 struct snug_hooksd {
-	const char *hook;  /* snug-hook's absolute path */
-	const char *root;  /* its --root, absolute; NULL: none */
-	const char *stage; /* "precreate", "createRuntime", "poststop", … */
+	const char *hook;   /* snug-hook's absolute path */
+	const char *root;   /* its --root, absolute; NULL: none */
+	const char *traces; /* for --allow-trace-syscall, absolute; NULL: none */
+	const char *stage;  /* "precreate", "createRuntime", "poststop", … */
 };
 int snug_hooksd_render(const struct snug_hooksd *entry, struct snug_buf *ret,
 		       struct snug_error *err) SNUG_CHECKED;

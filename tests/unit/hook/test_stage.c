@@ -28,13 +28,23 @@ static void test_taken(void **state)
 	static const char *const all[WORDS_MAX] = { "createRuntime",	   "--without-guard",
 						    "--profile=web",	   "--allow-exec",
 						    "--accept-incomplete", "--without-apparmor" };
+	static const char *const traces[WORDS_MAX] = { "poststop", "--allow-trace-syscall", "/d" };
+	static const char *const both[WORDS_MAX] = { "prestart", "--allow-trace-syscall=/d",
+						     "--profile", "web" };
 	struct snug_hook_options got;
 	struct snug_error err;
 
 	(void)state;
+	assert_int_equal(read_words(traces, &got, &err), 0);
+	assert_string_equal(got.traces, "/d");
+	assert_null(got.boundary.profile);
+	assert_int_equal(read_words(both, &got, &err), 0);
+	assert_string_equal(got.traces, "/d");
+	assert_string_equal(got.boundary.profile, "web");
 	assert_int_equal(read_words(plain, &got, &err), 0);
 	assert_string_equal(got.stage, "poststop");
 	assert_null(got.boundary.profile);
+	assert_null(got.traces);
 	assert_int_equal(read_words(profile, &got, &err), 0);
 	assert_string_equal(got.boundary.profile, "web");
 	assert_false(got.boundary.accept_incomplete || got.boundary.without_apparmor ||
@@ -58,6 +68,11 @@ static void test_refused(void **state)
 		{ "prestart", "--allow-exec" },
 		{ "poststop", "--profile", "web" },
 		{ "poststop", "--without-guard" },
+		{ "prestart", "--allow-trace-syscall" },
+		{ "prestart", "--allow-trace-syscall", "d" },
+		{ "prestart", "--allow-trace-syscall=" },
+		{ "prestart", "--allow-trace-syscalls", "/d" },
+		{ "prestart", "--allow-trace-syscall", "/d", "--allow-exec" },
 	};
 	struct snug_hook_options got;
 	struct snug_error err;

@@ -295,7 +295,7 @@ static void podman_has_its_own_key(void **state)
 
 static void hooks_are_written_and_read(void **state)
 {
-	const struct snug_hooksd entry = { "/b/snug-hook", NULL, "poststop" };
+	const struct snug_hooksd entry = { .hook = "/b/snug-hook", .stage = "poststop" };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	struct snug_hooksd_file file = { 0 };
 	struct snug_error err;

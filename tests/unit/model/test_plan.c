@@ -30,6 +30,25 @@ static const struct snug_planned_call *plan_of(struct snug_recording *recording,
 	return snug_plan_find(plan, name);
 }
 
+/* Who takes a filter alone starts without no_new_privs, and the runtime changes users under it. */
+static void a_filter_alone_has_the_floor_of_no_no_new_privs(void **state)
+{
+	for (int alone = 0; alone < 2; alone++) {
+		const struct snug_generate_options options = { .filter_alone = alone };
+		struct snug_recording recording = { 0 };
+		struct snug_plan plan = { 0 };
+		struct snug_error err;
+
+		(void)state;
+		saw(&recording, "read");
+		assert_int_equal(snug_plan_make(&recording, &options, &plan, &err), 0);
+		assert_int_equal(plan.no_new_privs, !alone);
+		assert_int_equal(snug_plan_find(&plan, "setgid") != NULL, alone);
+		snug_plan_clear(&plan);
+		snug_recording_clear(&recording);
+	}
+}
+
 static void getrlimit_brings_a_prlimit64_that_only_reads(void **state)
 {
 	struct snug_recording recording = { 0 };
@@ -71,6 +90,7 @@ static void a_call_that_was_seen_whole_stays_whole(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_filter_alone_has_the_floor_of_no_no_new_privs),
 		cmocka_unit_test(getrlimit_brings_a_prlimit64_that_only_reads),
 		cmocka_unit_test(a_call_that_was_seen_whole_stays_whole),
 	};
