@@ -146,8 +146,12 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 					       .options = { .generator = "snug " SNUG_VERSION } } };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf profile = { 0 }, text = { 0 };
 
-	if (take_arguments(argc, argv, &arguments, err) < 0 ||
-	    snug_generate_from(&arguments.request, &profile, err) < 0)
+	if (take_arguments(argc, argv, &arguments, err) < 0)
+		return -1;
+	/* Engines set no no_new_privs because of a seccomp.json, and without it runtimes make more
+	 * calls under the filter. */
+	arguments.request.options.filter_alone = arguments.format == SNUG_PROFILE_DOCKER;
+	if (snug_generate_from(&arguments.request, &profile, err) < 0)
 		return -1;
 	if (!arguments.output || strcmp(arguments.output, "-") != 0)
 		return deliver(context, &arguments, &profile, err);
