@@ -258,6 +258,8 @@ ifeq ($(filter /usr /usr/local,$(abspath $(PREFIX))),)
 endif
 
 uninstall:
+	@! ls $(DESTDIR)/var/lib/snug/install/*.json >/dev/null 2>&1 || { echo 'make: engines still call snug, and some start containers without' \
+		'it when it is gone: `snug uninstall ENGINE` first ($(DESTDIR)/var/lib/snug/install)' >&2; exit 1; }
 	rm -f $(BINDIR)/snug $(BINDIR)/snug-hook $(BINDIR)/snug-runtime $(patsubst $(B)/man/%,$(MANDIR)/%,$(MAN)) \
 		$(COMPDIR)/snug $(patsubst profiles/%,$(PROFILEDIR)/%,$(PROFILES))
 

@@ -67,8 +67,10 @@ static int harden_bundle(const struct snug_store *store, int argc, char **words,
 
 	if (wrap_of(store, words, &wrap, err) < 0 || snug_wrap_apply(&wrap, failure, err) < 0)
 		return -1;
-	if (failure[0])
+	if (failure[0]) {
 		snug_hooked_note_failure(store, argc > 3 ? words[3] : wrap.bundle, failure);
+		(void)fprintf(stderr, "snug: %s\n", failure);
+	}
 	return 0;
 }
 

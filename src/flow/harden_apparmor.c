@@ -61,14 +61,15 @@ static int refuse_complain(const struct snug_profile *profile, struct snug_error
 	return snug_remedy(err, "leave --complain out, or generate it from a recording of files");
 }
 
-/* Whoever says that it may be missing is not kept from the rest. */
+/* Whoever says that it may be missing is not kept from the rest; to audit promises nothing. */
 static int look_for_kernel(const struct snug_harden_how *how, bool *ret_there,
 			   struct snug_error *err)
 {
 	SNUG_AUTO(snug_aa_kernel_close) struct snug_aa_kernel kernel = { 0 };
 
 	*ret_there = snug_aa_kernel_open(&kernel, err) == 0;
-	return *ret_there || (how->apparmor == SNUG_APPARMOR_IF_PRESENT && err->code == SNUG_HOST)
+	return *ret_there || ((how->apparmor == SNUG_APPARMOR_IF_PRESENT || how->audit) &&
+			      err->code == SNUG_HOST)
 		       ? 0
 		       : -1;
 }

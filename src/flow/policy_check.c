@@ -45,7 +45,9 @@ static int check_apparmor(const struct snug_profile *profile, const struct snug_
 {
 	SNUG_AUTO(snug_aa_kernel_close) struct snug_aa_kernel kernel = { 0 };
 
-	if (!profile->has_apparmor || verdict->apparmor != SNUG_APPARMOR_REQUIRED ||
+	/* What is to complain by alone is never enforced, and to audit promises nothing. */
+	if (!profile->has_apparmor || profile->apparmor.complain_only ||
+	    verdict->mode == SNUG_MODE_AUDIT || verdict->apparmor != SNUG_APPARMOR_REQUIRED ||
 	    snug_aa_kernel_open(&kernel, err) == 0)
 		return 0;
 	snug_context(err, "profile %s has an AppArmor part", profile->name);
@@ -91,8 +93,8 @@ static int check_shadow(const struct snug_policy *policy, size_t index,
 		return -1;
 	if (by < 0)
 		return 0;
-	snug_json_fail(node, &found, "it never decides: rule %d matches whatever this does",
-		       by + 1);
+	snug_json_fail(node, &found, "it never decides: $.rules[%d] matches whatever this does",
+		       by);
 	snug_remedy(&found, "move it before that one, or take it out");
 	return add(ret, &found, err);
 }
@@ -130,10 +132,14 @@ static int check_runtime(const char *path, struct snug_error *err)
 {
 	if (snug_store_check_program(path, err) < 0)
 		return -1;
-	if (!is_wrapper(path))
+	if (is_wrapper(path)) {
+		snug_fail(err, SNUG_INPUT, "%s is snug itself, and no runtime", path);
+		return snug_remedy(err, "name the runtime that it stands in for");
+	}
+	if (strstr(strrchr(path, '/'), "runc") || strstr(strrchr(path, '/'), "crun"))
 		return 0;
-	snug_fail(err, SNUG_INPUT, "%s is snug itself, and no runtime", path);
-	return snug_remedy(err, "name the runtime that it stands in for");
+	snug_fail(err, SNUG_INPUT, "%s: neither runc nor crun by its name", path);
+	return snug_remedy(err, "snug-runtime knows how these two read their command lines");
 }
 
 static int check_runtimes(const struct snug_policy *policy, struct snug_findings *ret,

@@ -122,6 +122,16 @@ static int fail_as_said(int said, int status, const char *path, struct snug_erro
 	return snug_fail(err, (enum snug_code)WEXITSTATUS(status), "%s", line);
 }
 
+/* What it has to say of what was done nevertheless. */
+static void pass_on(int said)
+{
+	char text[1024];
+	ssize_t len = pread(said, text, sizeof(text), 0);
+
+	if (len > 0)
+		(void)!write(STDERR_FILENO, text, (size_t)len);
+}
+
 int snug_ask(const struct snug_ask *ask, struct snug_error *err)
 {
 	SNUG_AUTO_FD int said = memfd_create("snug-said", MFD_CLOEXEC);
@@ -132,5 +142,8 @@ int snug_ask(const struct snug_ask *ask, struct snug_error *err)
 		return snug_fail_errno(err, errno, "memfd_create");
 	if (snug_ask_find(path, err) < 0 || run(ask, path, said, &status, err) < 0)
 		return -1;
-	return status == 0 ? 0 : fail_as_said(said, status, path, err);
+	if (status != 0)
+		return fail_as_said(said, status, path, err);
+	pass_on(said);
+	return 0;
 }

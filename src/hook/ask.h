@@ -19,5 +19,6 @@ struct snug_ask {
 
 /* The program snug in this one's folder. */
 int snug_ask_find(char ret[PATH_MAX], struct snug_error *err) SNUG_CHECKED;
-/* Waits for it. An error: the line that it said, for one line is what runtimes show. */
+/* Waits for it. An error: the line that it said, for one line is what runtimes show. Else what it
+ * said goes to standard error. */
 int snug_ask(const struct snug_ask *ask, struct snug_error *err) SNUG_CHECKED;

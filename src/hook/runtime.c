@@ -71,8 +71,8 @@ static int find(struct snug_standin *runtime, const struct snug_policy_file *pol
 	if (path) {
 		snprintf(runtime->path, sizeof(runtime->path), "%s", path);
 	} else if (!search(short_name(runtime->own_name), runtime->path)) {
-		snug_fail(err, SNUG_HOST, "%s: there is no runtime %s in /usr/bin and the like",
-			  runtime->own_name, short_name(runtime->own_name));
+		snug_fail(err, SNUG_HOST, "there is no runtime '%s' in /usr/bin and the like",
+			  short_name(runtime->own_name));
 		return snug_remedy(err, "link snug-runtime as snug-runc or snug-crun, or name the "
 					"runtime under \"runtimes\" in the policy");
 	}

@@ -134,9 +134,10 @@ static int check(const struct snug_hook_options *options, int words, struct snug
 
 	if (!ends && strcmp(options->stage, "prestart") != 0 &&
 	    strcmp(options->stage, "createRuntime") != 0)
-		return snug_fail(err, SNUG_USAGE,
-				 "'%.40s' is no stage: prestart, createRuntime, poststop",
-				 options->stage);
+		return snug_fail(
+			err, SNUG_USAGE,
+			"'%.40s' is no stage: precreate, prestart, createRuntime, poststop",
+			options->stage);
 	if (options->traces && options->traces[0] != '/')
 		return snug_fail(err, SNUG_USAGE, "--allow-trace-syscall wants an absolute path");
 	/* A flag of a boundary that nobody asked for is one that somebody counts on. */

@@ -13,7 +13,8 @@ struct snug_hook_options {
 	struct snug_boundary_request boundary; /* profile NULL: not at the exec boundary */
 };
 #define SNUG_HOOK_USAGE                                                                            \
-	"prestart|createRuntime [--profile NAME [--accept-incomplete] [--without-apparmor] "       \
+	"precreate, prestart|createRuntime [--profile NAME [--accept-incomplete] "                 \
+	"[--without-apparmor] "                                                                    \
 	"[--without-guard] [--allow-exec]], or poststop; with any [--allow-trace-syscall DIR]"
 /* argv[0] is the stage. SNUG_USAGE. */
 int snug_hook_options_read(int argc, char *const *argv, struct snug_hook_options *ret,

@@ -69,6 +69,19 @@ harden_it() { snug harden "$T/b" --profile "$T/web.json" "$@"; }
 	snug policy test "$T/b" | grep -q 'AppArmor: left out'
 }
 
+@test "to audit promises nothing: the rest of the profile is audited without AppArmor" {
+	run -0 snug harden "$T/b" --profile "$T/web.json" --audit --output "$T/audited.json"
+	[[ $output != *"apparmorProfile"* ]]
+	jq -e '.process.apparmorProfile // "" == ""' "$T/audited.json"
+	mkdir -p "$T/store/etc/snug/profiles"
+	cp "$T/web.json" "$T/store/etc/snug/profiles/"
+	echo '{"snugPolicy":1,"default":{"mode":"audit","profile":"web"}}' > "$T/store/etc/snug/policy.json"
+	run -0 snug policy check
+	snug hook precreate < "$T/b/config.json" > "$T/by-policy.json" 2> "$T/said"
+	[ ! -s "$T/said" ]
+	cmp "$T/by-policy.json" "$T/audited.json"
+}
+
 @test "complain wants an AppArmor part" {
 	jq 'del(.apparmor)' "$T/web.json" > "$T/plain.json"
 	run -3 snug harden "$T/b" --profile "$T/plain.json" --complain

@@ -42,7 +42,7 @@ hook() { "$REPO/$SNUG_BUILD/snug-hook" --root "$T/store" "$@"; }
 @test "check: a policy that is sound, and none" {
 	run -0 snug policy check
 	[[ $output == *"there is no policy"* ]]
-	policy "$enforce" '"runtimes":{"true":"/bin/true"},"default":{"mode":"audit","profile":"web"}'
+	policy "$enforce" '"runtimes":{"runc":"'"$(readlink -f "$(command -v runc)")"'"},"default":{"mode":"audit","profile":"web"}'
 	run -0 snug policy check
 	[ "$output" = "$POLICY: sound" ]
 	run -0 snug policy check --format json
@@ -60,18 +60,19 @@ hook() { "$REPO/$SNUG_BUILD/snug-hook" --root "$T/store" "$@"; }
 		{"match":{"user":3},"mode":"enforce","profile":"part","acceptIncomplete":true},
 		{"match":{"user":4},"mode":"audit","profile":"part"},
 		{"match":{"commandLine":"*"},"mode":"off"}]' \
-		'"default":{"mode":"audit","profile":"web"},"runtimes":{"runc":"/absent/runc","sh":"/etc/passwd"}'
+		'"default":{"mode":"audit","profile":"web"},"runtimes":{"runc":"/absent/runc","sh":"/etc/passwd","ls":"/bin/ls"}'
 	run -1 --separate-stderr snug policy check
 	[ -z "$stderr" ]
-	[ "${#lines[@]}" = 6 ]
-	[[ ${lines[0]} == *":3:"*'$.rules[1]: it never decides: rule 1 matches'* ]]
+	[ "${#lines[@]}" = 7 ]
+	[[ ${lines[0]} == *":3:"*'$.rules[1]: it never decides: $.rules[0] matches'* ]]
 	[[ ${lines[1]} == *'$.rules[2].profile: there is no profile '"'absent'"* ]]
 	[[ ${lines[2]} == *'$.rules[3].profile: '*'incomplete: lost 3 events; '*acceptIncomplete* ]]
-	[[ ${lines[3]} == *'$.default: it never decides: rule 7'* ]]
+	[[ ${lines[3]} == *'$.default: it never decides: $.rules[6]'* ]]
 	[[ ${lines[4]} == *'$.runtimes.runc: '*'/absent/runc'* ]]
 	[[ ${lines[5]} == *'$.runtimes.sh: /etc/passwd: it cannot be executed'* ]]
+	[[ ${lines[6]} == *'$.runtimes.ls: /bin/ls: neither runc nor crun by its name'* ]]
 	run -1 snug policy check --format json
-	[ "$(jq '.findings | length' <<< "$output")" = 6 ]
+	[ "$(jq '.findings | length' <<< "$output")" = 7 ]
 	[ "$(jq -r '.findings[1] | .path, .line' <<< "$output" | paste -sd ' ')" = '$.rules[2].profile 4' ]
 }
 

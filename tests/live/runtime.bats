@@ -228,7 +228,7 @@ enforced() { # OUTPUT
 	[[ $output == *"others can write it"* ]]
 	ln -s "$REPO/$SNUG_BUILD/snug-runtime" "$T/bin/snug-nothing"
 	run ! in_host "$T/bin/snug-nothing" list
-	[[ $output == *"no runtime nothing"* ]]
+	[[ $output == *"no runtime 'nothing'"* ]]
 }
 
 @test "a bundle that others could change, and symlinks of theirs" {
