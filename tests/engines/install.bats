@@ -27,6 +27,8 @@ setup_file() {
 teardown_file() {
 	[ ! -e "$BATS_FILE_TMPDIR/dockerd" ] || stop dockerd
 	[ ! -e "$BATS_FILE_TMPDIR/containerd" ] || stop containerd
+	# These were the machine's own: the next file's engines read them too.
+	[ "${SNUG_VM:-}" != 1 ] || rm -rf /etc/docker /etc/snug /var/lib/snug /var/cache/snug
 }
 
 start() { # DAEMON CLIENT

@@ -68,7 +68,7 @@ snug() { "$SNUG" --root "$T/store" "$@"; }
 	ENDS="ctr task rm --force $TEST_ID-c > /dev/null 2>&1; ctr container rm $TEST_ID-c > /dev/null 2>&1"
 	behind dockerd --storage-driver vfs --data-root "$T/docker" --bridge none --iptables=false --ip6tables=false \
 		--containerd /run/containerd/containerd.sock > "$T/dockerd.log" 2>&1
-	until_true docker version
+	until_true docker version || { tail -n 20 "$T/dockerd.log" && false; }
 	tar -C "$T/rootfs" -c . | docker import - small > /dev/null
 	id=$(docker run --detach --network none small sleep 1000)
 	ENDS="docker rm --force $id > /dev/null 2>&1; $ENDS"
