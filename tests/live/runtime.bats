@@ -256,6 +256,7 @@ enforced() { # OUTPUT
 	policy enforce '.default.onError = "continue"'
 	run -0 stand_in run --bundle "$T/b" "$(id_of e)"
 	[[ $output == *made ]]
+	[[ $output == *"no profile 'web'"* ]] # said, and noted
 	in_host grep -q "$(id_of e)" /run/snug/failures
 }
 
