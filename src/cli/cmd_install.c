@@ -55,6 +55,9 @@ static int take(int option, char **argv, struct arguments *ret, struct snug_erro
 			       ? 0
 			       : snug_usage(err, argv[0],
 					    "--allow-trace-syscall wants an absolute path");
+	case 'o':
+		ret->request.hooks_only = true;
+		return 0;
 	default:
 		return snug_usage_option(err, argv[0], option, argv);
 	}
@@ -72,6 +75,8 @@ static int check(const char *command, const struct arguments *arguments, struct 
 		return snug_usage(err, command, "--allow-trace-syscall is for podman and crio");
 	if (request->make_default && request->engine != SNUG_ENGINE_DOCKER)
 		return snug_usage(err, command, "--default is for docker");
+	if (request->hooks_only && request->engine != SNUG_ENGINE_PODMAN)
+		return snug_usage(err, command, "--hooks-only is for podman");
 	return 0;
 }
 
@@ -137,6 +142,7 @@ static int run_install(const struct snug_cli *context, int argc, char **argv,
 		{ "dry-run", no_argument, NULL, 'n' },
 		{ "yes", no_argument, NULL, 'y' },
 		{ "hooks-dir", required_argument, NULL, 'h' },
+		{ "hooks-only", no_argument, NULL, 'o' },
 		{ "default", no_argument, NULL, 'd' },
 		{ "allow-trace-syscall", required_argument, NULL, 't' },
 		{ 0 },
@@ -172,7 +178,7 @@ static int run_uninstall(const struct snug_cli *context, int argc, char **argv,
 
 const struct snug_command snug_cmd_install = {
 	.name = "install",
-	.arguments = "ENGINE [--dry-run] [--yes] [--hooks-dir DIR] [--default] "
+	.arguments = "ENGINE [--dry-run] [--yes] [--hooks-dir DIR] [--hooks-only] [--default] "
 		     "[--allow-trace-syscall DIR]",
 	.summary = "puts snug into an engine's configuration",
 	.options =
@@ -181,6 +187,8 @@ const struct snug_command snug_cmd_install = {
 		"  --yes            does not ask, at a terminal\n"
 		"  --hooks-dir DIR  podman, crio: the folder for the hooks, instead of the "
 		"usual one\n"
+		"  --hooks-only     podman: leaves its runtimes alone, so that `podman exec` is as "
+		"Podman has it\n"
 		"  --default        docker: snug's runtime is the default one\n"
 		"  --allow-trace-syscall DIR\n"
 		"                   podman, crio: the annotation io.containers.trace-syscall may "

@@ -69,11 +69,11 @@ static void add_config(const struct snug_spec *spec, struct snug_buf *to)
 		add_node(snug_json_member(spec->annotations, snug_spec_handler_name(i)), to);
 }
 
-static int digest_inputs(const struct snug_store *store, const struct snug_gated *gate,
+static int digest_inputs(const struct snug_store *store, const struct snug_decided *decided,
 			 char ret[SNUG_DIGEST_SIZE], struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf all = { 0 };
-	const struct snug_decision *decision = &gate->decided.decision;
+	const struct snug_decision *decision = &decided->decision;
 
 	snug_inputs_add_host(&all);
 	snug_buf_addf(&all, "%d %d\n", decision->verdict.accept_incomplete,
@@ -81,22 +81,22 @@ static int digest_inputs(const struct snug_store *store, const struct snug_gated
 	for (unsigned i = 0; i < decision->profile_count; i++)
 		if (snug_inputs_add_profile(store, decision->profiles[i], &all, err) < 0)
 			return -1;
-	add_config(&gate->decided.spec, &all);
+	add_config(&decided->spec, &all);
 	if (snug_buf_check(&all, err) < 0)
 		return -1;
 	snug_digest(snug_buf_text(&all), all.len, ret);
 	return 0;
 }
 
-int snug_gate_answer_path(const struct snug_store *store, const struct snug_gated *gate, char **ret,
-			  struct snug_error *err)
+int snug_gate_answer_path(const struct snug_store *store, const struct snug_decided *decided,
+			  char **ret, struct snug_error *err)
 {
 	SNUG_AUTO(snug_freep) char *folder = NULL;
 	SNUG_AUTO_FD int fd = snug_run_subfolder(store->root, FOLDER, &folder, err);
 	char digest[SNUG_DIGEST_SIZE];
 
 	*ret = NULL;
-	if (fd < 0 || digest_inputs(store, gate, digest, err) < 0)
+	if (fd < 0 || digest_inputs(store, decided, digest, err) < 0)
 		return -1;
 	if (asprintf(ret, "%s/%s", folder, digest) >= 0)
 		return 0;
@@ -105,8 +105,8 @@ int snug_gate_answer_path(const struct snug_store *store, const struct snug_gate
 	return -1;
 }
 
-/* "within\n" or "weaker NAME\n". */
-static bool read_answer(const char *path, struct snug_gated *gate)
+/* "within\n" or "weaker NAME\n". ret_weaker: the name, or "". */
+static bool read_answer(const char *path, char ret_weaker[SNUG_NAME_MAX + 1])
 {
 	static const char weaker[] = "weaker ";
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
@@ -123,8 +123,20 @@ static bool read_answer(const char *path, struct snug_gated *gate)
 		return true;
 	if (strncmp(line, weaker, strlen(weaker)) != 0)
 		return false;
-	snprintf(gate->weaker, sizeof(gate->weaker), "%s", line + strlen(weaker));
-	return gate->weaker[0] != '\0';
+	snprintf(ret_weaker, SNUG_NAME_MAX + 1, "%s", line + strlen(weaker));
+	return ret_weaker[0] != '\0';
+}
+
+bool snug_gate_knows_within(const struct snug_store *store, const struct snug_decided *decided)
+{
+	SNUG_AUTO(snug_freep) char *path = NULL;
+	char weaker[SNUG_NAME_MAX + 1] = "";
+	struct snug_error ignored;
+
+	return decided->decision.verdict.mode == SNUG_MODE_ENFORCE &&
+	       decided->decision.profile_count &&
+	       snug_gate_answer_path(store, decided, &path, &ignored) == 0 &&
+	       read_answer(path, weaker) && !weaker[0];
 }
 
 static int judge(const struct snug_hooked *context, const struct snug_state *state,
@@ -132,13 +144,13 @@ static int judge(const struct snug_hooked *context, const struct snug_state *sta
 {
 	SNUG_AUTO(snug_freep) char *path = NULL;
 
-	if (snug_gate_answer_path(context->store, gate, &path, err) < 0)
+	if (snug_gate_answer_path(context->store, &gate->decided, &path, err) < 0)
 		return -1;
-	if (read_answer(path, gate))
+	if (read_answer(path, gate->weaker))
 		return 0;
 	if (context->judge(context, state->bundle, err) < 0)
 		return -1;
-	if (read_answer(path, gate))
+	if (read_answer(path, gate->weaker))
 		return 0;
 	return snug_fail(err, SNUG_SYSTEM, "%s: there is no answer", path);
 }

@@ -32,6 +32,10 @@ int snug_gate_look(const struct snug_hooked *context, const struct snug_state *s
 		   struct snug_gated *ret, struct snug_error *err) SNUG_CHECKED;
 void snug_gate_clear(struct snug_gated *gate);
 
+/* Is it known, from a start before, that this config is within its profiles? (Podman's precreate
+ * made it so, say.) false: not known. */
+bool snug_gate_knows_within(const struct snug_store *store, const struct snug_decided *decided);
+
 /* snug_hooked.judge; snug's own, with libseccomp: flow/gate_judge.c. */
 int snug_gate_judge(const struct snug_hooked *context, const char *bundle,
 		    struct snug_error *err) SNUG_CHECKED;

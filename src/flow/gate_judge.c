@@ -76,7 +76,7 @@ int snug_gate_judge(const struct snug_hooked *context, const char *bundle, struc
 	else
 		snug_buf_adds(&answer, "within\n");
 	if (snug_buf_check(&answer, err) < 0 ||
-	    snug_gate_answer_path(context->store, &gate, &path, err) < 0)
+	    snug_gate_answer_path(context->store, &gate.decided, &path, err) < 0)
 		return -1;
 	make_room(path);
 	return snug_file_write(path, 0600, answer.data, answer.len, err);

@@ -9,5 +9,5 @@
 int snug_gate_decide(const struct snug_store *store, const char *bundle, struct snug_gated *ret,
 		     struct snug_error *err) SNUG_CHECKED;
 /* Where the answer of this container is kept; malloc'ed. */
-int snug_gate_answer_path(const struct snug_store *store, const struct snug_gated *gate, char **ret,
-			  struct snug_error *err) SNUG_CHECKED;
+int snug_gate_answer_path(const struct snug_store *store, const struct snug_decided *decided,
+			  char **ret, struct snug_error *err) SNUG_CHECKED;

@@ -5,7 +5,8 @@
  * file after the other, each whole. So whatever happens in between, installing again completes it
  * and uninstalling takes it back.
  *
- * - podman: three files of hooks.d (precreate, createRuntime, poststop), for Podman alone.
+ * - podman: three files of hooks.d (precreate, createRuntime, poststop), for Podman alone, and links
+ *   to snug-runtime that stand in for its runtimes, since no hook sees what `exec` adds.
  * - crio: two (createRuntime, poststop) in a folder of snug's, and a file in crio.conf.d that
  *   names it beside those that CRI-O has already.
  * - docker: a runtime in daemon.json, whose program is a link to snug-runtime of the runtime's
@@ -39,6 +40,7 @@ struct snug_install_request {
 	const char *hooks_dir; /* podman, crio: another folder for the hooks; NULL: the engine's */
 	const char *traces;    /* podman, crio: --allow-trace-syscall for the hooks; NULL: none */
 	bool make_default;     /* docker: the runtime is the default one */
+	bool hooks_only;       /* podman: its runtimes stay as they are */
 };
 
 /* A file as it is, and as it is to be. */

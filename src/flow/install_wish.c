@@ -4,8 +4,8 @@
 
 #include "base/cleanup.h"
 #include "flow/hook_place.h"
-#include "model/install/hooks_dir.h"
 #include "model/install/hooksd.h"
+#include "model/install/runtimes.h"
 #include "store/install.h"
 #include "store/program.h"
 
@@ -18,7 +18,6 @@
 #define WRAPPER	     "snug-runtime"
 #define PODMAN_HOOKS "/etc/containers/oci/hooks.d"
 #define CRIO_HOOKS   "/etc/crio/snug-hooks.d"
-#define DROPIN	     "99-snug.conf"
 
 static const char *const engines[SNUG_ENGINE_MAX] = {
 	[SNUG_ENGINE_PODMAN] = "podman",
@@ -130,151 +129,6 @@ static int hooks_folder(const struct snug_install_request *request, const char *
 	return 0;
 }
 
-/* ---- hooks_dir ---- */
-
-/* A file that sets it; a file that is not there says nothing. */
-static int read_setting(enum snug_hooks_reader reader, const char *path,
-			struct snug_hook_folders *ret, bool *ret_set, struct snug_error *err)
-{
-	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
-	bool there;
-
-	if (snug_install_read(path, SNUG_INSTALLED_FILE, &there, &text, err) < 0)
-		return -1;
-	return there ? snug_hook_folders_read(reader, &text, path, ret, ret_set, err) : 0;
-}
-
-/* Where an engine reads it from, in this order: then what is in the last folder, by name. */
-static const struct {
-	const char *files[2];
-	const char *dropins;
-} settings[] = {
-	[SNUG_HOOKS_PODMAN] = { { "/usr/share/containers/containers.conf",
-				  "/etc/containers/containers.conf" },
-				"/etc/containers/containers.conf.d" },
-	[SNUG_HOOKS_CRIO] = { { "/etc/crio/crio.conf", NULL }, "/etc/crio/crio.conf.d" },
-};
-
-static int refuse_later(const char *path, struct snug_error *err)
-{
-	snug_fail(err, SNUG_INPUT, "it sets hooks_dir after " DROPIN " would");
-	snprintf(err->file, sizeof(err->file), "%s", path);
-	return snug_remedy(err, "give it a name that sorts before that one");
-}
-
-static int read_dropins(enum snug_hooks_reader reader, const char *folder,
-			struct snug_hook_folders *ret, struct snug_error *err)
-{
-	SNUG_AUTO(snug_paths_clear) struct snug_paths names = { 0 };
-
-	if (snug_installed_list(folder, &names, err) < 0)
-		return -1;
-	for (size_t i = 0; i < names.count; i++) {
-		SNUG_AUTO(snug_freep) char *path = path_of("", folder, names.at[i]);
-		int order = strcmp(names.at[i], DROPIN);
-		bool sets = false;
-
-		if (!path)
-			return snug_fail_memory(err);
-		if (order == 0)
-			continue;
-		if (read_setting(reader, path, ret, &sets, err) < 0)
-			return -1;
-		if (order > 0 && sets)
-			return refuse_later(path, err);
-	}
-	return 0;
-}
-
-/* The engine's folders, but for what snug's own file says. */
-static int read_folders(enum snug_hooks_reader reader, const char *root,
-			struct snug_hook_folders *ret, struct snug_error *err)
-{
-	SNUG_AUTO(snug_freep) char *dropins = path_of(root, "", settings[reader].dropins + 1);
-	bool set = false;
-
-	if (!dropins)
-		return snug_fail_memory(err);
-	if (snug_hook_folders_default(ret, err) < 0)
-		return -1;
-	for (size_t i = 0; i < 2 && settings[reader].files[i]; i++) {
-		SNUG_AUTO(snug_freep) char *path = path_of(root, "", settings[reader].files[i] + 1);
-
-		if (!path)
-			return snug_fail_memory(err);
-		if (read_setting(reader, path, ret, &set, err) < 0)
-			return -1;
-	}
-	return read_dropins(reader, dropins, ret, err);
-}
-
-/* A drop-in that names ours, where the engine does not read it by itself. */
-static int add_dropin(enum snug_hooks_reader reader, const char *root, const char *ours,
-		      struct snug_install_wishes *ret, struct snug_error *err)
-{
-	SNUG_AUTO(snug_hook_folders_clear) struct snug_hook_folders folders = { 0 };
-	struct snug_install_wish dropin = { .kind = SNUG_INSTALLED_FILE };
-
-	if (read_folders(reader, root, &folders, err) < 0)
-		return -1;
-	if (snug_hook_folders_has(&folders, ours))
-		return 0;
-	if (snug_hook_folders_render(reader, &folders, ours, &dropin.text, err) < 0) {
-		snug_buf_clear(&dropin.text);
-		return -1;
-	}
-	dropin.path = path_of(root, settings[reader].dropins, DROPIN);
-	return add(ret, dropin, err);
-}
-
-/* ---- podman, crio ---- */
-
-/* CRI-O reads the same folder, and refuses every container where a file has precreate. */
-static int refuse_shared(const char *root, const char *folder, struct snug_error *err)
-{
-	SNUG_AUTO(snug_hook_folders_clear) struct snug_hook_folders folders = { 0 };
-	SNUG_AUTO(snug_freep) char *crio = path_of(root, "/etc", "crio");
-
-	if (!crio)
-		return snug_fail_memory(err);
-	if (access(crio, F_OK) < 0)
-		return 0;
-	if (read_folders(SNUG_HOOKS_CRIO, root, &folders, err) < 0)
-		return -1;
-	if (!snug_hook_folders_has(&folders, folder))
-		return 0;
-	snug_fail(err, SNUG_INPUT,
-		  "%s: CRI-O reads this folder too, and would refuse all containers over Podman's "
-		  "stage precreate",
-		  folder);
-	return snug_remedy(err, "use --hooks-dir with a folder of Podman's own");
-}
-
-static int wish_podman(const struct snug_install_request *request, const char *root,
-		       struct snug_install_wishes *ret, struct snug_error *err)
-{
-	static const char *const stages[] = { "precreate", "createRuntime", "poststop", NULL };
-	SNUG_AUTO(snug_freep) char *folder = NULL;
-
-	if (hooks_folder(request, root, PODMAN_HOOKS, &folder, err) < 0 ||
-	    refuse_shared(root, folder, err) < 0 ||
-	    add_hooks(request, folder, stages, ret, err) < 0)
-		return -1;
-	return add_dropin(SNUG_HOOKS_PODMAN, root, folder, ret, err);
-}
-
-static int wish_crio(const struct snug_install_request *request, const char *root,
-		     struct snug_install_wishes *ret, struct snug_error *err)
-{
-	static const char *const stages[] = { "createRuntime", "poststop", NULL };
-	SNUG_AUTO(snug_freep) char *folder = NULL;
-
-	if (hooks_folder(request, root, CRIO_HOOKS, &folder, err) < 0 ||
-	    add_hooks(request, folder, stages, ret, err) < 0)
-		return -1;
-	return add_dropin(SNUG_HOOKS_CRIO, root, folder, ret, err);
-}
-
 /* ---- the wrapper ---- */
 
 /* snug-runtime, beside this program; malloc'ed. */
@@ -307,6 +161,111 @@ static int add_link(const char *root, const char *folder, const char *name,
 	snug_buf_adds(&wish.text, wrapper);
 	return add(ret, wish, err);
 }
+
+/* ---- podman, crio ---- */
+
+/* snug's own settings file, where it is to say anything: hooks_dir, where the engine does not read
+ * ours by itself; and what stands in for runtimes. */
+static int add_dropin(enum snug_hooks_reader reader, const char *root, const char *ours,
+		      const struct snug_runtimes *runtimes, struct snug_install_wishes *ret,
+		      struct snug_error *err)
+{
+	SNUG_AUTO(snug_hook_folders_clear) struct snug_hook_folders folders = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	struct snug_install_wish dropin = { .kind = SNUG_INSTALLED_FILE };
+	bool read;
+
+	if (snug_install_hook_folders(reader, root, &folders, err) < 0)
+		return -1;
+	read = snug_hook_folders_has(&folders, ours);
+	if (read && !runtimes->count)
+		return 0;
+	snug_hook_dropin_title(reader, &text);
+	if ((!read && snug_hook_folders_render(reader, &folders, ours, &text, err) < 0) ||
+	    snug_runtimes_render(runtimes, &text, err) < 0)
+		return -1;
+	dropin.path = snug_install_dropin(reader, root);
+	dropin.text = text;
+	text = (struct snug_buf){ 0 };
+	return add(ret, dropin, err);
+}
+
+/* CRI-O reads the same folder, and refuses every container where a file has precreate. */
+static int refuse_shared(const char *root, const char *folder, struct snug_error *err)
+{
+	SNUG_AUTO(snug_hook_folders_clear) struct snug_hook_folders folders = { 0 };
+	SNUG_AUTO(snug_freep) char *crio = path_of(root, "/etc", "crio");
+
+	if (!crio)
+		return snug_fail_memory(err);
+	if (access(crio, F_OK) < 0)
+		return 0;
+	if (snug_install_hook_folders(SNUG_HOOKS_CRIO, root, &folders, err) < 0)
+		return -1;
+	if (!snug_hook_folders_has(&folders, folder))
+		return 0;
+	snug_fail(err, SNUG_INPUT,
+		  "%s: CRI-O reads this folder too, and would refuse all containers over Podman's "
+		  "stage precreate",
+		  folder);
+	return snug_remedy(err, "use --hooks-dir with a folder of Podman's own");
+}
+
+/*
+ * What hooks never see is a process that joins: Podman makes it from its own database. So the
+ * runtimes that are there are called through snug-runtime, which lets a container alone that
+ * precreate has hardened.
+ */
+static int stand_in(const char *root, struct snug_runtimes *runtimes,
+		    struct snug_install_wishes *ret, struct snug_error *err)
+{
+	static const char *const names[SNUG_RUNTIMES_MAX][2] = { { "crun", "snug-crun" },
+								 { "runc", "snug-runc" } };
+
+	for (unsigned i = 0; i < SNUG_RUNTIMES_MAX; i++) {
+		char path[PATH_MAX];
+
+		if (!snug_store_find_runtime(root, names[i][0], path))
+			continue;
+		if (snug_install_refuse_runtime(root, names[i][0], err) < 0 ||
+		    add_link(root, "/usr/local/lib/snug/podman", names[i][1], ret, err) < 0)
+			return -1;
+		runtimes->at[runtimes->count].name = names[i][0];
+		runtimes->at[runtimes->count++].program = ret->at[ret->count - 1].path;
+	}
+	return 0;
+}
+
+static int wish_podman(const struct snug_install_request *request, const char *root,
+		       struct snug_install_wishes *ret, struct snug_error *err)
+{
+	static const char *const stages[] = { "precreate", "createRuntime", "poststop", NULL };
+	SNUG_AUTO(snug_freep) char *folder = NULL;
+	struct snug_runtimes runtimes = { .count = 0 };
+
+	if (hooks_folder(request, root, PODMAN_HOOKS, &folder, err) < 0 ||
+	    refuse_shared(root, folder, err) < 0 ||
+	    add_hooks(request, folder, stages, ret, err) < 0)
+		return -1;
+	if (!request->hooks_only && stand_in(root, &runtimes, ret, err) < 0)
+		return -1;
+	return add_dropin(SNUG_HOOKS_PODMAN, root, folder, &runtimes, ret, err);
+}
+
+static int wish_crio(const struct snug_install_request *request, const char *root,
+		     struct snug_install_wishes *ret, struct snug_error *err)
+{
+	static const char *const stages[] = { "createRuntime", "poststop", NULL };
+	static const struct snug_runtimes none;
+	SNUG_AUTO(snug_freep) char *folder = NULL;
+
+	if (hooks_folder(request, root, CRIO_HOOKS, &folder, err) < 0 ||
+	    add_hooks(request, folder, stages, ret, err) < 0)
+		return -1;
+	return add_dropin(SNUG_HOOKS_CRIO, root, folder, &none, ret, err);
+}
+
+/* ---- docker, containerd, runc, crun ---- */
 
 /* A link of the engine's own, so that no other engine's uninstall takes it away, and the entry. */
 static int wish_runtime(const struct snug_install_request *request, const char *root,

@@ -2,6 +2,7 @@
 #include "flow/wrap.h"
 
 #include "base/cleanup.h"
+#include "flow/gate.h"
 #include "flow/inputs.h"
 #include "flow/wrap_part.h"
 #include "store/file.h"
@@ -84,7 +85,7 @@ const struct snug_buf *snug_wrapped_from(const struct snug_wrapped *wrapped)
 
 int snug_wrap_look(const struct snug_wrap *wrap, struct snug_wrapped *ret, struct snug_error *err)
 {
-	*ret = (struct snug_wrapped){ 0 };
+	*ret = (struct snug_wrapped){ .store = wrap->store };
 	if (snug_policy_file_load(wrap->store, &ret->policy, err) < 0)
 		return -1;
 	if (snug_file_read(wrap->config, SNUG_JSON_BYTES_MAX, &ret->text, err) < 0 ||
@@ -101,6 +102,7 @@ int snug_wrap_look(const struct snug_wrap *wrap, struct snug_wrapped *ret, struc
 bool snug_wrapped_is_done(const struct snug_wrapped *wrapped)
 {
 	if (!wrapped->has_note)
-		return snug_decision_is_off(&wrapped->decided.decision);
+		return snug_decision_is_off(&wrapped->decided.decision) ||
+		       snug_gate_knows_within(wrapped->store, &wrapped->decided);
 	return wrapped->key[0] && strcmp(wrapped->key, wrapped->note.key) == 0;
 }

@@ -23,6 +23,7 @@ struct snug_wrap {
 
 /* A bundle, its policy, and what was decided. Not to be moved. */
 struct snug_wrapped {
+	const struct snug_store *store;
 	struct snug_policy_file policy;
 	struct snug_buf text; /* of config.json */
 	struct snug_buf orig; /* what hardening starts from, where that is not text; else empty */

@@ -17,35 +17,9 @@
 
 #define PREFIX "snug-"
 
-static const char *const folders[] = { "/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/",
-				       "/usr/bin/",	   "/sbin/",	      "/bin/" };
-
 static const char *short_name(const char *name)
 {
 	return strncmp(name, PREFIX, strlen(PREFIX)) == 0 ? name + strlen(PREFIX) : name;
-}
-
-static bool is_self(const char *path)
-{
-	struct stat self, other;
-
-	return stat("/proc/self/exe", &self) == 0 && stat(path, &other) == 0 &&
-	       self.st_dev == other.st_dev && self.st_ino == other.st_ino;
-}
-
-static bool search(const char *name, char ret[PATH_MAX])
-{
-	struct stat st;
-
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-		int len = snprintf(ret, PATH_MAX, "%s%s", folders[i], name);
-
-		if (len > 0 && len < PATH_MAX && stat(ret, &st) == 0 && S_ISREG(st.st_mode) &&
-		    st.st_mode & 0111 && !is_self(ret))
-			return true;
-	}
-	ret[0] = '\0';
-	return false;
 }
 
 static const char *by_policy(const struct snug_policy_file *policy, const char *name)
@@ -63,14 +37,14 @@ static int find(struct snug_standin *runtime, const struct snug_policy_file *pol
 {
 	const char *path = by_policy(policy, runtime->own_name);
 
-	if (path && is_self(path)) {
+	if (path && snug_store_is_self(path)) {
 		snug_fail(err, SNUG_INPUT, "%s: the runtime %s is snug-runtime itself",
 			  policy->path, path);
 		return snug_remedy(err, "name the real one under \"runtimes\"");
 	}
 	if (path) {
 		snprintf(runtime->path, sizeof(runtime->path), "%s", path);
-	} else if (!search(short_name(runtime->own_name), runtime->path)) {
+	} else if (!snug_store_find_runtime("", short_name(runtime->own_name), runtime->path)) {
 		snug_fail(err, SNUG_HOST, "there is no runtime '%s' in /usr/bin and the like",
 			  short_name(runtime->own_name));
 		return snug_remedy(err, "link snug-runtime as snug-runc or snug-crun, or name the "

@@ -87,10 +87,12 @@ static int state_path(const struct snug_runtime_args *args, enum snug_runtime ru
 	bool is_runc = runtime == SNUG_RUNTIME_RUNC;
 	const char *root = args->root ? args->root : is_runc ? "/run/runc" : "/run/crun";
 
+	const char *named = getenv("XDG_RUNTIME_DIR");
+
 	*ret = NULL;
 	/* crun looks into the folder that this names, and runc does where it is not the host's
-	 * root. */
-	if (!args->root && (geteuid() != 0 || getenv("XDG_RUNTIME_DIR"))) {
+	 * root. (Podman gives root's an empty one: that names none.) */
+	if (!args->root && (geteuid() != 0 || (named && named[0]))) {
 		snug_fail(err, SNUG_INPUT,
 			  "exec: which container is meant hangs on the environment");
 		(void)snug_remedy(err, "add --root DIR to the runtime's options");

@@ -6,8 +6,10 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The folder of path, without symlinks. */
 static int resolve_folder(const char *path, char ret[PATH_MAX], struct snug_error *err)
@@ -69,4 +71,32 @@ int snug_store_check_program(const char *path, struct snug_error *err)
 	if (!realpath(path, resolved))
 		return snug_file_fail(err, errno, path, "cannot open it");
 	return check_folder(resolved, &folder, err) < 0 ? -1 : check_file(resolved, folder, err);
+}
+
+/* ---- runtimes ---- */
+
+static const char *const folders[] = { "/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/",
+				       "/usr/bin/",	   "/sbin/",	      "/bin/" };
+
+bool snug_store_is_self(const char *path)
+{
+	struct stat self, other;
+
+	return stat("/proc/self/exe", &self) == 0 && stat(path, &other) == 0 &&
+	       self.st_dev == other.st_dev && self.st_ino == other.st_ino;
+}
+
+bool snug_store_find_runtime(const char *root, const char *name, char ret[PATH_MAX])
+{
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+		int len = snprintf(ret, PATH_MAX, "%s%s%s", root, folders[i], name);
+
+		if (len > 0 && len < PATH_MAX && stat(ret, &st) == 0 && S_ISREG(st.st_mode) &&
+		    st.st_mode & 0111 && !snug_store_is_self(ret))
+			return true;
+	}
+	ret[0] = '\0';
+	return false;
 }

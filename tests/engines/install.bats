@@ -93,6 +93,35 @@ restart_docker() {
 	found broken podman 'not as promised'
 }
 
+# What exec adds Podman makes from its own database, where no hook comes by.
+@test "podman exec and health checks are within the profile, of containers from before too" {
+	need podman crun runc
+	local name show=(/bin/busybox cat /proc/self/status /proc/self/attr/current) run=(run --detach --network none)
+	mkdir -p "$T/root"/{bin,dev,proc,sys,etc,run,tmp}
+	cp "$(command -v busybox)" "$T/root/bin/"
+	policy off
+	podman "${run[@]}" --name before --rootfs "$T/root" /bin/busybox sleep 1000 > /dev/null
+	policy enforce
+	"$SNUG" install podman > /dev/null
+	podman "${run[@]}" --name crun --rootfs "$T/root" /bin/busybox sleep 1000 > /dev/null
+	podman --runtime runc "${run[@]}" --name runc --rootfs "$T/root" /bin/busybox sleep 1000 > /dev/null
+	for name in crun runc before; do
+		run -0 podman exec --privileged "$name" "${show[@]}"
+		echo "$name: $output"
+		[[ $output == *$'NoNewPrivs:\t1'* && $output == *$'CapEff:\t0000000000000081'* && $output == *snug-web-* ]]
+	done
+	podman "${run[@]}" --name health --health-interval disable \
+		--health-cmd '["/bin/busybox", "grep", "-q", "^CapBnd:.0000000000000081", "/proc/self/status"]' --rootfs "$T/root" /bin/busybox sleep 1000 > /dev/null
+	podman healthcheck run health
+	podman rm --force --time 0 before
+	"$SNUG" status --format json > "$T/status" || { cat "$T/status" && return 1; }
+	podman restart --time 0 crun > /dev/null
+	run -0 podman exec --privileged crun "${show[@]}"
+	[[ $output == *$'NoNewPrivs:\t1'* ]]
+	podman rm --force --time 0 crun runc health
+	"$SNUG" uninstall podman > /dev/null
+}
+
 @test "runc" {
 	need runc
 	round runc

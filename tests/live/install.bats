@@ -141,6 +141,36 @@ debian_containerd() {
 	[[ $output == *99-zzz.conf*"sorts before"* ]]
 }
 
+@test "podman: snug-runtime stands in for the runtimes that are there, under their own names" {
+	local dropin=$R/etc/containers/containers.conf.d/99-snug.conf folder=$R/usr/local/lib/snug/podman
+	printf '#!/bin/sh\n' | put usr/bin/crun
+	chmod 755 "$R/usr/bin/crun"
+	tree > "$T/before"
+	snug install podman > /dev/null
+	[ "$(readlink "$folder/snug-crun")" = "$T/bin/snug-runtime" ]
+	[ ! -e "$folder/snug-runc" ]
+	[ "$(sed -n '/runtimes/,$p' "$dropin")" = "[engine.runtimes]
+crun = [\"$folder/snug-crun\"]" ]
+	grep -q '^hooks_dir' "$dropin"
+	# Another runtime comes: installing again brings it in.
+	cp "$R/usr/bin/crun" "$R/usr/bin/runc"
+	snug install podman > /dev/null
+	grep -qx "runc = \\[\"$folder/snug-runc\"\\]" "$dropin"
+	rm "$R/usr/bin/runc"
+	snug uninstall podman > /dev/null
+	tree | diff - "$T/before"
+	# Without: hooks alone. And where somebody has said already what crun is, it is left to him.
+	snug install podman --hooks-only > /dev/null
+	run ! grep runtimes "$dropin"
+	[ ! -e "$folder" ]
+	snug uninstall podman > /dev/null
+	put etc/containers/containers.conf.d/50-acme.conf <<< $'[engine.runtimes]\ncrun = ["/opt/crun"]'
+	run -3 snug install podman
+	[[ $output == *50-acme.conf:*"runtime crun"*--hooks-only* ]]
+	snug install podman --hooks-only > /dev/null
+	run -2 snug install docker --hooks-only
+}
+
 @test "crio: no precreate, and the folders that it had stay" {
 	put etc/crio/crio.conf <<- 'EOF'
 		[crio.runtime]

@@ -113,15 +113,18 @@ bool snug_hook_folders_has(const struct snug_hook_folders *folders, const char *
 	return false;
 }
 
-int snug_hook_folders_render(enum snug_hooks_reader reader, const struct snug_hook_folders *folders,
-			     const char *ours, struct snug_buf *ret, struct snug_error *err)
+void snug_hook_dropin_title(enum snug_hooks_reader reader, struct snug_buf *to)
 {
 	const char *engine = words[reader].engine;
 
-	snug_buf_addf(ret,
-		      "# Written by snug install %s; snug uninstall %s takes it away.\n"
-		      "[%s]\nhooks_dir = [\n",
-		      engine, engine, words[reader].table);
+	snug_buf_addf(to, "# Written by snug install %s; snug uninstall %s takes it away.\n",
+		      engine, engine);
+}
+
+int snug_hook_folders_render(enum snug_hooks_reader reader, const struct snug_hook_folders *folders,
+			     const char *ours, struct snug_buf *ret, struct snug_error *err)
+{
+	snug_buf_addf(ret, "[%s]\nhooks_dir = [\n", words[reader].table);
 	for (size_t i = 0; i <= folders->count; i++) {
 		const char *folder = i < folders->count ? folders->at[i] : ours;
 

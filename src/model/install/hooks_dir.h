@@ -26,7 +26,9 @@ int snug_hook_folders_read(enum snug_hooks_reader reader, const struct snug_buf 
 /* What both have by themselves. */
 int snug_hook_folders_default(struct snug_hook_folders *ret, struct snug_error *err) SNUG_CHECKED;
 bool snug_hook_folders_has(const struct snug_hook_folders *folders, const char *folder);
-/* A drop-in file: these, and ours behind them. */
+/* What a drop-in file begins with. */
+void snug_hook_dropin_title(enum snug_hooks_reader reader, struct snug_buf *to);
+/* Its table: these, and ours behind them. */
 int snug_hook_folders_render(enum snug_hooks_reader reader, const struct snug_hook_folders *folders,
 			     const char *ours, struct snug_buf *ret,
 			     struct snug_error *err) SNUG_CHECKED;

@@ -285,10 +285,8 @@ static void podman_has_its_own_key(void **state)
 	assert_false(snug_hook_folders_has(&folders, "/no"));
 	assert_int_equal(snug_hook_folders_render(SNUG_HOOKS_PODMAN, &folders, "/b", &out, &err),
 			 0);
-	assert_string_equal(
-		snug_buf_text(&out),
-		"# Written by snug install podman; snug uninstall podman takes it away.\n"
-		"[engine]\nhooks_dir = [\n\t\"/a\",\n\t\"/b\",\n]\n");
+	assert_string_equal(snug_buf_text(&out),
+			    "[engine]\nhooks_dir = [\n\t\"/a\",\n\t\"/b\",\n]\n");
 }
 
 /* ---- hooks.d ---- */
