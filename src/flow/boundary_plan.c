@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "store/file.h"
+#include "store/trust.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -101,7 +102,7 @@ static bool is_safe(int fd)
 	struct stat st;
 
 	return fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && !(st.st_mode & 077) &&
-	       (st.st_uid == 0 || st.st_uid == geteuid()) && (size_t)st.st_size <= PLAN_BYTES_MAX;
+	       snug_trusts_owner(st.st_uid) && (size_t)st.st_size <= PLAN_BYTES_MAX;
 }
 
 static int read_all(int fd, struct snug_buf *ret, struct snug_error *err)

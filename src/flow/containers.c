@@ -5,6 +5,7 @@
 #include "flow/process.h"
 #include "model/oci/runtime_state.h"
 #include "store/file.h"
+#include "store/trust.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -65,7 +66,7 @@ struct entry {
 /* The owner's alone, or root's, or ours? */
 static bool is_ours(const struct stat *st)
 {
-	return (st->st_uid == 0 || st->st_uid == geteuid()) && !(st->st_mode & 022);
+	return snug_trusts_owner(st->st_uid) && !(st->st_mode & 022);
 }
 
 /*

@@ -2,6 +2,7 @@
 #include "flow/run_folder.h"
 
 #include "base/cleanup.h"
+#include "store/trust.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +28,7 @@ static int enter(int folder_fd, const char *name, mode_t mode, const char *shown
 	fd = openat(folder_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return snug_fail_errno(err, errno, "%s", shown);
-	if ((st.st_uid != 0 && st.st_uid != geteuid()) || st.st_mode & 022) {
+	if (!snug_trusts_owner(st.st_uid) || st.st_mode & 022) {
 		snug_fail(err, SNUG_INPUT, "%s: others can write this folder", shown);
 		return snug_remedy(err, "give it to root, mode 0755");
 	}
@@ -39,14 +40,38 @@ static int enter(int folder_fd, const char *name, mode_t mode, const char *shown
 	return taken;
 }
 
-/* ROOT/run/snug; *ret_path is its absolute name. */
+/* Who is root in a user namespace alone has his own: /run/user/UID (pam_systemd(8)). */
+static int run_folder_of(uid_t user, char **ret_path, struct snug_error *err)
+{
+	SNUG_AUTO_FD int fd = -1;
+	char above[64];
+
+	snprintf(above, sizeof(above), "/run/user/%u", user);
+	fd = open(above, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0) {
+		snug_fail_errno(err, errno, "%s, where snug keeps a user's state", above);
+		return snug_remedy(err, "log in as that user, or let logind make it (loginctl "
+					"enable-linger)");
+	}
+	if (asprintf(ret_path, "%s/snug", above) < 0) {
+		*ret_path = NULL;
+		return snug_fail_memory(err);
+	}
+	return enter(fd, "snug", 0711, *ret_path, err);
+}
+
 int snug_run_folder(const char *root, char **ret_path, struct snug_error *err)
 {
-	SNUG_AUTO(snug_freep) char *base = realpath(root[0] ? root : "/", NULL);
+	SNUG_AUTO(snug_freep) char *base = NULL;
 	SNUG_AUTO_FD int base_fd = -1;
 	SNUG_AUTO_FD int run_fd = -1;
+	uid_t outer;
 	int fd;
 
+	*ret_path = NULL;
+	if (!root[0] && snug_in_user_namespace(&outer))
+		return run_folder_of(outer, ret_path, err);
+	base = realpath(root[0] ? root : "/", NULL);
 	if (!base)
 		return snug_fail_errno(err, errno, "%s", root);
 	base_fd = open(base, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

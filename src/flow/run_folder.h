@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ROOT/run/snug: what lives as long as a learning does. */
+/* ROOT/run/snug, in a user namespace /run/user/UID/snug: what lives as long as a learning does. */
 #pragma once
 
 #include "base/error.h"

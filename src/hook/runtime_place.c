@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "json/json.h"
 #include "store/file.h"
+#include "store/trust.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -85,14 +86,20 @@ static int state_path(const struct snug_runtime_args *args, enum snug_runtime ru
 		      struct snug_error *err)
 {
 	bool is_runc = runtime == SNUG_RUNTIME_RUNC;
+	char theirs[PATH_MAX];
 	const char *root = args->root ? args->root : is_runc ? "/run/runc" : "/run/crun";
 
 	const char *named = getenv("XDG_RUNTIME_DIR");
+	bool is_named = !args->root && named && named[0]; /* Podman gives root's an empty one */
+	uid_t outer;
 
 	*ret = NULL;
 	/* crun looks into the folder that this names, and runc does where it is not the host's
-	 * root. (Podman gives root's an empty one: that names none.) */
-	if (!args->root && (geteuid() != 0 || (named && named[0]))) {
+	 * root. Rootless, his environment is his own, as his containers are. */
+	if (is_named && snug_in_user_namespace(&outer)) {
+		snprintf(theirs, sizeof(theirs), "%s/%s", named, is_runc ? "runc" : "crun");
+		root = theirs;
+	} else if (!args->root && (geteuid() != 0 || is_named)) {
 		snug_fail(err, SNUG_INPUT,
 			  "exec: which container is meant hangs on the environment");
 		(void)snug_remedy(err, "add --root DIR to the runtime's options");

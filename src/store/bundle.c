@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "store/internal.h"
+#include "store/trust.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -236,7 +237,7 @@ static int check_link(const char *path, unsigned depth, struct snug_error *err)
 
 	if (lstat(path, &st) < 0 || !S_ISLNK(st.st_mode))
 		return 0;
-	if (st.st_uid != 0 && st.st_uid != geteuid())
+	if (!snug_trusts_owner(st.st_uid))
 		return snug_fail(err, SNUG_INPUT, "%s: a symlink of user %u's, who could change it",
 				 path, st.st_uid);
 	if (check_folder_of(path, err) < 0 || target_of(path, &target, err) < 0 || !target)

@@ -10,6 +10,7 @@
 #include "store/internal.h"
 
 #include "base/cleanup.h"
+#include "store/trust.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -55,17 +56,12 @@ static int fail_open(struct snug_error *err, int number, const char *path)
 	return -1;
 }
 
-static bool is_ours(const struct stat *st)
-{
-	return st->st_uid == 0 || st->st_uid == geteuid();
-}
-
 /* `last`: nothing of ours lies below yet, so sticky alone does not do. */
 static int check(const struct stat *st, bool last, const char *path, struct snug_error *err)
 {
 	char what[96];
 
-	if (!is_ours(st)) {
+	if (!snug_trusts_owner(st->st_uid)) {
 		snprintf(what, sizeof(what), "owned by user %u, who could change what snug reads",
 			 st->st_uid);
 		return fail_unsafe(err, path, what, "chown it to root, or use --root DIR");
