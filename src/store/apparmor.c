@@ -52,7 +52,7 @@ int snug_store_put_apparmor(const struct snug_store *store, const char *label,
 
 	if (open_place(store, label, true, &folder, &path, err) < 0)
 		return -1;
-	file = (struct snug_file){ folder, label, path };
+	file = (struct snug_file){ .folder = folder, .name = label, .path = path };
 	if (read_file(&file, &there, &old, err) < 0)
 		return -1;
 	if ((!there || old.len != text->len || memcmp(old.data, text->data, old.len) != 0) &&
@@ -72,7 +72,7 @@ int snug_store_read_apparmor(const struct snug_store *store, const char *label,
 
 	if (open_place(store, label, false, &folder, &path, err) < 0)
 		return -1;
-	file = (struct snug_file){ folder, label, path };
+	file = (struct snug_file){ .folder = folder, .name = label, .path = path };
 	if (folder >= 0 && read_file(&file, &there, ret, err) < 0)
 		return -1;
 	if (!there) {

@@ -80,7 +80,7 @@ static void render(const struct snug_bundle_note *note, struct snug_buf *ret)
 static int read_note(int folder, const char *name, bool *ret_there, struct snug_bundle_note *ret,
 		     struct snug_error *err)
 {
-	const struct snug_file file = { folder, name, PLACE };
+	const struct snug_file file = { .folder = folder, .name = name, .path = PLACE };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	SNUG_AUTO_FD int fd = -1;
 
@@ -151,7 +151,8 @@ int snug_store_put_bundle(const struct snug_store *store, const struct snug_bund
 		return -1;
 	prune(folder);
 	snug_digest(note->config, strlen(note->config), name);
-	file = (struct snug_file){ folder, name, PLACE };
+	/* What is lost leaves a config that counts as the new original. */
+	file = (struct snug_file){ .folder = folder, .name = name, .path = PLACE, .brief = true };
 	return snug_file_put(&file, 0600, false, &text, err);
 }
 

@@ -72,7 +72,7 @@ int snug_store_put_cache(const struct snug_store *store, const char *key,
 {
 	SNUG_AUTO_FD int folder = -1;
 	char path[sizeof(PLACE) + 80];
-	struct snug_file file = { .name = key, .path = path };
+	struct snug_file file = { .name = key, .path = path, .brief = true };
 
 	snprintf(path, sizeof(path), "%s/%s", PLACE, key);
 	if (open_place(store, true, &folder, err) < 0)

@@ -120,7 +120,7 @@ int snug_file_read(const char *path, size_t max, struct snug_buf *ret, struct sn
 	return snug_file_take(fd, path, max, ret, err);
 }
 
-static int write_all(int fd, const struct snug_buf *data)
+static int write_all(int fd, const struct snug_buf *data, bool brief)
 {
 	size_t done = 0;
 	ssize_t n;
@@ -132,7 +132,7 @@ static int write_all(int fd, const struct snug_buf *data)
 		if (n > 0)
 			done += (size_t)n;
 	}
-	return fsync(fd);
+	return brief ? 0 : fsync(fd);
 }
 
 /* A new file beside; its name starts with a dot, so that a left one is never taken for data. */
@@ -177,9 +177,9 @@ static int replace(const struct snug_file *file, mode_t mode, const struct stat 
 	fd = open_temporary(file->folder, temporary, sizeof(temporary));
 	if (fd < 0)
 		return -1;
-	if (dress(fd, mode, old) == 0 && write_all(fd, data) == 0 &&
+	if (dress(fd, mode, old) == 0 && write_all(fd, data, file->brief) == 0 &&
 	    renameat(file->folder, temporary, file->folder, file->name) == 0)
-		return sync_folder(file->folder);
+		return file->brief ? 0 : sync_folder(file->folder);
 	saved = errno;
 	unlinkat(file->folder, temporary, 0);
 	errno = saved;

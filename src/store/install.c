@@ -83,7 +83,7 @@ int snug_installed_read(const struct snug_installed_at *at, bool *ret_there, str
 		return 0;
 	if (at->link)
 		return read_link(&place, at->path, ret_there, ret, err);
-	file = (struct snug_file){ place.folder, place.name, at->path };
+	file = (struct snug_file){ .folder = place.folder, .name = place.name, .path = at->path };
 	if (snug_folder_file(&file, &fd, err) < 0)
 		return -1;
 	*ret_there = fd >= 0;
@@ -129,7 +129,7 @@ int snug_installed_write(const struct snug_installed_at *at, const struct snug_b
 		return -1;
 	if (at->link)
 		return write_link(&place, at->path, snug_buf_text(text), err);
-	file = (struct snug_file){ place.folder, place.name, at->path };
+	file = (struct snug_file){ .folder = place.folder, .name = place.name, .path = at->path };
 	return snug_file_put(&file, FILE_MODE, true, text, err);
 }
 

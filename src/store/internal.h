@@ -12,6 +12,8 @@ struct snug_file {
 	int folder;	  /* descriptor; AT_FDCWD does with a path */
 	const char *name; /* below folder */
 	const char *path; /* for messages */
+	bool brief; /* written: without fsync, since it does no harm to lose it when the power goes;
+		       whoever reads it tells a file that is not whole */
 };
 
 /* store/file.c */

@@ -26,7 +26,7 @@ static int open_parent(const char *path, struct snug_file *ret, struct snug_erro
 		return -1;
 	if (fd < 0)
 		return snug_file_fail(err, ENOENT, path, "cannot open its folder");
-	*ret = (struct snug_file){ fd, slash + 1, path };
+	*ret = (struct snug_file){ .folder = fd, .name = slash + 1, .path = path };
 	return 0;
 }
 

@@ -44,7 +44,9 @@ static int fail_program(const char *path, const char *what, struct snug_error *e
 
 static int check_file(const char *path, int folder, struct snug_error *err)
 {
-	const struct snug_file file = { folder, strrchr(path, '/') + 1, path };
+	const struct snug_file file = { .folder = folder,
+					.name = strrchr(path, '/') + 1,
+					.path = path };
 	SNUG_AUTO_FD int fd = -1;
 	struct stat st;
 

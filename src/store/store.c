@@ -185,7 +185,7 @@ int snug_store_put_recording(const struct snug_store *store, const char *name, c
 		 (unsigned)(run >> 32)) < 0 ||
 	    open_recordings(store, name, true, &folder, err) < 0)
 		return -1;
-	file = (struct snug_file){ folder, strrchr(path, '/') + 1, path };
+	file = (struct snug_file){ .folder = folder, .name = strrchr(path, '/') + 1, .path = path };
 	if (snug_file_put(&file, 0600, false, text, err) < 0)
 		return -1;
 	*ret_path = SNUG_TAKE(path);
@@ -256,7 +256,7 @@ static int to_path(const struct snug_store *store, const char *name, int folder,
 {
 	SNUG_AUTO(snug_freep) char *path = NULL;
 	SNUG_AUTO_FD int fd = -1;
-	struct snug_file file = { folder, *entry, NULL };
+	struct snug_file file = { .folder = folder, .name = *entry };
 
 	if (join(&path, err, "%s" RECORDINGS "/%s/%s", store->root, name, *entry) < 0)
 		return -1;
@@ -352,7 +352,7 @@ static int open_profile(const struct snug_store *store, const char *place, const
 		return -1;
 	if (fd < 0)
 		return 0;
-	file = (struct snug_file){ fd, strrchr(path, '/') + 1, path };
+	file = (struct snug_file){ .folder = fd, .name = strrchr(path, '/') + 1, .path = path };
 	if (snug_folder_file(&file, ret, err) < 0)
 		return -1;
 	*ret_path = *ret < 0 ? NULL : SNUG_TAKE(path);
@@ -437,7 +437,7 @@ int snug_store_put_profile(const struct snug_store *store, const char *name,
 	/* between the look at the old one and the rename nobody else writes */
 	if (flock(folder, LOCK_EX) < 0)
 		return snug_file_fail(err, errno, path, "cannot lock its folder");
-	file = (struct snug_file){ folder, strrchr(path, '/') + 1, path };
+	file = (struct snug_file){ .folder = folder, .name = strrchr(path, '/') + 1, .path = path };
 	if (check_generated(&file, err) < 0 || snug_file_put(&file, 0644, false, text, err) < 0)
 		return -1;
 	*ret_path = SNUG_TAKE(path);
