@@ -169,6 +169,7 @@ flags_files := -static
 flags_closed := -static
 flags_talk := -static
 flags_uring := -static
+flags_flood := -static
 flags_forks := -static
 flags_threads := -static -pthread
 flags_refused := -static -pthread
