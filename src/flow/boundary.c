@@ -25,6 +25,7 @@
 #define DYING_MS      2000 /* how long poststop waits for who was killed */
 #define ANCESTORS_MAX 64
 #define CAP_SYS_ADMIN 21
+#define PLAN_TRIES    16
 
 /* Of one container. */
 struct session {
@@ -136,18 +137,19 @@ static int open_process(struct session *s, struct snug_error *err)
 
 /* ---- the plan ---- */
 
+/* A plan is its profile's as that is now: one that is edited while it is made is made again. */
 static int find_plan(struct session *s, struct snug_error *err)
 {
 	const struct snug_store *store = s->context->store;
 	const char *name = s->request->profile;
 	int found = snug_boundary_plan_find(store, s->lock, name, &s->made, err);
 
-	if (found == 0 && s->context->plan(s->context, name, s->lock, err) == 0) {
-		found = snug_boundary_plan_find(store, s->lock, name, &s->made, err);
-		if (found == 0)
-			return snug_fail(err, SNUG_SYSTEM, "the plan of profile %s is gone again",
-					 name);
-	}
+	for (unsigned i = 0; found == 0 && i < PLAN_TRIES; i++)
+		found = s->context->plan(s->context, name, s->lock, err) < 0
+				? -1
+				: snug_boundary_plan_find(store, s->lock, name, &s->made, err);
+	if (found == 0)
+		return snug_fail(err, SNUG_SYSTEM, "profile %s is edited again and again", name);
 	return found == 1 ? 0 : -1;
 }
 

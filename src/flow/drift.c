@@ -7,6 +7,7 @@
 #include "flow/container_tasks.h"
 #include "flow/drift_deep.h"
 #include "flow/harden.h"
+#include "flow/process.h"
 #include "flow/wrap.h"
 
 #include <limits.h>
@@ -340,6 +341,15 @@ static int look(const struct snug_drift_request *request, struct snug_standings 
 	return look_again(containers, ret, err);
 }
 
+/* Who has ended meanwhile promises nothing any more, and its bundle may be gone. */
+static void excuse(const struct snug_container *container, struct snug_standing *standing)
+{
+	if (!standing->drift || snug_process_lives(container->pid, container->start))
+		return;
+	standing->drift = false;
+	snprintf(standing->problem, sizeof(standing->problem), "it has ended meanwhile");
+}
+
 int snug_drift_look(const struct snug_drift_request *request, struct snug_standings *ret,
 		    struct snug_error *err)
 {
@@ -347,8 +357,10 @@ int snug_drift_look(const struct snug_drift_request *request, struct snug_standi
 		return 0;
 	if (look(request, ret, err) < 0)
 		return -1;
-	for (size_t i = 0; i < ret->count; i++)
+	for (size_t i = 0; i < ret->count; i++) {
 		ret->at[i].drift |=
 			ret->at[i].mode == SNUG_MODE_ENFORCE && lacks_something(&ret->at[i]);
+		excuse(&request->containers->at[i], &ret->at[i]);
+	}
 	return 0;
 }

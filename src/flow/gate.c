@@ -14,6 +14,7 @@
 
 #define FOLDER		 "gate"
 #define ANSWER_BYTES_MAX 256
+#define TRIES		 16
 #define OTHERS		 "others can change it"
 
 void snug_gate_clear(struct snug_gated *gate)
@@ -139,6 +140,7 @@ bool snug_gate_knows_within(const struct snug_store *store, const struct snug_de
 	       read_answer(path, weaker) && !weaker[0];
 }
 
+/* 1: there is no answer to this: policy or profile have been edited meanwhile. */
 static int judge(const struct snug_hooked *context, const struct snug_state *state,
 		 struct snug_gated *gate, struct snug_error *err)
 {
@@ -150,9 +152,7 @@ static int judge(const struct snug_hooked *context, const struct snug_state *sta
 		return 0;
 	if (context->judge(context, state->bundle, err) < 0)
 		return -1;
-	if (read_answer(path, gate->weaker))
-		return 0;
-	return snug_fail(err, SNUG_SYSTEM, "%s: there is no answer", path);
+	return read_answer(path, gate->weaker) ? 0 : 1;
 }
 
 /* ---- what follows ---- */
@@ -199,12 +199,14 @@ static bool is_safe(const struct snug_gated *gate)
 	       snug_store_check_bundle(real, &ignored) == 0;
 }
 
-int snug_gate_look(const struct snug_hooked *context, const struct snug_state *state,
-		   struct snug_gated *ret, struct snug_error *err)
+/* 1: as judge(). */
+static int look_once(const struct snug_hooked *context, const struct snug_state *state,
+		     struct snug_gated *ret, struct snug_error *err)
 {
 	const struct snug_decision *decision = &ret->decided.decision;
 	int found = snug_gate_decide(context->store, state->bundle, ret, err);
 	char why[SNUG_NAME_MAX + 64];
+	int judged;
 
 	if (found != 0)
 		return found < 0 ? -1 : 0;
@@ -216,10 +218,23 @@ int snug_gate_look(const struct snug_hooked *context, const struct snug_state *s
 			       : 0;
 	if (!is_safe(ret))
 		return confine(ret, OTHERS, err);
-	if (judge(context, state, ret, err) < 0)
-		return -1;
-	if (!ret->weaker[0])
-		return 0;
+	judged = judge(context, state, ret, err);
+	if (judged || !ret->weaker[0])
+		return judged;
 	snprintf(why, sizeof(why), "it is weaker than profile %s", ret->weaker);
 	return confine(ret, why, err);
+}
+
+int snug_gate_look(const struct snug_hooked *context, const struct snug_state *state,
+		   struct snug_gated *ret, struct snug_error *err)
+{
+	int result = look_once(context, state, ret, err);
+
+	for (unsigned i = 1; result == 1 && i < TRIES; i++) {
+		snug_gate_clear(ret);
+		result = look_once(context, state, ret, err);
+	}
+	if (result == 1)
+		return snug_fail(err, SNUG_SYSTEM, "policy or profile are edited again and again");
+	return result;
 }

@@ -6,6 +6,7 @@
 
 load helpers
 load storm
+# shellcheck disable=SC2034 # storm.bash uses them
 
 COUNT=$((${SNUG_FLOOD:-80} / 2)) AT_ONCE=24 KEPT=$'boundary\ngate'
 
@@ -63,7 +64,7 @@ both() { each bash -c "$(declare -f one_of_each)"'; one_of_each "$1"' bash {}; }
 # again COMMAND...: over and over, until $T/over is there; what goes wrong is in $T/again.
 again() {
 	until [ -e "$T/over" ]; do
-		"$@" > /dev/null 2>> "$T/again" || echo "$*: $?" >> "$T/again"
+		"$@" > "$T/$BASHPID.again" 2>> "$T/again" || { cat "$T/$BASHPID.again" && echo "$*: $?"; } >> "$T/again"
 		sleep 0.05
 	done
 }

@@ -6,6 +6,7 @@
 load helpers
 load storm
 
+# shellcheck disable=SC2034 # storm.bash uses them
 COUNT=200 AT_ONCE=24
 
 setup() {
