@@ -9,25 +9,32 @@ load storm
 # shellcheck disable=SC2034 # storm.bash uses them
 
 COUNT=$((${SNUG_FLOOD:-80} / 2)) AT_ONCE=24 KEPT=$'boundary\ngate'
+[ "${SNUG_VM:-}" != 1 ] || COUNT=6
 
 setup() {
 	need root runc bpf jq
 	storm_setup
 	export T TEST_ID
+	AA=$([ -n "$(missing_apparmor)" ] && echo false || echo true)
 	mkdir -p "$T/store/etc/snug/profiles" "$T/e/rootfs/bin" "$T/e/rootfs"/{proc,dev,sys}
 	cp "$PROGRAMS/atonce" "$PROGRAMS/flood" "$T/e/rootfs/bin/"
 	profile 38
 	policy
 }
 
-teardown() { live_teardown; }
+teardown() {
+	live_teardown
+	[ "$AA" = false ] || unload_ours
+}
 
 # profile ERRNO: what atonce tries first is refused, with that errno.
 profile() {
-	jq -n --argjson errno "$1" '{snugProfile: 1, name: "first", seccomp: {
+	jq -n --argjson errno "$1" --argjson aa "$AA" '{snugProfile: 1, name: "first", seccomp: {
 		defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"], syscalls: [{names: ["read"],
 		action: "SCMP_ACT_ERRNO", errnoRet: $errno, args: [{index: 1, op: "SCMP_CMP_EQ", value: 0}]}]},
-		capabilities: ["CAP_KILL"], noNewPrivileges: true}' > "$T/profile.new"
+		capabilities: ["CAP_KILL"], noNewPrivileges: true}
+		+ if $aa then {apparmor: {files: [{path: "/bin/*", access: "rm"}], signals: [{access: ["receive"]}]}} else {} end' \
+		> "$T/profile.new"
 	mv "$T/profile.new" "$T/store/etc/snug/profiles/first.json"
 }
 
@@ -45,7 +52,8 @@ enforced_bundles() {
 	jq -c --arg rootfs "$T/e/rootfs" --arg hook "$REPO/$SNUG_BUILD/snug-hook" --arg store "$T/store" '
 		.root = {path: $rootfs, readonly: true} | .process.terminal = false | .process.args = ["/bin/atonce"]
 		| .linux.namespaces |= map(select(.type != "network")) | .annotations = {enforced: "yes"}
-		| .hooks = {prestart: [{path: $hook, args: ["snug-hook", "--root", $store, "prestart"]}]}' "$T/config.json" > "$T/e.json"
+		| .hooks = (["prestart", "poststop"] | map({(.): [{path: $hook, args: ["snug-hook", "--root", $store, .]}]}) | add)' \
+		"$T/config.json" > "$T/e.json"
 	for ((n = 1; n <= COUNT; n++)); do
 		mkdir "$T/b/e$n"
 		cp "$T/e.json" "$T/b/e$n/config.json"
@@ -95,6 +103,14 @@ stop_flood() { # WHAT PID
 }
 recording_of() { echo "$T/store/var/lib/snug/recordings/$1"/*.json; }
 
+# The kernel holds no AppArmor profile of these any more, and no container is noted.
+no_labels() {
+	[ "$AA" = true ] || return 0
+	[ -z "$(loaded)" ]
+	[ -z "$(find "$T/store/run/snug/apparmor" -mindepth 2 -not -name loaded -not -name policy)" ]
+	KEPT=$'apparmor\n'$KEPT
+}
+
 @test "half learned, half enforced, with flush, status and edits of policy and profile meanwhile" {
 	local pids=() failed=0
 	bundles 0
@@ -109,6 +125,7 @@ recording_of() { echo "$T/store/var/lib/snug/recordings/$1"/*.json; }
 	[ ! -s "$T/again" ] || { sort "$T/again" | uniq -c && return 1; }
 	in_bpffs "$SNUG" --root "$T/store" status > /dev/null
 	exact
+	no_labels
 	nothing_left
 }
 

@@ -12,7 +12,7 @@ storm_setup() {
 	cp "$PROGRAMS/sequence" "$T/rootfs/$TEST_ID"
 	(cd "$T" && runc spec)
 	start_bpffs
-	loaded > "$T/before"
+	recorders > "$T/before"
 }
 
 # Without effect when all arguments are 0, and their numbers.
@@ -85,7 +85,7 @@ bundles() {
 each() { in_bpffs xargs -P "$AT_ONCE" -I{} "$@" < <(seq "$COUNT"); }
 
 # The programs and maps of recorders that the kernel holds, by id. A link holds its program.
-loaded() {
+recorders() {
 	local bpftool=${BPFTOOL:-bpftool}
 	{ "$bpftool" prog list -j; "$bpftool" map list -j; } | jq -r '.[] | select(.name as $name
 		| ["on_sys_enter", "on_sys_exit", "on_fork", "on_exec", "on_exit", "on_attach", "on_cap_capable",
@@ -94,7 +94,7 @@ loaded() {
 }
 
 # Another's, which somebody else has loaded meanwhile, ends too.
-unloaded() { [ -z "$(loaded | comm -12 "$T/loaded" -)" ]; }
+unloaded() { [ -z "$(recorders | comm -12 "$T/loaded" -)" ]; }
 
 exact() {
 	[ "$(find "$T/store/var/lib/snug/recordings" -type f | wc -l)" = "$COUNT" ]
@@ -114,6 +114,6 @@ nothing_left() {
 	[ "$status" = 1 ]
 	run in_bpffs grep -F "$T" /proc/self/mountinfo
 	[ "$status" = 1 ]
-	loaded | comm -13 "$T/before" - > "$T/loaded"
+	recorders | comm -13 "$T/before" - > "$T/loaded"
 	until_true unloaded
 }
