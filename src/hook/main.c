@@ -11,6 +11,8 @@
 #include "hook/ask.h"
 #include "hook/probe.h"
 #include "hook/stage.h"
+#include "self/confine.h"
+#include "self/guest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -89,6 +91,7 @@ static int become_snug(const struct snug_store *store, const struct snug_buf *co
 	argv[count] = (char *)"precreate";
 	if (lseek(again, 0, SEEK_SET) < 0 || dup2(again, STDIN_FILENO) < 0)
 		return snug_fail_errno(err, errno, "the config once more");
+	snug_guest_dismiss();
 	(void)execve(path, argv, none);
 	return snug_fail_errno(err, errno, "%s, which does this for the hook", path);
 }
@@ -178,8 +181,13 @@ int main(int argc, char **argv)
 {
 	struct snug_error err = { 0 };
 	char line[1024];
-	int failed = run(argc, argv, line, &err);
+	int failed = -1;
 
+	line[0] = '\0';
+	snug_guest_invite();
+	if (snug_self_confine_hook(&err) == 0)
+		failed = run(argc, argv, line, &err);
+	snug_guest_dismiss();
 	if (failed)
 		snug_error_line(&err, line, sizeof(line));
 	if (line[0])

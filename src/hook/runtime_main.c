@@ -5,6 +5,7 @@
  */
 #include "base/cleanup.h"
 #include "hook/runtime.h"
+#include "self/guest.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,8 +33,12 @@ int main(int argc, char **argv)
 					.argv = argv };
 	struct snug_error err = { 0 };
 	char line[1024];
+	bool prepared;
 
-	if (snug_runtime_prepare(&runtime, &err) == 0) {
+	snug_guest_invite();
+	prepared = snug_runtime_prepare(&runtime, &err) == 0;
+	snug_guest_dismiss(); /* the runtime would not know what it is */
+	if (prepared) {
 		if (runtime.note[0])
 			(void)fprintf(stderr, "snug-runtime: %s\n", runtime.note);
 		(void)!become(&runtime, &err);
