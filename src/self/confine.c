@@ -14,12 +14,13 @@
 	(TO_READ | SNUG_SELF_CAP(CAP_DAC_OVERRIDE) | SNUG_SELF_CAP(CAP_CHOWN) |                    \
 	 SNUG_SELF_CAP(CAP_FOWNER) | SNUG_SELF_CAP(CAP_FSETID))
 
-/* bpf(2) and what it reads, tracing, the filter and bounding set of what is traced, signals. */
+/* bpf(2) and what it reads (/proc/kallsyms), tracing, the filter and bounding set of what is
+ * traced, signals. */
 #define OF_HOOKS                                                                                   \
 	(TO_WRITE | SNUG_SELF_CAP(CAP_KILL) | SNUG_SELF_CAP(CAP_SETPCAP) |                         \
 	 SNUG_SELF_CAP(CAP_SYS_PTRACE) | SNUG_SELF_CAP(CAP_SYS_ADMIN) |                            \
 	 SNUG_SELF_CAP(CAP_SYS_RESOURCE) | SNUG_SELF_CAP(CAP_MAC_ADMIN) |                          \
-	 SNUG_SELF_CAP(CAP_PERFMON) | SNUG_SELF_CAP(CAP_BPF))
+	 SNUG_SELF_CAP(CAP_SYSLOG) | SNUG_SELF_CAP(CAP_PERFMON) | SNUG_SELF_CAP(CAP_BPF))
 
 void snug_self_clear(struct snug_self *self)
 {
