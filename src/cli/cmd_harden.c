@@ -141,8 +141,13 @@ static int confine(const struct snug_cli *context, const struct snug_harden_requ
 			  : request->output    ? request->output
 					       : request->bundle,
 		.store = !request->how.dry_run,
+		.apparmor = request->how.apparmor != SNUG_APPARMOR_OFF,
 	};
 
+	/* It loads a policy into the kernel, now. The parser is in a process of its own all the
+	 * same. */
+	if (request->how.no_hook)
+		return 0;
 	return snug_cli_confine(context, &files, err);
 }
 

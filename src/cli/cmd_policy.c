@@ -45,7 +45,7 @@ static int confine(const struct snug_cli *context, const struct snug_policy_argu
 		   const char *word, struct snug_error *err)
 {
 	const char *const words[] = { arguments->policy, word };
-	const struct snug_cli_files files = { .reads = words, .count = 2 };
+	const struct snug_cli_files files = { .reads = words, .count = 2, .apparmor = true };
 
 	return snug_cli_confine(context, &files, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
 
+#include "apply/apparmor_clerk.h"
 #include "self/guest.h"
 
 #include <stdio.h>
@@ -14,6 +15,7 @@ int main(int argc, char **argv)
 	snug_guest_invite();
 	result = snug_cli_open_stdio(&err) < 0 ? -1 : snug_cli_run(argc, argv, &err);
 	snug_guest_dismiss();
+	snug_apparmor_clerk_end();
 
 	/* "No" is an answer too, and none until it is written. What was printed before a failure is
 	 * still the user's; the first error counts. */

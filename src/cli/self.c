@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/self.h"
 
+#include "apply/apparmor.h"
+#include "apply/apparmor_clerk.h"
 #include "base/cleanup.h"
 #include "self/confine.h"
 
@@ -67,10 +69,11 @@ static int add_word(const char *word, struct snug_self *self, struct snug_error 
 	return snug_self_read(self, path, err);
 }
 
-/* The folder that a file is put into; of a bundle, itself. */
-static int add_output(const char *output, struct snug_self *self, struct snug_error *err)
+/* The folder that a file is put into, where it is there behind symlinks; of a bundle, itself. */
+static int add_output(const char *named, struct snug_self *self, struct snug_error *err)
 {
-	const char *slash = strrchr(output, '/');
+	SNUG_AUTO(snug_freep) char *resolved = realpath(named, NULL);
+	const char *output = resolved ? resolved : named, *slash = strrchr(output, '/');
 	char path[PATH_MAX];
 	struct stat st;
 
@@ -79,6 +82,15 @@ static int add_output(const char *output, struct snug_self *self, struct snug_er
 	snprintf(path, sizeof(path), "%.*s", slash ? (int)(slash - output) + 1 : 1,
 		 slash ? output : ".");
 	return snug_self_write(self, path, err);
+}
+
+/* Elsewhere there is nothing to compile a text for. */
+static bool has_apparmor(void)
+{
+	SNUG_AUTO(snug_aa_kernel_close) struct snug_aa_kernel kernel = { 0 };
+	struct snug_error ignored;
+
+	return snug_aa_kernel_open(&kernel, &ignored) == 0;
 }
 
 int snug_cli_confine(const struct snug_cli *context, const struct snug_cli_files *files,
@@ -94,6 +106,8 @@ int snug_cli_confine(const struct snug_cli *context, const struct snug_cli_files
 			return -1;
 	if (files->output && strcmp(files->output, "-") != 0 &&
 	    add_output(files->output, &self, err) < 0)
+		return -1;
+	if (files->apparmor && has_apparmor() && snug_apparmor_clerk_start(err) < 0)
 		return -1;
 	return snug_self_confine(&self, err);
 }

@@ -9,6 +9,7 @@ struct snug_cli_files {
 	size_t count;
 	const char *output; /* a file; NULL, "-": none */
 	bool store;	    /* something goes into --root's folders */
+	bool apparmor;	    /* texts may have to be compiled */
 };
 
 /* For commands that compute. For good; a child that is forked has it too. */

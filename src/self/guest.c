@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -101,7 +102,7 @@ static _Noreturn void live(int fd, struct room *room, size_t text_max)
 /* ---- who invites it ---- */
 
 /*
- * Not reaped yet, so the number is nobody else's. With its socket closed it ends by itself, unless
+ * Not reaped yet, so the number is nobody else's. Told to, it ends by itself, unless
  * somebody has got hold of it. A command that is confined may not kill then: the kernel ends it
  * with us.
  */
@@ -118,9 +119,12 @@ static void await_end(pid_t tgid)
 
 void snug_guest_dismiss(void)
 {
+	const size_t bye = SIZE_MAX;
 	int saved = errno;
 
 	if (guest.tgid > 0) {
+		/* Said, since a child that was forked meanwhile keeps the socket open. */
+		(void)send(guest.fd, &bye, sizeof(bye), MSG_NOSIGNAL | MSG_DONTWAIT);
 		close(guest.fd);
 		await_end(guest.tgid);
 		munmap(guest.room, guest.size);
