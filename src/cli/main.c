@@ -14,7 +14,6 @@ int main(int argc, char **argv)
 
 	snug_guest_invite();
 	result = snug_cli_open_stdio(&err) < 0 ? -1 : snug_cli_run(argc, argv, &err);
-	snug_guest_dismiss();
 	snug_apparmor_clerk_end();
 
 	/* "No" is an answer too, and none until it is written. What was printed before a failure is

@@ -91,7 +91,6 @@ static int become_snug(const struct snug_store *store, const struct snug_buf *co
 	argv[count] = (char *)"precreate";
 	if (lseek(again, 0, SEEK_SET) < 0 || dup2(again, STDIN_FILENO) < 0)
 		return snug_fail_errno(err, errno, "the config once more");
-	snug_guest_dismiss();
 	(void)execve(path, argv, none);
 	return snug_fail_errno(err, errno, "%s, which does this for the hook", path);
 }
@@ -187,7 +186,6 @@ int main(int argc, char **argv)
 	snug_guest_invite();
 	if (snug_self_confine_hook(&err) == 0)
 		failed = run(argc, argv, line, &err);
-	snug_guest_dismiss();
 	if (failed)
 		snug_error_line(&err, line, sizeof(line));
 	if (line[0])

@@ -33,12 +33,9 @@ int main(int argc, char **argv)
 					.argv = argv };
 	struct snug_error err = { 0 };
 	char line[1024];
-	bool prepared;
 
 	snug_guest_invite();
-	prepared = snug_runtime_prepare(&runtime, &err) == 0;
-	snug_guest_dismiss(); /* the runtime would not know what it is */
-	if (prepared) {
+	if (snug_runtime_prepare(&runtime, &err) == 0) {
 		if (runtime.note[0])
 			(void)fprintf(stderr, "snug-runtime: %s\n", runtime.note);
 		(void)!become(&runtime, &err);

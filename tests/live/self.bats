@@ -159,13 +159,13 @@ nothing_done() {
 	done
 }
 
-@test "the parser's process has nothing of its program's: no descriptor but the one it is asked by" {
+@test "the parser's process can use no descriptor of its program's" {
 	exec 7< "$T/store/etc/snug/policy.json"
 	P=$SELF/planted
 	for entry in harden precreate createRuntime status; do
 		for number in 1 2 7; do
 			try "$entry" descriptor "$number"
-			[[ $output == *'planted descriptor: Bad file descriptor'* ]]
+			[[ $output == *'planted descriptor: '* && $output != *'got through'* ]]
 		done
 	done
 	P=$SELF/naked
@@ -186,4 +186,4 @@ nothing_done() {
 	[[ $output != *'not what it says'* ]]
 }
 
-has_landlock() { [[ $("$SNUG" doctor 2> /dev/null) == *Landlock* ]]; }
+has_landlock() { "$SNUG" --root "$T/store" doctor 2> /dev/null | grep -q "^ok .*Landlock"; }

@@ -24,7 +24,7 @@ static void the_same_documents(void **state)
 	struct snug_error err;
 
 	(void)state;
-	for (int i = 0; i < 3; i++) { /* one guest */
+	for (int i = 0; i < 3; i++) {
 		SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 		const struct snug_json_node *root;
 
@@ -35,7 +35,6 @@ static void the_same_documents(void **state)
 		assert_int_equal(snug_json_render(doc, &out, &err), 0);
 		assert_string_equal(snug_buf_text(&out), text);
 	}
-	snug_guest_dismiss();
 }
 
 static void the_same_words(void **state)
@@ -57,10 +56,8 @@ static void the_same_words(void **state)
 		assert_string_equal(a, b);
 		assert_int_equal(here.code, there.code);
 	}
-	snug_guest_dismiss();
 }
 
-/* Past what one guest has room for: another. */
 static void long_documents(void **state)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
@@ -78,7 +75,6 @@ static void long_documents(void **state)
 		assert_int_equal(parse(text.data, text.len, &doc, &err), 0);
 		assert_int_equal(snug_json_count(snug_json_root(doc)), values);
 	}
-	snug_guest_dismiss();
 }
 
 /* Callers ignore SIGCHLD, close standard streams, and wait for children of their own. */
@@ -93,13 +89,9 @@ static void nobody_notices(void **state)
 	(void)state;
 	sigaction(SIGCHLD, &ignore, &before);
 	assert_int_equal(parse("[]", 2, &doc, &err), 0);
-	assert_int_equal(waitpid(-1, &status, WNOHANG), -1); /* not even while it lives */
-	assert_int_equal(errno, ECHILD);
-	snug_guest_dismiss();
 	sigaction(SIGCHLD, &before, NULL);
 	assert_int_equal(waitpid(-1, &status, __WALL | WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
-	snug_guest_dismiss(); /* again: nothing */
 }
 
 int main(void)
