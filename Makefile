@@ -32,7 +32,7 @@ MACHINE := $(shell uname -m)
 CET := $(if $(filter x86_64,$(MACHINE)),-fcf-protection,$(if $(filter aarch64,$(MACHINE)),-mbranch-protection=standard))
 BPF_ARCH := $(if $(filter aarch64,$(MACHINE)),arm64,x86)
 
-LAYERS := base json model learn apply store flow hook cli
+LAYERS := base json self model learn apply store flow hook cli
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wswitch-enum
 HARDEN := -fPIE -fstack-protector-strong $(CET) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fno-strict-aliasing
 SAN := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
@@ -89,6 +89,13 @@ $(B)/gen/syscalls.inc: src/model/syscalls.tsv src/model/syscalls.awk
 	$(Q)LC_ALL=C awk -f src/model/syscalls.awk $< > $@.tmp && mv $@.tmp $@
 $(B)/obj/model/syscalls.o: $(B)/gen/syscalls.inc
 
+# The calls of snug's own filter, as cBPF.
+$(B)/gen/self_calls.inc: src/self/calls.tsv src/self/calls.awk
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)LC_ALL=C awk -f src/self/calls.awk $< > $@.tmp && mv $@.tmp $@
+$(B)/obj/self/filter.o: $(B)/gen/self_calls.inc
+
 # BPF: vmlinux.h comes from BTF and is never committed; CO-RE fits the object to other kernels.
 $(B)/gen/vmlinux.h: | deps-build
 	$(call say,BTF,$@)
@@ -111,14 +118,14 @@ $(call obj,learn): $(SKELETONS)
 .SECONDARY:
 
 # Link order follows the arrows: later layers first.
-LINK_ORDER := cli hook flow store apply learn model json base
+LINK_ORDER := cli hook flow store apply learn model self json base
 $(B)/snug: $(patsubst %,$(B)/lib%.a,$(LINK_ORDER))
 	$(call say,LD,$@)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(B)/obj/cli/main.o $(patsubst %,$(B)/lib%.a,$(LINK_ORDER)) $(LIBS) -o $@
 
 # What runtimes call, and what stands in for one: static, so that it starts fast and needs no library of the host's. Without
 # libbpf and libseccomp: of apply they take the exec boundary alone. (Sanitizers cannot be linked statically.)
-HOOK_ORDER := hook flow store apply learn model json base
+HOOK_ORDER := hook flow store apply learn model self json base
 main_snug-hook := main
 main_snug-runtime := runtime_main
 define static_program
@@ -137,11 +144,12 @@ $(B)/man/%: docs/man/%.scd | deps-build
 # Unit and property tests: tests/KIND/LAYER/test_*.c link that layer and those below it.
 below_base := base
 below_json := json base
+below_self := self json base
 below_model := model json base
 below_learn := learn $(below_model)
 below_apply := apply $(below_model)
 below_store := store $(below_model)
-below_flow := flow store apply learn $(below_model)
+below_flow := flow store apply learn self $(below_model)
 below_hook := hook $(below_flow)
 below_cli := cli hook $(below_flow)
 KINDS := unit truth golden property
@@ -192,6 +200,28 @@ $(B)/programs/%.bpf.o: tests/live/programs/%.bpf.c | deps-check
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) -target bpf -O2 -g -Wall -I/usr/include/$(MACHINE)-linux-gnu -c $< -o $@
 
+# The same programs, for tests/live/self.bats: with a parser that does what a document says, once confined as
+# always and once not at all; and, for contrib/self/record, without the filter that is made there.
+wraps = $(foreach f,$(1),-Wl$(comma)--wrap=$(f))
+planted := tests/live/self/planted.c $(call wraps,snug_json_parse_own)
+naked := $(planted) tests/live/self/naked.c $(call wraps,snug_guest_invite snug_self_confine snug_self_confine_hook)
+unfiltered := tests/live/self/unfiltered.c $(call wraps,snug_self_filter_load)
+strict := src/self/filter.c -DSNUG_SELF_STRICT
+SELF_PROGRAMS := $(foreach v,strict planted naked,$(addprefix $(B)/self/$(v)/,snug snug-hook snug-runtime)) $(B)/self/unfiltered/snug
+define self_program
+$(B)/self/$(1)/$(2): $(filter %.c,$($(1))) $(B)/$(2) | deps-check
+	$$(call say,LD,$$@)
+	@mkdir -p $$(@D)
+	$(Q)$$(CC) $$(CFLAGS) -Itests $$(LDFLAGS) $(if $(filter snug,$(2)),,$$(if $$(SANITIZE),,-static-pie)) $($(1)) \
+		$(if $(filter snug,$(2)),$(B)/obj/cli/main.o $(patsubst %,$(B)/lib%.a,$(LINK_ORDER)) $(LIBS),\
+		$(B)/obj/hook/$(main_$(2)).o $(patsubst %,$(B)/lib%.a,$(HOOK_ORDER)) $(if $(SANITIZE),-lyajl,-lyajl_s) -lmd) -o $$@
+endef
+$(SELF_PROGRAMS): $(B)/gen/self_calls.inc
+$(foreach p,$(SELF_PROGRAMS),$(eval $(call self_program,$(notdir $(patsubst %/,%,$(dir $(p)))),$(notdir $(p)))))
+
+self-profile: $(B)/self/unfiltered/snug all
+	@SNUG_BUILD=$(B) contrib/self/record src/self/calls.tsv
+
 # These two are not had everywhere: the tests that want them are skipped then.
 $(B)/programs/sequence32: tests/live/programs/sequence.c | deps-check
 	$(call say,CC,$@)
@@ -204,7 +234,7 @@ $(B)/programs/busy: tests/live/programs/busy.go | deps-check
 	$(Q)! command -v go >/dev/null || \
 		CGO_ENABLED=0 GOCACHE=$(CURDIR)/build/cache/go GOFLAGS=-mod=mod go build -o $@ $<
 
-programs: $(PROGRAMS)
+programs: $(PROGRAMS) $(SELF_PROGRAMS)
 
 unit: $(UNIT)
 	@for t in $(UNIT); do $$t || exit 1; done
@@ -212,7 +242,7 @@ unit: $(UNIT)
 # What the sanitizer pass of `make check` runs: all but the property tests, which are long enough.
 unit-build: $(call tests_of,unit truth golden)
 
-check: deps-check all $(ARCHIVES) $(UNIT) $(PROGRAMS) $(B)/attack
+check: deps-check all $(ARCHIVES) $(UNIT) $(PROGRAMS) $(SELF_PROGRAMS) $(B)/attack
 	$(if $(CHECK_SANITIZE),+@$(MAKE) --no-print-directory SANITIZE=$(CHECK_SANITIZE) DEPS=: all unit-build)
 	@SNUG_BUILD=$(B) SNUG_SANITIZED=$(if $(CHECK_SANITIZE),build/$(notdir $(CC))-$(CHECK_SANITIZE)) tests/run $(TESTS)
 
@@ -267,6 +297,6 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all help deps deps-build deps-check deps-demo deps-vm deps-lint deps-bench programs unit unit-build check \
+.PHONY: all help deps deps-build deps-check deps-demo deps-vm deps-lint deps-bench programs self-profile unit unit-build check \
 	check-vm check-engines vm demo bench lint install uninstall clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

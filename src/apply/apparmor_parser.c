@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "apply/apparmor_parser.h"
 
+#include "apply/apparmor_clerk.h"
 #include "apply/child.h"
 #include "base/cleanup.h"
 
@@ -219,6 +220,13 @@ static int take_policy(const struct run *run, struct snug_buf *ret, struct snug_
 
 int snug_apparmor_compile(const struct snug_buf *text, const char *shown, struct snug_buf *ret,
 			  struct snug_error *err)
+{
+	return snug_apparmor_clerk_is_there() ? snug_apparmor_clerk_ask(text, shown, ret, err)
+					      : snug_apparmor_compile_here(text, shown, ret, err);
+}
+
+int snug_apparmor_compile_here(const struct snug_buf *text, const char *shown, struct snug_buf *ret,
+			       struct snug_error *err)
 {
 	SNUG_AUTO(run_close) struct run run = { .in = -1, .out = -1, .said = -1 };
 

@@ -10,7 +10,10 @@
 /*
  * Compiles text for this kernel; loads nothing. SNUG_INPUT for a text that the parser refuses: its
  * message with file and line, where `shown` is the text's name for people. SNUG_HOST where there is
- * no parser, or it dies or takes too long.
+ * no parser, or it dies or takes too long. Where there is a clerk (apply/apparmor_clerk.h) it does
+ * so.
  */
+int snug_apparmor_compile_here(const struct snug_buf *text, const char *shown, struct snug_buf *ret,
+			       struct snug_error *err) SNUG_CHECKED;
 int snug_apparmor_compile(const struct snug_buf *text, const char *shown, struct snug_buf *ret,
 			  struct snug_error *err) SNUG_CHECKED;

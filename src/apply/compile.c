@@ -171,6 +171,9 @@ static void child(const struct job *job)
 	size_t rules = 0;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	/* A parent that has confined itself may not kill. */
+	(void)signal(SIGALRM, SIG_DFL);
+	(void)alarm(SNUG_COMPILE_SECONDS_MAX + 1);
 	ctx = seccomp_init(job->seccomp->fallback);
 	if (!ctx)
 		complain(job->report, -EINVAL, "default", "action");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
 #include "cli/cli.h"
+#include "cli/self.h"
 #include "flow/diff.h"
 
 #include <getopt.h>
@@ -37,9 +38,11 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	struct snug_diff_request request = { .store = &context->store };
+	const struct snug_cli_files files = { .reads = request.what, .count = SNUG_SIDE_MAX };
 	bool same = false;
 
 	if (take_arguments(argc, argv, &request, err) < 0 ||
+	    snug_cli_confine(context, &files, err) < 0 ||
 	    snug_flow_diff(&request, &same, &text, err) < 0 ||
 	    snug_cli_print(snug_buf_text(&text), err) < 0)
 		return -1;

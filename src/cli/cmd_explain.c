@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
 #include "cli/cli.h"
+#include "cli/self.h"
 #include "flow/explain.h"
 
 #include <getopt.h>
@@ -32,12 +33,21 @@ static int take_arguments(int argc, char **argv, struct snug_explain_request *re
 	return 0;
 }
 
+static int confine(const struct snug_cli *context, const struct snug_explain_request *request,
+		   struct snug_error *err)
+{
+	const char *const words[] = { request->what, request->engines };
+	const struct snug_cli_files files = { .reads = words, .count = 2 };
+
+	return snug_cli_confine(context, &files, err);
+}
+
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	struct snug_explain_request request = { .store = &context->store };
 
-	if (take_arguments(argc, argv, &request, err) < 0 ||
+	if (take_arguments(argc, argv, &request, err) < 0 || confine(context, &request, err) < 0 ||
 	    snug_flow_explain(&request, &text, err) < 0)
 		return -1;
 	return snug_cli_print(snug_buf_text(&text), err);

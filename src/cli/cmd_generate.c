@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
 #include "cli/cli.h"
+#include "cli/self.h"
 #include "flow/generate.h"
 #include "model/summary.h"
 #include "store/file.h"
@@ -139,6 +140,17 @@ static int deliver(const struct snug_cli *context, const struct arguments *argum
 	return 0;
 }
 
+static int confine(const struct snug_cli *context, const struct arguments *arguments,
+		   struct snug_error *err)
+{
+	const struct snug_cli_files files = { .reads = arguments->request.files,
+					      .count = arguments->request.count,
+					      .output = arguments->output,
+					      .store = !arguments->output };
+
+	return snug_cli_confine(context, &files, err);
+}
+
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
 {
 	struct arguments arguments = { .request = {
@@ -146,7 +158,8 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 					       .options = { .generator = "snug " SNUG_VERSION } } };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf profile = { 0 }, text = { 0 };
 
-	if (take_arguments(argc, argv, &arguments, err) < 0)
+	if (take_arguments(argc, argv, &arguments, err) < 0 ||
+	    confine(context, &arguments, err) < 0)
 		return -1;
 	/* Engines set no no_new_privs because of a seccomp.json, and without it runtimes make more
 	 * calls under the filter. */

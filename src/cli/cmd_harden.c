@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
 #include "cli/cli.h"
+#include "cli/self.h"
 #include "cli/hardened.h"
 #include "flow/harden.h"
 
@@ -129,13 +130,35 @@ static int print_json(const struct snug_harden_result *result, struct snug_error
 	return snug_cli_print_json(&text, err);
 }
 
+static int confine(const struct snug_cli *context, const struct snug_harden_request *request,
+		   struct snug_error *err)
+{
+	const char *const words[] = { request->bundle, request->profile };
+	const struct snug_cli_files files = {
+		.reads = words,
+		.count = 2,
+		.output = request->how.dry_run ? NULL
+			  : request->output    ? request->output
+					       : request->bundle,
+		.store = !request->how.dry_run,
+		.apparmor = request->how.apparmor != SNUG_APPARMOR_OFF,
+	};
+
+	/* It loads a policy into the kernel, now. The parser is in a process of its own all the
+	 * same. */
+	if (request->how.no_hook)
+		return 0;
+	return snug_cli_confine(context, &files, err);
+}
+
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
 {
 	SNUG_AUTO(snug_harden_result_clear) struct snug_harden_result result = { 0 };
 	struct arguments arguments = { .request.how.store = &context->store };
 	const struct snug_harden_request *request = &arguments.request;
 
-	if (parse(argc, argv, &arguments, err) < 0 || snug_flow_harden(request, &result, err) < 0)
+	if (parse(argc, argv, &arguments, err) < 0 || confine(context, request, err) < 0 ||
+	    snug_flow_harden(request, &result, err) < 0)
 		return -1;
 	if (arguments.format == SNUG_FORMAT_JSON)
 		return print_json(&result, err);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/cli.h"
+#include "cli/self.h"
 
 #include "base/cleanup.h"
 #include "flow/apply.h"
@@ -93,6 +94,19 @@ static int trace(const struct snug_hooked *hooked, char **words, struct snug_err
 	return snug_trace_write(hooked, &traced, err);
 }
 
+/* What computes for a hook: a bundle or a config is read, and written where it is to be hardened.
+ */
+static int confine(const struct snug_cli *context, const char *reads, const char *config,
+		   const char *output, struct snug_error *err)
+{
+	const char *const words[] = { reads, config };
+	const struct snug_cli_files files = {
+		.reads = words, .count = 2, .output = output, .store = true, .apparmor = true
+	};
+
+	return snug_cli_confine(context, &files, err);
+}
+
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
 {
 	const struct snug_hooked hooked = { .store = &context->store,
@@ -116,19 +130,27 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 	if (argc == 2 && strcmp(argv[1], "settle") == 0)
 		return snug_confine_settle(&hooked, STDIN_FILENO, err);
 	if ((argc == 5 || argc == 6) && strcmp(argv[1], "harden-bundle") == 0)
-		return harden_bundle(&context->store, argc - 2, argv + 2, err);
+		return confine(context, argv[3], argv[4], argv[4], err) < 0
+			       ? -1
+			       : harden_bundle(&context->store, argc - 2, argv + 2, err);
 	if (argc == 6 && strcmp(argv[1], "harden-process") == 0)
-		return harden_process(&context->store, argv + 2, err);
+		return confine(context, argv[4], argv[5], NULL, err) < 0
+			       ? -1
+			       : harden_process(&context->store, argv + 2, err);
 	if (argc == 3 && strcmp(argv[1], "plan") == 0)
 		return snug_boundary_make(&hooked, argv[2], STDIN_FILENO, err);
 	if (argc == 3 && strcmp(argv[1], "judge") == 0)
-		return snug_gate_judge(&hooked, argv[2], err);
+		return confine(context, argv[2], NULL, NULL, err) < 0
+			       ? -1
+			       : snug_gate_judge(&hooked, argv[2], err);
 	if (argc == 5 && strcmp(argv[1], "trace") == 0)
 		return trace(&hooked, argv + 2, err);
 	if (argc == 2 && strcmp(argv[1], "load-guard") == 0)
 		return snug_load_guard(&hooked, STDIN_FILENO, err);
 	if (argc == 2 && strcmp(argv[1], "precreate") == 0)
-		return precreate(&context->store, err);
+		return confine(context, NULL, NULL, NULL, err) < 0
+			       ? -1
+			       : precreate(&context->store, err);
 	if (argc < 2)
 		return snug_usage(err, "hook",
 				  "one stage: precreate, prestart, createRuntime or poststop");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
 #include "cli/cli.h"
+#include "cli/self.h"
 #include "flow/merge.h"
 #include "store/file.h"
 
@@ -40,6 +41,16 @@ static mode_t mode_of(enum snug_document kind)
 	return kind == SNUG_DOCUMENT_RECORDING ? 0600 : 0644;
 }
 
+static int confine(const struct snug_cli *context, const struct snug_merge_request *request,
+		   const char *output, struct snug_error *err)
+{
+	const struct snug_cli_files files = { .reads = request->what,
+					      .count = request->count,
+					      .output = output };
+
+	return snug_cli_confine(context, &files, err);
+}
+
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
 {
 	struct snug_merge_request request = { .store = &context->store,
@@ -48,6 +59,7 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 	const char *output = "";
 
 	if (take_arguments(argc, argv, &request, &output, err) < 0 ||
+	    confine(context, &request, output, err) < 0 ||
 	    snug_flow_merge(&request, &merged, err) < 0)
 		return -1;
 	assert(output); /* a line without is refused */

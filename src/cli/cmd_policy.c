@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/policy.h"
+#include "cli/self.h"
 
 #include <getopt.h>
 #include <string.h>
@@ -40,7 +41,16 @@ static int parse(int argc, char **argv, struct snug_policy_arguments *ret, struc
 	return 0;
 }
 
-static int run_check(const struct snug_store *store, struct snug_policy_arguments *arguments,
+static int confine(const struct snug_cli *context, const struct snug_policy_arguments *arguments,
+		   const char *word, struct snug_error *err)
+{
+	const char *const words[] = { arguments->policy, word };
+	const struct snug_cli_files files = { .reads = words, .count = 2, .apparmor = true };
+
+	return snug_cli_confine(context, &files, err);
+}
+
+static int run_check(const struct snug_cli *context, struct snug_policy_arguments *arguments,
 		     struct snug_error *err)
 {
 	if (arguments->count > 2)
@@ -49,15 +59,19 @@ static int run_check(const struct snug_store *store, struct snug_policy_argument
 		return snug_usage(err, NAME, "check takes a file, and --format");
 	if (arguments->count == 2)
 		arguments->policy = arguments->words[1];
-	return snug_policy_run_check(store, arguments, err);
+	return confine(context, arguments, NULL, err) < 0
+		       ? -1
+		       : snug_policy_run_check(&context->store, arguments, err);
 }
 
-static int run_test(const struct snug_store *store, struct snug_policy_arguments *arguments,
+static int run_test(const struct snug_cli *context, struct snug_policy_arguments *arguments,
 		    struct snug_error *err)
 {
 	if (arguments->count != 2 || !arguments->words[1][0])
 		return snug_usage(err, NAME, "test wants one bundle or config.json");
-	return snug_policy_run_test(store, arguments, err);
+	return confine(context, arguments, arguments->words[1], err) < 0
+		       ? -1
+		       : snug_policy_run_test(&context->store, arguments, err);
 }
 
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
@@ -69,9 +83,9 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 		return -1;
 	word = arguments.count ? arguments.words[0] : "";
 	if (strcmp(word, "check") == 0)
-		return run_check(&context->store, &arguments, err);
+		return run_check(context, &arguments, err);
 	if (strcmp(word, "test") == 0)
-		return run_test(&context->store, &arguments, err);
+		return run_test(context, &arguments, err);
 	return snug_usage(err, NAME, "say check or test");
 }
 

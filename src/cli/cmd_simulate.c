@@ -2,6 +2,7 @@
 #include "apply/filter.h"
 #include "base/cleanup.h"
 #include "cli/cli.h"
+#include "cli/self.h"
 #include "cli/simulate_access.h"
 #include "flow/harden.h"
 #include "model/simulate.h"
@@ -315,8 +316,10 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 	SNUG_AUTO(snug_profile_clear) struct snug_profile profile = { 0 };
 	SNUG_AUTO(snug_freep) char *path = NULL;
 	struct arguments arguments = { .arch = snug_arch_native() };
+	const struct snug_cli_files files = { .reads = (const char *const *)arguments.words,
+					      .count = 1 };
 
-	if (parse(argc, argv, &arguments, err) < 0 ||
+	if (parse(argc, argv, &arguments, err) < 0 || snug_cli_confine(context, &files, err) < 0 ||
 	    snug_flow_profile(&context->store, arguments.words[0], &profile, &path, err) < 0)
 		return -1;
 	if (snug_is_access_word(arguments.words[1])) {

@@ -54,7 +54,7 @@ static int compile_policy(const struct snug_seccomp *policy, struct snug_filter 
 	result = snug_oci_seccomp_write(policy, &target, NULL, &text, &losses, err);
 	snug_vec_clear(&losses);
 	if (result < 0 ||
-	    snug_json_parse(&doc, snug_buf_text(&text), text.len, "the boundary's calls", err) <
+	    snug_json_parse_own(&doc, snug_buf_text(&text), text.len, "the boundary's calls", err) <
 		    0 ||
 	    snug_oci_seccomp_read(snug_json_root(doc), &section, err) < 0 ||
 	    snug_oci_seccomp_mean(&section, &target, &meant, err) < 0)

@@ -24,7 +24,7 @@ static int read_text(const struct snug_buf *text, const char *path, struct side 
 {
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 
-	if (snug_json_parse(&doc, snug_buf_text(text), text->len, path, err) < 0 ||
+	if (snug_json_parse_own(&doc, snug_buf_text(text), text->len, path, err) < 0 ||
 	    snug_document_kind(snug_json_root(doc), &ret->kind, err) < 0)
 		return -1;
 	if (ret->kind == SNUG_DOCUMENT_RECORDING)

@@ -6,6 +6,7 @@
 #include "apply/apparmor_parser.h"
 #include "base/cleanup.h"
 #include "learn/bpf_call.h"
+#include "self/landlock.h"
 #include "store/program.h"
 
 #include <errno.h>
@@ -107,6 +108,19 @@ static int check_lsms(struct snug_checks *ret, struct snug_error *err)
 	return snug_doctor_add_error(ret, err, SNUG_CHECK_MISSING, "kernel", &why);
 }
 
+/* For snug itself, not for containers. */
+static int check_landlock(struct snug_checks *ret, struct snug_error *err)
+{
+	const int abi = snug_landlock_abi();
+
+	if (abi)
+		return snug_doctor_add(ret, err, SNUG_CHECK_OK, "kernel",
+				       "Landlock, by which snug confines itself (ABI %d)", abi);
+	return tell(ret, err, false, "Landlock, by which snug confines itself",
+		    "put landlock among the kernel's LSMs; until then commands that read what "
+		    "others wrote can open all of root's files");
+}
+
 /* "none [integrity] confidentiality" */
 static int check_lockdown(struct snug_checks *ret, struct snug_error *err)
 {
@@ -192,8 +206,8 @@ static int check_program(const char *name, struct snug_checks *ret, struct snug_
 int snug_doctor_host(struct snug_checks *ret, struct snug_error *err)
 {
 	static int (*const checks[])(struct snug_checks *, struct snug_error *) = {
-		check_seccomp, check_bpf,  check_lsms,	    check_lockdown,
-		check_cgroups, check_yama, check_libraries,
+		check_seccomp,	check_bpf,     check_lsms, check_landlock,
+		check_lockdown, check_cgroups, check_yama, check_libraries,
 	};
 
 	for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++)

@@ -95,7 +95,7 @@ static int take(const struct snug_buf *text, struct snug_harden_cache *ret, stru
 	const char *source;
 	size_t len;
 
-	if (snug_json_parse(&ret->doc, snug_buf_text(text), text->len, ret->key, err) < 0)
+	if (snug_json_parse_own(&ret->doc, snug_buf_text(text), text->len, ret->key, err) < 0)
 		return -1;
 	root = snug_json_root(ret->doc);
 	section = snug_json_member(root, "section");

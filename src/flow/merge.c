@@ -58,7 +58,7 @@ static int add(struct fold *fold, const struct snug_buf *text, const char *path,
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 	enum snug_document kind;
 
-	if (snug_json_parse(&doc, snug_buf_text(text), text->len, path, err) < 0 ||
+	if (snug_json_parse_own(&doc, snug_buf_text(text), text->len, path, err) < 0 ||
 	    snug_document_kind(snug_json_root(doc), &kind, err) < 0)
 		return -1;
 	if (fold->files++ == 0) {

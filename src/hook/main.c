@@ -11,6 +11,8 @@
 #include "hook/ask.h"
 #include "hook/probe.h"
 #include "hook/stage.h"
+#include "self/confine.h"
+#include "self/guest.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -178,8 +180,12 @@ int main(int argc, char **argv)
 {
 	struct snug_error err = { 0 };
 	char line[1024];
-	int failed = run(argc, argv, line, &err);
+	int failed = -1;
 
+	line[0] = '\0';
+	snug_guest_invite();
+	if (snug_self_confine_hook(&err) == 0)
+		failed = run(argc, argv, line, &err);
 	if (failed)
 		snug_error_line(&err, line, sizeof(line));
 	if (line[0])

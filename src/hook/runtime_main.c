@@ -5,6 +5,7 @@
  */
 #include "base/cleanup.h"
 #include "hook/runtime.h"
+#include "self/guest.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -33,6 +34,7 @@ int main(int argc, char **argv)
 	struct snug_error err = { 0 };
 	char line[1024];
 
+	snug_guest_invite();
 	if (snug_runtime_prepare(&runtime, &err) == 0) {
 		if (runtime.note[0])
 			(void)fprintf(stderr, "snug-runtime: %s\n", runtime.note);

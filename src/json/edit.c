@@ -101,7 +101,7 @@ static int read_value(struct snug_json **ret, const char *json, unsigned depth,
 {
 	SNUG_AUTO(snug_json_freep) struct snug_json *value = NULL;
 
-	if (snug_json_parse(&value, json, strlen(json), NULL, err) < 0)
+	if (snug_json_parse_own(&value, json, strlen(json), NULL, err) < 0)
 		return snug_context(err, "a value to be put into a document");
 	if (value->depth + depth > SNUG_JSON_DEPTH_MAX)
 		return snug_fail(err, SNUG_INPUT,

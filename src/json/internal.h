@@ -66,6 +66,13 @@ bool snug_json_is_space(char c);
 void snug_json_locate(const struct snug_json *doc, size_t at, const struct snug_json_node *node,
 		      struct snug_error *err);
 
+/* A copy of the text (and a space) and of the file's name. -1: no memory. */
+int snug_json_copy_text(struct snug_json *doc, const char *text, size_t len, const char *file);
+
+/* json/duplicates.c. An object whose members are all there. */
+int snug_json_refuse_duplicates(const struct snug_json_node *object,
+				struct snug_error *err) SNUG_CHECKED;
+
 /* json/layout.c */
 /* Writes node at the end of `out`, whose last line tells indentation and column. */
 void snug_json_layout(const struct snug_json_node *node, const struct snug_json_style *style,

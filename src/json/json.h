@@ -36,8 +36,36 @@ struct snug_json_node; /* a value in it; lives as long as its document */
 /*
  * Parses len bytes (copied). `file` names the source in errors (copied; NULL: none).
  * Errors: SNUG_INPUT with line, column, path; SNUG_SYSTEM out of memory.
+ *
+ * What snug or root wrote is parsed here; whatever others can shape by the reader that the program
+ * has set (self/guest.h: a process of its own), and here where none is set.
  */
+int snug_json_parse_own(struct snug_json **ret, const char *text, size_t len, const char *file,
+			struct snug_error *err) SNUG_CHECKED;
 int snug_json_parse(struct snug_json **ret, const char *text, size_t len, const char *file,
+		    struct snug_error *err) SNUG_CHECKED;
+typedef int snug_json_reader(struct snug_json **ret, const char *text, size_t len, const char *file,
+			     struct snug_error *err);
+void snug_json_set_reader(snug_json_reader *reader); /* NULL: none */
+
+/*
+ * What a parser says of a text: a value, where it lies (item: its key, or itself), and in which
+ * container. In pre-order. That is all that another process need tell, for it can be checked.
+ */
+struct snug_json_place {
+	uint32_t start, end, item;
+	uint32_t parent; /* the container's number; UINT32_MAX: none */
+	uint32_t type;
+};
+size_t snug_json_place_count(const struct snug_json *doc);
+void snug_json_places(const struct snug_json *doc, struct snug_json_place *ret);
+/*
+ * The document that text is, if it is that of these places, character for character: what is
+ * between them, keys, strings, numbers and nesting are looked at, and limits and duplicate keys as
+ * a parse does. SNUG_SYSTEM: it is not, so who parsed it does not do what it is there for.
+ */
+int snug_json_adopt(struct snug_json **ret, const char *text, size_t len, const char *file,
+		    const struct snug_json_place *places, size_t count,
 		    struct snug_error *err) SNUG_CHECKED;
 void snug_json_free(struct snug_json *doc); /* NULL is fine */
 void snug_json_freep(struct snug_json **doc);

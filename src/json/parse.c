@@ -17,8 +17,7 @@
 #include <string.h>
 #include <yajl/yajl_parse.h>
 
-#define FEW_MEMBERS 16u /* so many keys are compared faster than sorted */
-#define NODE_BYTES  8u	/* of text a value takes, about: what is reserved for */
+#define NODE_BYTES 8u /* of text a value takes, about: what is reserved for */
 
 struct parser {
 	struct snug_json *doc;
@@ -179,55 +178,6 @@ static int open_container(struct parser *p, enum snug_json_type type)
 	return 0;
 }
 
-static int by_key(const void *a, const void *b)
-{
-	const struct snug_json_node *x = *(const struct snug_json_node *const *)a;
-	const struct snug_json_node *y = *(const struct snug_json_node *const *)b;
-	int order = strcmp(snug_json_key(x), snug_json_key(y));
-
-	return order ? order : x->index < y->index ? -1 : x->index > y->index;
-}
-
-static int fail_twice(struct parser *p, const struct snug_json_node *member)
-{
-	snug_fail(p->err, SNUG_INPUT, "the member is there twice");
-	snug_json_locate(p->doc, member->item, member, p->err);
-	return snug_remedy(p->err, "keep one of the two");
-}
-
-/* Each beside those before it. */
-static int refuse_duplicates_of_few(struct parser *p, const struct snug_json_node *object)
-{
-	for (const struct snug_json_node *c = snug_json_first(object); c; c = snug_json_next(c))
-		for (const struct snug_json_node *d = snug_json_first(object); d != c;
-		     d = snug_json_next(d))
-			if (!strcmp(snug_json_key(c), snug_json_key(d)))
-				return fail_twice(p, c);
-	return 0;
-}
-
-/* By sorting: an object of 100,000 members must not take 100,000 squared. */
-static int refuse_duplicates(struct parser *p, const struct snug_json_node *object)
-{
-	SNUG_AUTO(snug_freep) const struct snug_json_node **sorted = NULL;
-	const struct snug_json_node *twice = NULL;
-	size_t n = 0;
-
-	if (object->count <= FEW_MEMBERS)
-		return refuse_duplicates_of_few(p, object);
-	sorted = calloc(object->count, sizeof(const struct snug_json_node *));
-	if (!sorted)
-		return snug_fail_memory(p->err);
-	for (const struct snug_json_node *c = snug_json_first(object); c; c = snug_json_next(c))
-		sorted[n++] = c;
-	qsort(sorted, n, sizeof(const struct snug_json_node *), by_key);
-	for (size_t i = 1; i < n; i++)
-		if (!strcmp(snug_json_key(sorted[i - 1]), snug_json_key(sorted[i])) &&
-		    (!twice || sorted[i]->item < twice->item))
-			twice = sorted[i];
-	return twice ? fail_twice(p, twice) : 0;
-}
-
 static int close_container(struct parser *p)
 {
 	struct snug_json_node *node = &p->doc->nodes.at[p->open[p->depth - 1]];
@@ -236,7 +186,7 @@ static int close_container(struct parser *p)
 		return -1;
 	node->end = p->end = (uint32_t)yajl_get_bytes_consumed(p->yajl);
 	p->after = AT_VALUE;
-	if (node->type == SNUG_JSON_OBJECT && refuse_duplicates(p, node) < 0)
+	if (node->type == SNUG_JSON_OBJECT && snug_json_refuse_duplicates(node, p->err) < 0)
 		return -1;
 	p->depth--;
 	return 0;
@@ -426,7 +376,7 @@ static int run(struct parser *p)
 	return result;
 }
 
-static int copy_text(struct snug_json *doc, const char *text, size_t len, const char *file)
+int snug_json_copy_text(struct snug_json *doc, const char *text, size_t len, const char *file)
 {
 	doc->text = malloc(len + 2);
 	doc->file = file ? strdup(file) : NULL;
@@ -450,8 +400,8 @@ static int reserve(struct snug_json *doc)
 				nodes < SNUG_JSON_NODES_MAX ? nodes : SNUG_JSON_NODES_MAX);
 }
 
-int snug_json_parse(struct snug_json **ret, const char *text, size_t len, const char *file,
-		    struct snug_error *err)
+int snug_json_parse_own(struct snug_json **ret, const char *text, size_t len, const char *file,
+			struct snug_error *err)
 {
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = calloc(1, sizeof(*doc));
 	struct parser p = { .doc = doc, .err = err, .key = SNUG_JSON_NONE };
@@ -463,7 +413,7 @@ int snug_json_parse(struct snug_json **ret, const char *text, size_t len, const 
 		strncpy(err->file, file ? file : "", sizeof(err->file) - 1);
 		return snug_remedy(err, "snug reads no such document");
 	}
-	if (!doc || copy_text(doc, text, len, file) < 0 || reserve(doc) < 0)
+	if (!doc || snug_json_copy_text(doc, text, len, file) < 0 || reserve(doc) < 0)
 		return snug_fail_memory(err);
 	p.yajl = yajl_alloc(&callbacks, NULL, &p);
 	if (!p.yajl)
@@ -475,4 +425,19 @@ int snug_json_parse(struct snug_json **ret, const char *text, size_t len, const 
 	if (result == 0)
 		*ret = SNUG_TAKE(doc);
 	return result;
+}
+
+/* ---- by whom ---- */
+
+static snug_json_reader *reader = snug_json_parse_own;
+
+void snug_json_set_reader(snug_json_reader *own)
+{
+	reader = own ? own : snug_json_parse_own;
+}
+
+int snug_json_parse(struct snug_json **ret, const char *text, size_t len, const char *file,
+		    struct snug_error *err)
+{
+	return reader(ret, text, len, file, err);
 }

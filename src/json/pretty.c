@@ -17,7 +17,7 @@ int snug_json_pretty(const char *text, size_t len, struct snug_buf *ret, struct 
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 	SNUG_AUTO(snug_buf_clear) struct snug_buf out = { 0 };
 
-	if (snug_json_parse(&doc, text, len, NULL, err) < 0)
+	if (snug_json_parse_own(&doc, text, len, NULL, err) < 0)
 		return -1;
 	snug_json_layout(snug_json_root(doc), &style, false, &out);
 	snug_buf_addc(&out, '\n');

@@ -289,7 +289,7 @@ static int check_written(const struct snug_buf *text, const struct sections *sec
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 	SNUG_AUTO(snug_oci_seccomp_clear) struct snug_oci_seccomp section = { 0 };
 
-	if (snug_json_parse(&doc, text->data, text->len, NULL, err) < 0 ||
+	if (snug_json_parse_own(&doc, text->data, text->len, NULL, err) < 0 ||
 	    snug_oci_seccomp_read(snug_json_root(doc), &section, err) < 0)
 		return -1;
 	for (size_t i = 0; i < options->target_count; i++) {

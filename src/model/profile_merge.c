@@ -76,7 +76,7 @@ static int check_section(const struct snug_profile_union *all, const struct snug
 	SNUG_AUTO(snug_json_freep) struct snug_json *first = NULL;
 	const char *key = "";
 
-	if (snug_json_parse(&first, all->first.data, all->first.len, all->name, err) < 0 ||
+	if (snug_json_parse_own(&first, all->first.data, all->first.len, all->name, err) < 0 ||
 	    refuse_foreign(snug_json_root(first), err) < 0 || refuse_foreign(section, err) < 0)
 		return -1;
 	if (same_others(snug_json_root(first), section, &key) &&
@@ -258,7 +258,7 @@ static int write_section(const struct snug_profile_union *all, struct snug_buf *
 	struct snug_losses losses = { 0 };
 	int result;
 
-	if (snug_json_parse(&first, all->first.data, all->first.len, NULL, err) < 0)
+	if (snug_json_parse_own(&first, all->first.data, all->first.len, NULL, err) < 0)
 		return -1;
 	result = snug_oci_seccomp_write(&all->policy, &target, snug_json_root(first), ret, &losses,
 					err);

@@ -416,7 +416,7 @@ int snug_recording_parse(const char *text, size_t len, const char *file, struct 
 {
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 
-	if (snug_json_parse(&doc, text, len, file, err) < 0)
+	if (snug_json_parse_own(&doc, text, len, file, err) < 0)
 		return -1;
 	return snug_recording_read(snug_json_root(doc), ret, err);
 }

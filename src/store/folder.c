@@ -190,10 +190,9 @@ int snug_folder_open(const struct snug_folder *folder, int *ret, struct snug_err
 	return *ret < 0 ? fail_open(err, errno, walk.path) : 0;
 }
 
-int snug_folder_file(const struct snug_file *file, int *ret, struct snug_error *err)
+static int open_checked(const struct snug_file *file, int flags, int *ret, struct snug_error *err)
 {
-	SNUG_AUTO_FD int fd =
-		open_below(file->folder, file->name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	SNUG_AUTO_FD int fd = open_below(file->folder, file->name, flags);
 	struct stat st;
 
 	*ret = -1;
@@ -206,4 +205,14 @@ int snug_folder_file(const struct snug_file *file, int *ret, struct snug_error *
 	*ret = fd;
 	fd = -1;
 	return 0;
+}
+
+int snug_folder_file(const struct snug_file *file, int *ret, struct snug_error *err)
+{
+	return open_checked(file, O_RDONLY | O_NONBLOCK | O_NOCTTY, ret, err);
+}
+
+int snug_folder_look(const struct snug_file *file, int *ret, struct snug_error *err)
+{
+	return open_checked(file, O_PATH, ret, err);
 }

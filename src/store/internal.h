@@ -41,3 +41,5 @@ int snug_folder_open(const struct snug_folder *folder, int *ret,
 		     struct snug_error *err) SNUG_CHECKED;
 /* Opens a file in it for reading: regular, written by root or the caller alone. -1: missing. */
 int snug_folder_file(const struct snug_file *file, int *ret, struct snug_error *err) SNUG_CHECKED;
+/* The same, to be looked at and not read. */
+int snug_folder_look(const struct snug_file *file, int *ret, struct snug_error *err) SNUG_CHECKED;

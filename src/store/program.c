@@ -50,7 +50,7 @@ static int check_file(const char *path, int folder, struct snug_error *err)
 	SNUG_AUTO_FD int fd = -1;
 	struct stat st;
 
-	if (snug_folder_file(&file, &fd, err) < 0)
+	if (snug_folder_look(&file, &fd, err) < 0)
 		return -1;
 	if (fd < 0)
 		return snug_file_fail(err, ENOENT, path, "cannot open it");

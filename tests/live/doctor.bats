@@ -63,6 +63,7 @@ doctor() { # STATUS ENGINE...
 	mkdir -p "$R/var/lib"
 	doctor 0
 	found ok kernel 'seccomp filters'
+	found ok kernel 'Landlock' || found missing kernel 'Landlock'
 	found ok programs snug-hook
 	found missing install "no engine's configuration"
 	found missing policy "there is none"

@@ -78,7 +78,7 @@ static int add_runtime(struct snug_json *doc, const struct snug_docker_entry *en
 	if (!runtimes)
 		return snug_json_set(doc, root, RUNTIMES, text.data, err);
 	if (snug_json_expect(runtimes, SNUG_JSON_OBJECT, err) < 0 ||
-	    snug_json_parse(&wanted, text.data, text.len, NULL, err) < 0)
+	    snug_json_parse_own(&wanted, text.data, text.len, NULL, err) < 0)
 		return -1;
 	there = snug_json_member(runtimes, entry->name);
 	if (there && !entry->is_ours && !snug_json_same(there, snug_json_root(wanted)))

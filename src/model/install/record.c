@@ -157,7 +157,7 @@ int snug_installed_parse(const struct snug_buf *text, const char *file, struct s
 	const struct snug_json_node *root, *version;
 	uint64_t number;
 
-	if (snug_json_parse(&doc, snug_buf_text(text), text->len, file, err) < 0)
+	if (snug_json_parse_own(&doc, snug_buf_text(text), text->len, file, err) < 0)
 		return -1;
 	root = snug_json_root(doc);
 	version = snug_json_member(root, "snugInstall");

@@ -249,7 +249,7 @@ static int check(const struct snug_buf *text, const struct snug_seccomp *policy,
 	struct snug_call_data call;
 	char words[160];
 
-	if (snug_json_parse(&doc, text->data, text->len, NULL, err) < 0 ||
+	if (snug_json_parse_own(&doc, text->data, text->len, NULL, err) < 0 ||
 	    snug_oci_seccomp_read(snug_json_root(doc), &seccomp, err) < 0 ||
 	    snug_oci_seccomp_mean(&seccomp, target, &written, err) < 0)
 		return snug_context(err, "what was to be written");

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: Apache-2.0
+# calls.awk: calls.tsv to the lines of a filter (self/filter.c). What an architecture has not is left out.
+
+/^#/ || !NF { next }
+
+{
+	print "#ifdef __NR_" $1
+	if (NF == 1)
+		printf "\tALLOW(__NR_%s),\n", $1
+	else
+		printf "\tALLOW_IF(__NR_%s, %s, %su, %su),\n", $1, $2, $3, $4
+	print "#endif"
+}
