@@ -216,16 +216,12 @@ int snug_filter_check_all(const struct snug_oci_seccomp *seccomp, const struct s
 }
 
 /* By its file, since distributions mend a library without another version. */
-void snug_filter_library(char *ret, size_t size)
+void snug_filter_library(char ret[128], char ret_path[1024])
 {
 	const struct scmp_version *version = seccomp_version();
-	struct stat st = { 0 };
 	Dl_info info = { 0 };
+	bool there = dladdr((const void *)(uintptr_t)seccomp_version, &info) && info.dli_fname;
 
-	if (!dladdr((const void *)(uintptr_t)seccomp_version, &info) || !info.dli_fname ||
-	    stat(info.dli_fname, &st) < 0)
-		st = (struct stat){ 0 };
-	snprintf(ret, size, "libseccomp %u.%u.%u %llu.%lld.%ld", version->major, version->minor,
-		 version->micro, (unsigned long long)st.st_ino, (long long)st.st_mtim.tv_sec,
-		 st.st_mtim.tv_nsec);
+	snprintf(ret, 128, "libseccomp %u.%u.%u", version->major, version->minor, version->micro);
+	snprintf(ret_path, 1024, "%s", there ? info.dli_fname : "");
 }

@@ -45,5 +45,6 @@ int snug_filter_check_all(const struct snug_oci_seccomp *seccomp, const struct s
 			  const struct snug_seccomp *policies, size_t count,
 			  struct snug_error *err) SNUG_CHECKED;
 
-/* Which libseccomp it is that compiles, in words: another one may build another filter. */
-void snug_filter_library(char *ret, size_t size);
+/* Which libseccomp it is that compiles, in words (another one may build another filter), and its
+ * file's path, "" where that cannot be told. */
+void snug_filter_library(char ret[128], char ret_path[1024]);

@@ -154,7 +154,8 @@ static int confine(const struct snug_cli *context, const struct snug_harden_requ
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
 {
 	SNUG_AUTO(snug_harden_result_clear) struct snug_harden_result result = { 0 };
-	struct arguments arguments = { .request.how.store = &context->store };
+	struct arguments arguments = { .request.how = { .store = &context->store,
+							.tools = &snug_harden_tools } };
 	const struct snug_harden_request *request = &arguments.request;
 
 	if (parse(argc, argv, &arguments, err) < 0 || confine(context, request, err) < 0 ||

@@ -22,10 +22,11 @@ static int apply(const struct snug_store *store, struct snug_applied *ret, struc
 {
 	SNUG_AUTO(snug_precreate_clear) struct snug_precreate container = { 0 };
 	const struct snug_apply_request request = { .store = store,
+						    .tools = &snug_harden_tools,
 						    .policy = &container.policy,
 						    .decided = &container.decided,
 						    .config = &container.config,
-						    .path = "config" };
+						    .path = SNUG_PRECREATE_CONFIG };
 
 	return snug_precreate_read(store, STDIN_FILENO, &container, err) < 0
 		       ? -1
@@ -43,10 +44,7 @@ static int precreate(const struct snug_store *store, struct snug_error *err)
 		snug_precreate_note(store, line);
 		return -1;
 	}
-	if (applied.failure[0]) {
-		snug_precreate_note(store, applied.failure);
-		(void)fprintf(stderr, "snug: hook: %s\n", applied.failure);
-	}
+	snug_precreate_forgive(store, "snug: hook", applied.failure);
 	return snug_cli_write(snug_buf_text(&applied.text), applied.text.len, err);
 }
 
@@ -54,7 +52,9 @@ static int precreate(const struct snug_store *store, struct snug_error *err)
 static int wrap_of(const struct snug_store *store, char **words, struct snug_wrap *ret,
 		   struct snug_error *err)
 {
-	*ret = (struct snug_wrap){ .store = store, .bundle = words[1], .config = words[2] };
+	*ret = (struct snug_wrap){
+		.store = store, .tools = &snug_harden_tools, .bundle = words[1], .config = words[2]
+	};
 	return snug_runtime_parse(words[0], &ret->runtime)
 		       ? 0
 		       : snug_usage(err, "hook", "'%.40s' is no runtime", words[0]);
@@ -63,10 +63,12 @@ static int wrap_of(const struct snug_store *store, char **words, struct snug_wra
 static int harden_bundle(const struct snug_store *store, int argc, char **words,
 			 struct snug_error *err)
 {
+	SNUG_AUTO(snug_wrapped_clear) struct snug_wrapped wrapped = { 0 };
 	struct snug_wrap wrap;
 	char failure[1024];
 
-	if (wrap_of(store, words, &wrap, err) < 0 || snug_wrap_apply(&wrap, failure, err) < 0)
+	if (wrap_of(store, words, &wrap, err) < 0 || snug_wrap_look(&wrap, &wrapped, err) < 0 ||
+	    snug_wrap_apply(&wrap, &wrapped, failure, err) < 0)
 		return -1;
 	if (failure[0]) {
 		snug_hooked_note_failure(store, argc > 3 ? words[3] : wrap.bundle, failure);
@@ -77,11 +79,12 @@ static int harden_bundle(const struct snug_store *store, int argc, char **words,
 
 static int harden_process(const struct snug_store *store, char **words, struct snug_error *err)
 {
+	SNUG_AUTO(snug_wrapped_clear) struct snug_wrapped wrapped = { 0 };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	struct snug_wrap wrap;
 
-	if (wrap_of(store, words, &wrap, err) < 0 ||
-	    snug_wrap_process(&wrap, words[3], &text, err) < 0)
+	if (wrap_of(store, words, &wrap, err) < 0 || snug_wrap_look(&wrap, &wrapped, err) < 0 ||
+	    snug_wrap_process(&wrap, &wrapped, words[3], &text, err) < 0)
 		return -1;
 	return snug_cli_write(snug_buf_text(&text), text.len, err);
 }

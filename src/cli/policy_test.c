@@ -44,6 +44,7 @@ static int apply(const struct snug_store *store, const struct snug_policy_argume
 		 struct tested *tested, struct snug_error *err)
 {
 	const struct snug_apply_request request = { .store = store,
+						    .tools = &snug_harden_tools,
 						    .policy = &tested->policy,
 						    .decided = &tested->decided,
 						    .config = &tested->config,

@@ -49,6 +49,7 @@ static int apply_profile(const struct snug_apply_request *request, const char *n
 	SNUG_AUTO(snug_profile_clear) struct snug_profile profile = { 0 };
 	const struct snug_harden_how how = {
 		.store = request->store,
+		.tools = request->tools,
 		.dry_run = request->dry_run,
 		.audit = verdict->mode == SNUG_MODE_AUDIT,
 		.accept_incomplete = verdict->accept_incomplete,
@@ -57,26 +58,27 @@ static int apply_profile(const struct snug_apply_request *request, const char *n
 		.has_runtime = request->has_runtime,
 		.runtime = request->runtime,
 	};
+	int hardened;
 
 	/* To audit takes nothing away, so what the profile may lack harms nobody. */
 	if (check_name(name, SNUG_ANNOTATION_PROFILE, err) < 0 ||
 	    snug_flow_profile(request->store, name, &profile, &result->profile, err) < 0 ||
 	    snug_flow_check_complete(&profile, result->profile, how.audit || how.accept_incomplete,
-				     err) < 0 ||
-	    snug_flow_harden_text(&how, &profile, &ret->text, request->path, result, err) < 0)
+				     err) < 0)
 		return -1;
-	return set_text(ret, &result->text, err);
+	hardened = snug_flow_harden_text(&how, &profile, &ret->text, request->path, result, err);
+	return hardened ? hardened : set_text(ret, &result->text, err);
 }
 
 static int apply_profiles(const struct snug_apply_request *request, struct snug_applied *ret,
 			  struct snug_error *err)
 {
 	const struct snug_decision *decision = &request->decided->decision;
+	int result = 0;
 
-	for (unsigned i = 0; i < decision->profile_count; i++)
-		if (apply_profile(request, decision->profiles[i], ret, err) < 0)
-			return -1;
-	return 0;
+	for (unsigned i = 0; !result && i < decision->profile_count; i++)
+		result = apply_profile(request, decision->profiles[i], ret, err);
+	return result;
 }
 
 /* ---- learning ---- */
@@ -137,9 +139,14 @@ static int apply(const struct snug_apply_request *request, struct snug_applied *
 {
 	const struct snug_decision *decision = &request->decided->decision;
 
+	int result;
+
 	if (set_text(ret, request->config, err) < 0)
 		return -1;
-	if (apply_profiles(request, ret, err) < 0) {
+	result = apply_profiles(request, ret, err);
+	if (result > 0)
+		return result;
+	if (result < 0) {
 		if (decision->verdict.refuse_on_error)
 			return refuse(request, err);
 		forgive(err, ret);
@@ -158,9 +165,10 @@ int snug_flow_apply(const struct snug_apply_request *request, struct snug_applie
 		    struct snug_error *err)
 {
 	SNUG_AUTO(snug_applied_clear) struct snug_applied applied = { 0 };
+	int result = apply(request, &applied, err);
 
-	if (apply(request, &applied, err) < 0)
-		return -1;
+	if (result)
+		return result;
 	*ret = applied;
 	applied = (struct snug_applied){ 0 };
 	return 0;

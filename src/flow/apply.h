@@ -17,9 +17,10 @@ struct snug_apply_request {
 	const struct snug_store *store;
 	const struct snug_policy_file *policy;
 	const struct snug_decided *decided;
-	const struct snug_buf *config; /* the text that was decided on */
-	const char *path;	       /* names it in errors */
-	bool has_runtime;	       /* it is for one runtime alone; else for runc and crun */
+	const struct snug_buf *config;	       /* the text that was decided on */
+	const char *path;		       /* names it in errors */
+	const struct snug_harden_tools *tools; /* NULL: by what is known already */
+	bool has_runtime; /* it is for one runtime alone; else for runc and crun */
 	enum snug_runtime runtime;
 	bool dry_run; /* nothing goes to the store */
 };
@@ -36,7 +37,8 @@ struct snug_applied {
 /*
  * An error: the container must not start (enforce, or onError says so). Where it may, what failed
  * is left out whole: text holds what could be done, and failure says the rest. A learning that
- * cannot begin never stops a container.
+ * cannot begin never stops a container. 1: it takes tools, of which there are none; nothing was
+ * done.
  */
 int snug_flow_apply(const struct snug_apply_request *request, struct snug_applied *ret,
 		    struct snug_error *err) SNUG_CHECKED;

@@ -5,6 +5,7 @@
 #include "base/cleanup.h"
 #include "flow/boundary_plan.h"
 #include "flow/confine.h"
+#include "flow/inputs.h"
 #include "flow/process.h"
 #include "flow/run_folder.h"
 #include "model/oci/spec.h"
@@ -153,16 +154,6 @@ static int find_plan(struct session *s, struct snug_error *err)
 	return found == 1 ? 0 : -1;
 }
 
-static bool has_apparmor(void)
-{
-	SNUG_AUTO(snug_buf_clear) struct snug_buf enabled = { 0 };
-	struct snug_error ignored;
-
-	return snug_file_read("/sys/module/apparmor/parameters/enabled", 16, &enabled, &ignored) ==
-		       0 &&
-	       snug_buf_text(&enabled)[0] == 'Y';
-}
-
 static int choose_plan(struct session *s, struct snug_error *err)
 {
 	const char *name = s->request->profile;
@@ -178,7 +169,8 @@ static int choose_plan(struct session *s, struct snug_error *err)
 			  s->made.incomplete);
 		return snug_remedy(err, "record it again, or add --accept-incomplete to the hook");
 	}
-	if (s->request->without_apparmor || (s->request->apparmor_if_present && !has_apparmor()))
+	if (s->request->without_apparmor ||
+	    (s->request->apparmor_if_present && !snug_inputs_has_apparmor()))
 		s->made.plan.label[0] = '\0';
 	return 0;
 }

@@ -65,6 +65,7 @@ static int ask_config(const struct judged *judged, struct snug_buf *why, struct 
 	SNUG_AUTO(snug_applied_clear) struct snug_applied applied = { 0 };
 	const struct snug_apply_request request = {
 		.store = judged->store,
+		.tools = &snug_harden_tools,
 		.policy = &judged->policy,
 		.decided = &judged->decided,
 		.config = &judged->trial->config,

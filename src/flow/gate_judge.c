@@ -24,6 +24,7 @@ static int is_weaker(const struct snug_store *store, const struct snug_gated *ga
 	SNUG_AUTO(snug_freep) char *path = NULL;
 	const struct snug_harden_how how = {
 		.store = store,
+		.tools = &snug_harden_tools,
 		.dry_run = true,
 		.no_hook = true,
 		.accept_incomplete = verdict->accept_incomplete,

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/buf.h"
+#include "flow/harden_tools.h"
 #include "model/harden.h"
 #include "model/policy.h"
 #include "store/store.h"
@@ -17,8 +18,9 @@
 /* How a config.json is hardened, wherever it comes from. */
 struct snug_harden_how {
 	const struct snug_store *store;
-	bool dry_run; /* write nothing */
-	bool audit;   /* what the profile denies is logged, and nothing else changed */
+	const struct snug_harden_tools *tools; /* NULL: none */
+	bool dry_run;			       /* write nothing */
+	bool audit; /* what the profile denies is logged, and nothing else changed */
 	bool accept_incomplete;
 	enum snug_apparmor_use apparmor;
 	bool complain;	  /* AppArmor logs what it would deny; so it does under audit */
@@ -52,13 +54,13 @@ struct snug_harden_result {
 /*
  * In memory: hardens the text of a config.json, which path names in errors, and proves the filter
  * of the result. Sets all of *ret (empty before) but config, profile and written. The AppArmor text
- * is in the store afterwards, but for how->dry_run.
+ * is in the store afterwards, but for how->dry_run. 1: it takes tools, which `how` has not.
  */
 int snug_flow_harden_text(const struct snug_harden_how *how, const struct snug_profile *profile,
 			  const struct snug_buf *config, const char *path,
 			  struct snug_harden_result *ret, struct snug_error *err) SNUG_CHECKED;
 
-/* On failure nothing was written. SNUG_USAGE where no profile is named at all. */
+/* With tools. On failure nothing was written. SNUG_USAGE where no profile is named at all. */
 int snug_flow_harden(const struct snug_harden_request *request, struct snug_harden_result *ret,
 		     struct snug_error *err) SNUG_CHECKED;
 void snug_harden_result_clear(struct snug_harden_result *result);

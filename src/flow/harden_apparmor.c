@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/harden_part.h"
 
-#include "apply/apparmor.h"
-#include "apply/apparmor_parser.h"
 #include "base/cleanup.h"
-#include "flow/confine.h"
+#include "flow/inputs.h"
 #include "store/apparmor.h"
 
 #include <errno.h>
@@ -42,16 +40,18 @@ static bool is_checked(const struct snug_store *store, const struct snug_confine
 	       memcmp(snug_buf_text(&there), snug_buf_text(&text->text), there.len) == 0;
 }
 
+/* 1: it takes the parser. */
 static int check_text(const struct snug_harden_how *how, const struct snug_profile *profile,
 		      const struct snug_confine_text *text, struct snug_error *err)
 {
-	SNUG_AUTO(snug_buf_clear) struct snug_buf policy = { 0 };
 	char shown[128];
 
 	if (how->reuse && is_checked(how->store, text))
 		return 0;
+	if (!how->tools)
+		return 1;
 	snprintf(shown, sizeof(shown), "AppArmor text of %s", profile->name);
-	return snug_apparmor_compile(&text->text, shown, &policy, err);
+	return how->tools->check_apparmor(&text->text, shown, err);
 }
 
 static int refuse_complain(const struct snug_profile *profile, struct snug_error *err)
@@ -61,13 +61,16 @@ static int refuse_complain(const struct snug_profile *profile, struct snug_error
 	return snug_remedy(err, "leave --complain out, or generate it from a recording of files");
 }
 
-/* Whoever says that it may be missing is not kept from the rest; to audit promises nothing. */
+/* Whoever says that it may be missing is not kept from the rest; to audit promises nothing. 1: it
+ * takes tools to say why it is missing. */
 static int look_for_kernel(const struct snug_harden_how *how, bool *ret_there,
 			   struct snug_error *err)
 {
-	SNUG_AUTO(snug_aa_kernel_close) struct snug_aa_kernel kernel = { 0 };
-
-	*ret_there = snug_aa_kernel_open(&kernel, err) == 0;
+	if (!how->tools) {
+		*ret_there = snug_inputs_has_apparmor();
+		return *ret_there ? 0 : 1;
+	}
+	*ret_there = how->tools->find_apparmor(err) == 0;
 	return *ret_there || ((how->apparmor == SNUG_APPARMOR_IF_PRESENT || how->audit) &&
 			      err->code == SNUG_HOST)
 		       ? 0
@@ -81,6 +84,7 @@ int snug_harden_apparmor_prepare(const struct snug_harden_how *how,
 {
 	const bool complain = how->complain || how->audit;
 	bool there = false;
+	int result;
 
 	if (!profile->has_apparmor && how->complain)
 		return refuse_complain(profile, err);
@@ -91,14 +95,17 @@ int snug_harden_apparmor_prepare(const struct snug_harden_how *how,
 		ret->left_out = true;
 		return 0;
 	}
-	if (look_for_kernel(how, &there, err) < 0)
+	result = look_for_kernel(how, &there, err);
+	if (result < 0)
 		return snug_context(err, "profile %s has an AppArmor part", profile->name);
 	ret->absent = !there;
-	if (!there)
-		return 0;
-	if (snug_confine_text_make(profile, complain, &ret->text, err) < 0 ||
-	    check_text(how, profile, &ret->text, err) < 0 || find_hook(how, &ret->place, err) < 0)
+	if (result || !there)
+		return result;
+	if (snug_confine_text_make(profile, complain, &ret->text, err) < 0)
 		return -1;
+	result = check_text(how, profile, &ret->text, err);
+	if (result || find_hook(how, &ret->place, err) < 0)
+		return result ? result : -1;
 	ret->wanted = true;
 	options->apparmor = ret->text.label;
 	options->hook = ret->place.hook;
@@ -117,7 +124,7 @@ int snug_harden_apparmor_apply(const struct snug_harden_how *how,
 	if (snug_store_put_apparmor(how->store, part->text.label, &part->text.text,
 				    &result->apparmor, err) < 0)
 		return -1;
-	return how->no_hook ? snug_confine_load_by_hand(how->store, part->text.label,
+	return how->no_hook ? how->tools->load_apparmor(how->store, part->text.label,
 							&result->loaded, err)
 			    : 0;
 }

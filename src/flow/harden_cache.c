@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/harden_cache.h"
 
-#include "apply/filter.h"
 #include "base/cleanup.h"
+#include "flow/prover.h"
 #include "store/cache.h"
 
 #include <sha2.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#define VERSION	     1 /* of what is kept */
+#define VERSION	     2 /* of what is kept */
 #define SECTION_PATH "$.linux.seccomp"
 
 void snug_harden_cache_clear(struct snug_harden_cache *cache)
@@ -33,25 +32,23 @@ static void add_source(struct snug_buf *ret, const struct snug_json_node *node)
 	snug_buf_add(ret, text, len);
 }
 
-static void add_program(struct snug_buf *ret)
+/* false: nobody whose work could be relied on. */
+static bool find_prover(const struct snug_harden_how *how, struct snug_buf *ret)
 {
-	struct stat st = { 0 };
-	char library[128];
-
-	(void)stat("/proc/self/exe", &st);
-	snug_filter_library(library, sizeof(library));
-	snug_buf_addf(ret, "%u %llu.%lld.%ld.%lld %s ", VERSION, (unsigned long long)st.st_ino,
-		      (long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_size,
-		      library);
+	if (!how->tools)
+		return snug_prover_last(how->store, ret);
+	snug_prover_here(how->tools, ret);
+	return true;
 }
 
-static int make_key(const struct snug_harden_how *how, const struct snug_profile *profile,
-		    const struct snug_json_node *section, char ret[65], struct snug_error *err)
+static int make_key(const struct snug_harden_how *how, const struct snug_buf *prover,
+		    const struct snug_profile *profile, const struct snug_json_node *section,
+		    char ret[65], struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf all = { 0 };
 
-	add_program(&all);
-	snug_buf_addf(&all, "%d %d %d %d ", how->audit, how->accept_incomplete, how->has_runtime,
+	snug_buf_addf(&all, "%d\n%s%d %d %d %d ", VERSION, snug_buf_text(prover), how->audit,
+		      how->accept_incomplete, how->has_runtime,
 		      how->has_runtime ? (int)how->runtime : -1);
 	add_source(&all, snug_json_root(profile->doc));
 	add_source(&all, section);
@@ -140,6 +137,7 @@ int snug_harden_cache_find(const struct snug_harden_how *how, const struct snug_
 			   struct snug_error *err)
 {
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
+	SNUG_AUTO(snug_buf_clear) struct snug_buf prover = { 0 };
 	const struct snug_json_node *section;
 	struct snug_error broken;
 
@@ -147,10 +145,14 @@ int snug_harden_cache_find(const struct snug_harden_how *how, const struct snug_
 	if (!how->reuse || !profile->seccomp_node ||
 	    read_section(config, &doc, &section, &broken) < 0 || !is_plain(section))
 		return 0;
-	if (make_key(how, profile, section, ret->key, err) < 0)
+	if (!find_prover(how, &prover))
+		return 0;
+	if (make_key(how, &prover, profile, section, ret->key, err) < 0)
 		return -1;
 	ret->usable = true;
 	look(how->store, ret);
+	if (how->tools && !how->dry_run)
+		snug_prover_keep(how->store, &prover);
 	return 0;
 }
 

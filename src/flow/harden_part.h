@@ -16,7 +16,8 @@ struct snug_harden_apparmor {
 void snug_harden_apparmor_clear(struct snug_harden_apparmor *part);
 
 /* Is there AppArmor here, does its parser take the profile's text, is snug-hook where it belongs:
- * SNUG_HOST or SNUG_INPUT if not. Sets options' members; they point into ret. */
+ * SNUG_HOST or SNUG_INPUT if not. Sets options' members; they point into ret. 1: that takes tools.
+ */
 int snug_harden_apparmor_prepare(const struct snug_harden_how *how,
 				 const struct snug_profile *profile,
 				 struct snug_harden_apparmor *ret,

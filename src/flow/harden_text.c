@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Hardening in memory: what harden.c and every entry point do alike. */
-#include "apply/filter.h"
 #include "base/cleanup.h"
 #include "flow/harden_cache.h"
 #include "flow/harden_part.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#define TARGETS_MAX 2 /* runc and crun */
 
 void snug_harden_result_clear(struct snug_harden_result *result)
 {
@@ -32,25 +29,10 @@ static int open_config(const char *path, const struct snug_buf *text, struct snu
 
 /* ---- the proof ---- */
 
-static int prove_section(const struct snug_oci_seccomp *section,
-			 const struct snug_harden_options *options, struct snug_error *err)
-{
-	struct snug_seccomp policies[TARGETS_MAX] = { 0 };
-	int result = 0;
-
-	for (size_t i = 0; result == 0 && i < options->target_count; i++)
-		result = snug_oci_seccomp_mean(section, &options->targets[i], &policies[i], err);
-	if (result == 0)
-		result = snug_filter_check_all(section, options->targets, policies,
-					       options->target_count, err);
-	for (size_t i = 0; i < options->target_count; i++)
-		snug_seccomp_clear(&policies[i]);
-	return result;
-}
-
 /* The section that now stands in the text, read anew, makes the filter that it should. */
-static int prove(const struct snug_buf *text, const char *path,
-		 const struct snug_harden_options *options, struct snug_error *err)
+static int prove(const struct snug_harden_tools *tools, const struct snug_buf *text,
+		 const char *path, const struct snug_harden_options *options,
+		 struct snug_error *err)
 {
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 	SNUG_AUTO(snug_oci_seccomp_clear) struct snug_oci_seccomp section = { 0 };
@@ -59,7 +41,7 @@ static int prove(const struct snug_buf *text, const char *path,
 	if (open_config(path, text, &doc, &spec, err) < 0 ||
 	    (spec.seccomp && snug_oci_seccomp_read(spec.seccomp, &section, err) < 0))
 		return -1;
-	return spec.seccomp ? prove_section(&section, options, err) : 0;
+	return spec.seccomp ? tools->prove(&section, options, err) : 0;
 }
 
 /* For errors that no place in a document is behind. */
@@ -90,14 +72,15 @@ static int attempt(const struct snug_buf *from, const char *path,
  * own text goes in as it is. Where libseccomp makes something else of that text (it does, of
  * operators other than EQ and MASKED_EQ), the section is written anew.
  */
-static int harden(const struct snug_buf *from, const char *path, const struct snug_profile *profile,
+static int harden(const struct snug_harden_tools *tools, const struct snug_buf *from,
+		  const char *path, const struct snug_profile *profile,
 		  struct snug_harden_options *options, struct snug_harden_result *ret,
 		  struct snug_error *err)
 {
 	for (;;) {
 		if (attempt(from, path, profile, options, ret, err) < 0)
 			return -1;
-		if (!profile->seccomp_node || prove(&ret->text, path, options, err) == 0)
+		if (!profile->seccomp_node || prove(tools, &ret->text, path, options, err) == 0)
 			return 0;
 		if (options->rewrite_seccomp)
 			return name_file(path, err);
@@ -107,10 +90,15 @@ static int harden(const struct snug_buf *from, const char *path, const struct sn
 
 /* ---- all of it ---- */
 
+/* Without tools none is asked what it would make of a section. */
 static size_t choose_targets(const struct snug_harden_how *how,
-			     struct snug_target targets[TARGETS_MAX])
+			     struct snug_target targets[SNUG_TARGETS_MAX])
 {
-	snug_target_of_host(how->has_runtime ? how->runtime : SNUG_RUNTIME_RUNC, &targets[0]);
+	enum snug_runtime runtime = how->has_runtime ? how->runtime : SNUG_RUNTIME_RUNC;
+
+	targets[0] = (struct snug_target){ .runtime = runtime };
+	if (how->tools)
+		how->tools->target(runtime, &targets[0]);
 	if (how->has_runtime)
 		return 1;
 	targets[1] = targets[0];
@@ -118,14 +106,14 @@ static size_t choose_targets(const struct snug_harden_how *how,
 	return 2;
 }
 
-/* By what was worked out before, or anew. options: but for the targets. */
+/* By what was worked out before, or anew. options: but for the targets. 1: that takes tools. */
 static int harden_or_reuse(const struct snug_harden_how *how, const struct snug_profile *profile,
 			   const struct snug_buf *config, const char *path,
 			   struct snug_harden_options options, struct snug_harden_result *ret,
 			   struct snug_error *err)
 {
 	SNUG_AUTO(snug_harden_cache_clear) struct snug_harden_cache cache = { 0 };
-	struct snug_target targets[TARGETS_MAX];
+	struct snug_target targets[SNUG_TARGETS_MAX];
 
 	if (snug_harden_cache_find(how, profile, config, &cache, err) < 0)
 		return -1;
@@ -134,8 +122,10 @@ static int harden_or_reuse(const struct snug_harden_how *how, const struct snug_
 		options.ready = &cache.ready;
 		return attempt(config, path, profile, &options, ret, err);
 	}
+	if (!how->tools && profile->seccomp_node)
+		return 1;
 	options.target_count = choose_targets(how, targets);
-	if (harden(config, path, profile, &options, ret, err) < 0)
+	if (harden(how->tools, config, path, profile, &options, ret, err) < 0)
 		return -1;
 	snug_harden_cache_keep(how, &cache, config, ret);
 	return 0;
@@ -150,13 +140,16 @@ int snug_flow_harden_text(const struct snug_harden_how *how, const struct snug_p
 		.audit = how->audit,
 		.accept_incomplete = how->accept_incomplete,
 	};
+	int result;
 
 	ret->name = strdup(profile->name);
 	if (!ret->name)
 		return snug_fail_memory(err);
-	if (snug_harden_apparmor_prepare(how, profile, &apparmor, &options, err) < 0 ||
-	    harden_or_reuse(how, profile, config, path, options, ret, err) < 0)
-		return -1;
+	result = snug_harden_apparmor_prepare(how, profile, &apparmor, &options, err);
+	if (result == 0)
+		result = harden_or_reuse(how, profile, config, path, options, ret, err);
+	if (result)
+		return result;
 	ret->changed = config->len != ret->text.len ||
 		       memcmp(snug_buf_text(config), snug_buf_text(&ret->text), config->len) != 0;
 	return snug_harden_apparmor_apply(how, &apparmor, ret, err);

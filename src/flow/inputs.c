@@ -5,15 +5,19 @@
 #include "base/version.h"
 #include "store/file.h"
 
-void snug_inputs_add_host(struct snug_buf *to)
+bool snug_inputs_has_apparmor(void)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf enabled = { 0 };
 	struct snug_error ignored;
 
-	snug_buf_adds(to, SNUG_VERSION "\n");
-	/* It comes and goes with the kernel's command line. */
-	if (snug_file_read("/sys/module/apparmor/parameters/enabled", 16, &enabled, &ignored) == 0)
-		snug_buf_adds(to, snug_buf_text(&enabled));
+	return snug_file_read("/sys/module/apparmor/parameters/enabled", 16, &enabled, &ignored) ==
+		       0 &&
+	       snug_buf_text(&enabled)[0] == 'Y';
+}
+
+void snug_inputs_add_host(struct snug_buf *to)
+{
+	snug_buf_addf(to, SNUG_VERSION "\n%d\n", snug_inputs_has_apparmor());
 }
 
 int snug_inputs_add_profile(const struct snug_store *store, const char *name, struct snug_buf *to,

@@ -5,6 +5,9 @@
 #include "base/buf.h"
 #include "store/store.h"
 
+#include <stdbool.h>
+
+bool snug_inputs_has_apparmor(void);
 /* This program's version, and whether the kernel has AppArmor. */
 void snug_inputs_add_host(struct snug_buf *to);
 /* A profile of the store's, name and text. */

@@ -5,8 +5,8 @@
  * file after the other, each whole. So whatever happens in between, installing again completes it
  * and uninstalling takes it back.
  *
- * - podman: three files of hooks.d (precreate, createRuntime, poststop), for Podman alone, and links
- *   to snug-runtime that stand in for its runtimes, since no hook sees what `exec` adds.
+ * - podman: three files of hooks.d (precreate, createRuntime, poststop), for Podman alone, and
+ * links to snug-runtime that stand in for its runtimes, since no hook sees what `exec` adds.
  * - crio: two (createRuntime, poststop) in a folder of snug's, and a file in crio.conf.d that
  *   names it beside those that CRI-O has already.
  * - docker: a runtime in daemon.json, whose program is a link to snug-runtime of the runtime's

@@ -11,12 +11,14 @@
 
 #include "base/buf.h"
 #include "flow/decide.h"
+#include "flow/harden_tools.h"
 #include "model/target.h"
 #include "store/bundle.h"
 
 struct snug_wrap {
 	const struct snug_store *store;
-	const char *bundle; /* its folder; absolute, without symlinks */
+	const struct snug_harden_tools *tools; /* NULL: none; what takes some is left to snug */
+	const char *bundle;		       /* its folder; absolute, without symlinks */
 	const char *config; /* the config.json that the runtime will read; likewise */
 	enum snug_runtime runtime;
 };
@@ -44,18 +46,17 @@ int snug_wrap_look(const struct snug_wrap *wrap, struct snug_wrapped *ret,
 bool snug_wrapped_is_done(const struct snug_wrapped *wrapped);
 void snug_wrapped_clear(struct snug_wrapped *wrapped);
 
-/* ---- snug's own, with libseccomp: flow/wrap_apply.c ---- */
+/* ---- flow/wrap_apply.c; 1: it takes tools, and nothing was done ---- */
 
 /*
  * Makes config.json what it is to be. SNUG_INPUT and the rest: the container must not start. What
- * could not be done of a container that may start nevertheless is in ret_failure (1,024 bytes), ""
- * if nothing.
+ * could not be done of a container that may start nevertheless is in ret_failure, "" if nothing.
  */
-int snug_wrap_apply(const struct snug_wrap *wrap, char ret_failure[1024],
-		    struct snug_error *err) SNUG_CHECKED;
+int snug_wrap_apply(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
+		    char ret_failure[1024], struct snug_error *err) SNUG_CHECKED;
 /*
  * The process of an `exec` (its JSON, read from path) within what the policy enforces for the
  * container of this bundle: capabilities, no_new_privs, AppArmor. As it was where that is nothing.
  */
-int snug_wrap_process(const struct snug_wrap *wrap, const char *path, struct snug_buf *ret,
-		      struct snug_error *err) SNUG_CHECKED;
+int snug_wrap_process(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
+		      const char *path, struct snug_buf *ret, struct snug_error *err) SNUG_CHECKED;

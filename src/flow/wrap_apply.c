@@ -84,6 +84,7 @@ static int apply(const struct snug_wrap *wrap, const struct snug_wrapped *wrappe
 {
 	const struct snug_apply_request request = {
 		.store = wrap->store,
+		.tools = wrap->tools,
 		.policy = &wrapped->policy,
 		.decided = &wrapped->decided,
 		.config = snug_wrapped_from(wrapped),
@@ -95,25 +96,25 @@ static int apply(const struct snug_wrap *wrap, const struct snug_wrapped *wrappe
 	return snug_flow_apply(&request, ret, err);
 }
 
-int snug_wrap_apply(const struct snug_wrap *wrap, char ret_failure[1024], struct snug_error *err)
+int snug_wrap_apply(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
+		    char ret_failure[1024], struct snug_error *err)
 {
-	SNUG_AUTO(snug_wrapped_clear) struct snug_wrapped wrapped = { 0 };
 	SNUG_AUTO(snug_applied_clear) struct snug_applied applied = { 0 };
 	struct snug_bundle_note note = { .profile_count = 0 };
+	int result;
 
 	ret_failure[0] = '\0';
-	if (snug_wrap_look(wrap, &wrapped, err) < 0)
-		return -1;
-	if (snug_decision_is_off(&wrapped.decided.decision))
-		return restore(wrap, &wrapped, err);
-	if (apply(wrap, &wrapped, &applied, err) < 0)
-		return -1;
+	if (snug_decision_is_off(&wrapped->decided.decision))
+		return restore(wrap, wrapped, err);
+	result = apply(wrap, wrapped, &applied, err);
+	if (result)
+		return result;
 	snprintf(ret_failure, 1024, "%s", applied.failure);
-	if (same(&applied.text, snug_wrapped_from(&wrapped)))
-		return restore(wrap, &wrapped, err);
-	return make_note(wrap, &wrapped, &applied, &note, err) < 0
+	if (same(&applied.text, snug_wrapped_from(wrapped)))
+		return restore(wrap, wrapped, err);
+	return make_note(wrap, wrapped, &applied, &note, err) < 0
 		       ? -1
-		       : write_out(wrap, &wrapped, &note, &applied.text, err);
+		       : write_out(wrap, wrapped, &note, &applied.text, err);
 }
 
 /* ---- the process of an exec ---- */
@@ -155,7 +156,9 @@ static int harden_process(const struct snug_wrap *wrap, const struct snug_wrappe
 	SNUG_AUTO(snug_profile_clear) struct snug_profile profile = { 0 };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf config = { 0 };
 	SNUG_AUTO(snug_freep) char *from = NULL;
+	int hardened;
 	const struct snug_harden_how how = { .store = wrap->store,
+					     .tools = wrap->tools,
 					     .accept_incomplete = verdict->accept_incomplete,
 					     .apparmor = verdict->apparmor,
 					     .has_runtime = true,
@@ -165,23 +168,19 @@ static int harden_process(const struct snug_wrap *wrap, const struct snug_wrappe
 	    snug_flow_profile(wrap->store, name, &profile, &from, err) < 0)
 		return -1;
 	profile.seccomp_node = NULL;
-	if (snug_flow_harden_text(&how, &profile, &config, path, &result, err) < 0)
-		return -1;
-	return take_out(&result.text, path, process, err);
+	hardened = snug_flow_harden_text(&how, &profile, &config, path, &result, err);
+	return hardened ? hardened : take_out(&result.text, path, process, err);
 }
 
-int snug_wrap_process(const struct snug_wrap *wrap, const char *path, struct snug_buf *ret,
-		      struct snug_error *err)
+int snug_wrap_process(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
+		      const char *path, struct snug_buf *ret, struct snug_error *err)
 {
-	SNUG_AUTO(snug_wrapped_clear) struct snug_wrapped wrapped = { 0 };
-	const struct snug_decision *decision = &wrapped.decided.decision;
+	const struct snug_decision *decision = &wrapped->decided.decision;
+	int result = snug_file_read(path, SNUG_JSON_BYTES_MAX, ret, err);
 
-	if (snug_wrap_look(wrap, &wrapped, err) < 0 ||
-	    snug_file_read(path, SNUG_JSON_BYTES_MAX, ret, err) < 0)
-		return -1;
-	for (unsigned i = 0; i < decision->profile_count; i++)
-		if (decision->verdict.mode == SNUG_MODE_ENFORCE &&
-		    harden_process(wrap, &wrapped, decision->profiles[i], path, ret, err) < 0)
-			return -1;
-	return 0;
+	for (unsigned i = 0; !result && i < decision->profile_count; i++)
+		if (decision->verdict.mode == SNUG_MODE_ENFORCE)
+			result = harden_process(wrap, wrapped, decision->profiles[i], path, ret,
+						err);
+	return result;
 }

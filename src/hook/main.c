@@ -7,6 +7,7 @@
  */
 #include "base/cleanup.h"
 #include "flow/trace.h"
+#include "flow/apply.h"
 #include "hook/precreate.h"
 #include "hook/ask.h"
 #include "hook/probe.h"
@@ -95,15 +96,33 @@ static int become_snug(const struct snug_store *store, const struct snug_buf *co
 	return snug_fail_errno(err, errno, "%s, which does this for the hook", path);
 }
 
+/* By what was proved before; whatever else it takes, and whatever is wrong, is snug's. */
+static bool apply_here(const struct snug_store *store, const struct snug_precreate *container,
+		       struct snug_applied *ret)
+{
+	const struct snug_apply_request request = { .store = store,
+						    .policy = &container->policy,
+						    .decided = &container->decided,
+						    .config = &container->config,
+						    .path = SNUG_PRECREATE_CONFIG };
+	struct snug_error ignored;
+
+	return snug_flow_apply(&request, ret, &ignored) == 0;
+}
+
 static int filter(const struct snug_store *store, struct snug_error *err)
 {
+	SNUG_AUTO(snug_applied_clear) struct snug_applied applied = { 0 };
 	SNUG_AUTO(snug_precreate_clear) struct snug_precreate container = { 0 };
 
 	if (snug_precreate_read(store, STDIN_FILENO, &container, err) < 0)
 		return -1;
 	if (snug_decision_is_off(&container.decided.decision))
 		return write_all(STDOUT_FILENO, &container.config, "standard output", err);
-	return become_snug(store, &container.config, err);
+	if (!apply_here(store, &container, &applied))
+		return become_snug(store, &container.config, err);
+	snug_precreate_forgive(store, "snug-hook", applied.failure);
+	return write_all(STDOUT_FILENO, &applied.text, "standard output", err);
 }
 
 /* What is left alone, most containers on many hosts, costs no more than the decision. */

@@ -4,15 +4,14 @@
 #include "flow/hooked.h"
 #include "hook/state.h"
 
+#include <stdio.h>
 #include <string.h>
-
-/* Names the config in errors: the engine has not written it anywhere yet. */
-#define CONFIG "config"
 
 static int decide(struct snug_precreate *ret, struct snug_error *err)
 {
 	/* Podman tells no bundle. */
-	if (snug_decide(&ret->policy, &ret->config, CONFIG, NULL, &ret->decided, err) == 0)
+	if (snug_decide(&ret->policy, &ret->config, SNUG_PRECREATE_CONFIG, NULL, &ret->decided,
+			err) == 0)
 		return 0;
 	if (ret->policy.there || err->code != SNUG_INPUT)
 		return -1;
@@ -37,6 +36,15 @@ int snug_precreate_read(const struct snug_store *store, int fd, struct snug_prec
 void snug_precreate_note(const struct snug_store *store, const char *line)
 {
 	snug_hooked_note_failure(store, "being created", line); /* it has no id yet */
+}
+
+void snug_precreate_forgive(const struct snug_store *store, const char *program,
+			    const char *failure)
+{
+	if (!failure[0])
+		return;
+	snug_precreate_note(store, failure);
+	(void)fprintf(stderr, "%s: %s\n", program, failure);
 }
 
 void snug_precreate_clear(struct snug_precreate *precreate)

@@ -85,15 +85,23 @@ static int ask(const struct snug_standin *runtime, const struct snug_wrap *wrap,
 	return snug_ask(&wish, err);
 }
 
+static void note(struct snug_standin *runtime, const char *failure)
+{
+	snprintf(runtime->note, sizeof(runtime->note), "%s", failure);
+	snug_hooked_note_failure(runtime->store, runtime->args.id ? runtime->args.id : "?",
+				 runtime->note);
+}
+
 /* Of a container that starts nevertheless, where the policy says so: loud, and noted. */
 static int forgive(struct snug_standin *runtime, const struct snug_decision *decision,
 		   struct snug_error *err)
 {
+	char line[1024];
+
 	if (decision->verdict.refuse_on_error)
 		return -1;
-	snug_error_line(err, runtime->note, sizeof(runtime->note));
-	snug_hooked_note_failure(runtime->store, runtime->args.id ? runtime->args.id : "?",
-				 runtime->note);
+	snug_error_line(err, line, sizeof(line));
+	note(runtime, line);
 	return 0;
 }
 
@@ -108,6 +116,20 @@ static int refuse_unseen(const char *what, const char *name, struct snug_error *
 	snug_fail(err, SNUG_INPUT, "%s %.200s: cannot be found, and the policy enforces profiles",
 		  what, name ? name : "");
 	return snug_remedy(err, "name what is there, by a path of its own");
+}
+
+/* By what was proved before; whatever else it takes, and whatever is wrong, is snug's. */
+static bool harden_here(struct snug_standin *runtime, const struct snug_wrap *wrap,
+			const struct snug_wrapped *wrapped)
+{
+	struct snug_error ignored;
+	char failure[1024];
+
+	if (snug_wrap_apply(wrap, wrapped, failure, &ignored))
+		return false;
+	if (failure[0])
+		note(runtime, failure);
+	return true;
 }
 
 /* Is what was decided on what the runtime will read? */
@@ -134,7 +156,8 @@ static int harden(struct snug_standin *runtime, const struct snug_wrap *wrap,
 		return 0;
 	if (check_place(&runtime->args, bundle, err) < 0)
 		return enforces ? -1 : forgive(runtime, &wrapped->decided.decision, err);
-	if (done || ask(runtime, wrap, "harden-bundle", runtime->args.id, -1, err) == 0)
+	if (done || harden_here(runtime, wrap, wrapped) ||
+	    ask(runtime, wrap, "harden-bundle", runtime->args.id, -1, err) == 0)
 		return 0;
 	return forgive(runtime, &wrapped->decided.decision, err);
 }
@@ -156,9 +179,19 @@ static int start(struct snug_standin *runtime, enum snug_runtime kind,
 		       : harden(runtime, &wrap, &wrapped, &bundle, err);
 }
 
+static bool process_here(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
+			 const char *path, int fd)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	struct snug_error ignored;
+
+	return snug_wrap_process(wrap, wrapped, path, &text, &ignored) == 0 &&
+	       write(fd, snug_buf_text(&text), text.len) == (ssize_t)text.len;
+}
+
 /* exec's --process: what the runtime reads in its place. */
 static int exec_process(struct snug_standin *runtime, const struct snug_wrap *wrap,
-			struct snug_error *err)
+			const struct snug_wrapped *wrapped, struct snug_error *err)
 {
 	SNUG_AUTO(snug_freep) char *path = NULL;
 	int fd;
@@ -166,7 +199,8 @@ static int exec_process(struct snug_standin *runtime, const struct snug_wrap *wr
 	if (snug_bundle_realpath(runtime->args.process, &path) < 0)
 		return refuse_unseen("exec --process", runtime->args.process, err);
 	fd = snug_runtime_memory(err);
-	if (fd < 0 || ask(runtime, wrap, "harden-process", path, fd, err) < 0)
+	if (fd < 0 || (!process_here(wrap, wrapped, path, fd) &&
+		       ask(runtime, wrap, "harden-process", path, fd, err) < 0))
 		return -1;
 	return snug_runtime_put_process(runtime, fd, err);
 }
@@ -198,7 +232,7 @@ static int exec_in(struct snug_standin *runtime, enum snug_runtime kind,
 			  runtime->args.adds, runtime->args.id);
 		return snug_remedy(err, "leave the option out, or change the profile");
 	}
-	return exec_process(runtime, &wrap, err);
+	return exec_process(runtime, &wrap, &wrapped, err);
 }
 
 /* What comes back from an image has the filter that is in there, whatever the policy says. */

@@ -164,14 +164,15 @@ start_bpffs() {
 
 in_bpffs() { nsenter --target "$BPFFS_HOLDER" --mount "$@"; }
 
-# start_host: a mount namespace whose /etc, /var/lib, /run and /sys/fs/bpf are its own to write; in_host runs there: for what
+# start_host: a mount namespace whose /etc, /var/lib, /var/cache, /run and /sys/fs/bpf are its own to write; in_host runs there: for what
 # knows the host's places alone. live_teardown ends it.
 start_host() {
 	local host=$T/host
-	mkdir -p "$host"/{etc,lib}/{upper,work}
+	mkdir -p "$host"/{etc,lib,cache}/{upper,work}
 	behind unshare --mount --propagation private sh -c '
 		mount -t overlay etc -o "lowerdir=/etc,upperdir=$0/etc/upper,workdir=$0/etc/work" /etc &&
 		mount -t overlay lib -o "lowerdir=/var/lib,upperdir=$0/lib/upper,workdir=$0/lib/work" /var/lib &&
+		mount -t overlay cache -o "lowerdir=/var/cache,upperdir=$0/cache/upper,workdir=$0/cache/work" /var/cache &&
 		mount -t tmpfs -o mode=755 run /run && mkdir -p /etc/snug /var/lib/snug/profiles &&
 		mount -t bpf bpf /sys/fs/bpf && exec sleep 3600' "$host"
 	HOST_HOLDER=$behind

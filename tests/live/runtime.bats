@@ -112,6 +112,34 @@ enforced() { # OUTPUT
 	[[ $output == *"no option that snug knows"* ]]
 }
 
+# What snug has proved once snug-runtime does by itself; alone, in a folder without snug, it can do nothing else.
+@test "a new bundle of a kind that is known takes no snug; anything else does" {
+	mkdir "$T/alone"
+	cp "$REPO/$SNUG_BUILD/snug-runtime" "$T/alone/snug-runc"
+	alone() { in_host "$T/alone/snug-runc" --root "$RUNC_ROOT" "$@"; }
+	run -1 alone run --bundle "$T/b" "$(id_of one)"
+	[[ $output == *"alone/snug, which does this"* ]]
+	run stand_in run --bundle "$T/b" "$(id_of two)"
+	enforced "$output"
+	cp "$T/b/config.json" "$T/hardened.json"
+	cp "$T/plain.json" "$T/b/config.json"
+	rm "$T/b/config.json.snug-orig"
+	in_host rm -r /var/lib/snug/bundles
+	run alone run --bundle "$T/b" "$(id_of three)"
+	enforced "$output"
+	cmp "$T/b/config.json" "$T/hardened.json"
+	# another profile, another section, or another prover than the one that is known
+	for change in 'profile web ["mkdir"]' "config $T/b .linux.seccomp={defaultAction:\"SCMP_ACT_ALLOW\"}" \
+		'in_host sed -i 5d /var/cache/snug/seccomp/prover'; do
+		in_host rm -rf /var/lib/snug/bundles
+		cp "$T/plain.json" "$T/b/config.json"
+		# shellcheck disable=SC2086 # words
+		$change
+		run -1 alone run --bundle "$T/b" "$(id_of four)"
+		profile web '["mkdir", "mkdirat"]'
+	done
+}
+
 @test "what the policy leaves alone stays untouched" {
 	for mode in off none; do
 		[ "$mode" = none ] && in_host rm /etc/snug/policy.json || policy off 'del(.default.profile)'
