@@ -7,6 +7,7 @@
 #include "flow/confine.h"
 #include "flow/hooked.h"
 #include "flow/learn.h"
+#include "self/confine.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -147,6 +148,8 @@ static int run_command(const struct snug_cli *context, int argc, char **argv,
 		print_help(command);
 		return 0;
 	}
+	if (snug_self_shed(err) < 0)
+		return -1;
 	if (command != &snug_cmd_hook) /* which does so itself, under one lock */
 		reap(context);
 	opterr = 0;

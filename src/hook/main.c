@@ -203,7 +203,7 @@ int main(int argc, char **argv)
 
 	line[0] = '\0';
 	snug_guest_invite();
-	if (snug_self_confine_hook(&err) == 0)
+	if (snug_self_shed(&err) == 0)
 		failed = run(argc, argv, line, &err);
 	if (failed)
 		snug_error_line(&err, line, sizeof(line));

@@ -8,6 +8,6 @@
 	if (NF == 1)
 		printf "\tALLOW(__NR_%s),\n", $1
 	else
-		printf "\tALLOW_IF(__NR_%s, %s, %su, %su),\n", $1, $2, $3, $4
+		printf "\tALLOW_IF(__NR_%s, %su, %su, %su),\n", $1, $2, $3, $4
 	print "#endif"
 }

@@ -16,7 +16,7 @@
 
 /* bpf(2) and what it reads (/proc/kallsyms), tracing, the filter and bounding set of what is
  * traced, signals. */
-#define OF_HOOKS                                                                                   \
+#define AT_MOST                                                                                    \
 	(TO_WRITE | SNUG_SELF_CAP(CAP_KILL) | SNUG_SELF_CAP(CAP_SETPCAP) |                         \
 	 SNUG_SELF_CAP(CAP_SYS_PTRACE) | SNUG_SELF_CAP(CAP_SYS_ADMIN) |                            \
 	 SNUG_SELF_CAP(CAP_SYS_RESOURCE) | SNUG_SELF_CAP(CAP_MAC_ADMIN) |                          \
@@ -62,7 +62,7 @@ int snug_self_confine(const struct snug_self *self, struct snug_error *err)
 	return snug_self_filter_load(SNUG_SELF_COMMAND, err);
 }
 
-int snug_self_confine_hook(struct snug_error *err)
+int snug_self_shed(struct snug_error *err)
 {
-	return snug_self_caps_keep(OF_HOOKS, err);
+	return snug_self_caps_keep(AT_MOST, err);
 }

@@ -27,6 +27,7 @@ int snug_self_write(struct snug_self *self, const char *path, struct snug_error 
  */
 int snug_self_confine(const struct snug_self *self, struct snug_error *err) SNUG_CHECKED;
 
-/* A hook's: capabilities alone, those that none of its work takes. The tracer that it forks can be
- * under neither filter nor Landlock, and the snug that it asks has its own. */
-int snug_self_confine_hook(struct snug_error *err) SNUG_CHECKED;
+/* What is not confined so: capabilities alone, those that no work of snug's takes. A tracer that is
+ * forked can be under neither filter nor Landlock; what root executes from here has its own again.
+ */
+int snug_self_shed(struct snug_error *err) SNUG_CHECKED;

@@ -31,7 +31,7 @@
 
 #define LOAD(offset)	 BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset))
 #define LOAD_CALL	 LOAD(offsetof(struct seccomp_data, nr))
-#define LOW(index)	 (offsetof(struct seccomp_data, args) + 8 * (index)) /* little-endian */
+#define LOW(index)	 (offsetof(struct seccomp_data, args) + (size_t)8 * (index)) /* little-endian */
 #define ANSWER(action)	 BPF_STMT(BPF_RET | BPF_K, (action))
 #define UNLESS(value, n) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (value), 0, (n))
 
@@ -59,7 +59,7 @@ static const struct sock_filter guest[] = {
 	ALLOW(__NR_brk),
 	ALLOW(__NR_munmap),
 	ALLOW(__NR_mremap),
-	ALLOW_IF(__NR_mmap, 2, 4 /* PROT_EXEC */, 0),
+	ALLOW_IF(__NR_mmap, 2u, 4 /* PROT_EXEC */, 0),
 	END,
 };
 
@@ -71,6 +71,9 @@ static const struct sock_filter guest[] = {
 static const struct sock_filter command[] = {
 	BEGIN,
 #include "self_calls.inc"
+	/* To the clerk, on a host with AppArmor (apply/apparmor_clerk.h). */
+	ALLOW(__NR_sendmsg),
+	ALLOW(__NR_recvmsg),
 	/* What no recording need reach: large documents, what failed, and a terminal. */
 	ALLOW(__NR_mremap),
 	ALLOW(__NR_madvise),
@@ -85,7 +88,7 @@ static const struct sock_filter command[] = {
 	ALLOW(__NR_sched_getaffinity),
 	ALLOW(__NR_sysinfo), /* qsort asks how much memory there is */
 	ALLOW(__NR_clock_nanosleep),
-	ALLOW_IF(__NR_ioctl, 1, 0xffffffffu, 0x5401 /* TCGETS */),
+	ALLOW_IF(__NR_ioctl, 1u, 0xffffffffu, 0x5401 /* TCGETS */),
 	END,
 };
 

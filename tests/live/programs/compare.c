@@ -5,9 +5,10 @@
  *	compare RECORDING STRACE...
  *
  * STRACE is the output of `strace -f -n -X raw --decode-pids=pidns -e signal=none -o STRACE` around
- * the runtime. In each the first thread that loads a filter is the container's; what it does from
- * there on, and all that descends from it, has to be in the recording, phase and arguments
- * included, and nothing else may be. Prints each difference; exits 1 if there is one.
+ * the runtime. In each the first thread that loads a filter and executes something is the
+ * container's; what it does from there on, and all that descends from it, has to be in the
+ * recording, phase and arguments included, and nothing else may be. Prints each difference; exits 1
+ * if there is one.
  */
 #include "model/argspec.h"
 #include "model/recording.h"
@@ -139,20 +140,32 @@ static bool loads_filter(const struct event *event)
 	       argument(event->args, 0) == SECCOMP_SET_MODE_FILTER;
 }
 
+/* The line of pid's next execve that succeeds. */
+static size_t next_exec(const struct trace *trace, size_t from, int pid)
+{
+	for (size_t i = from; i < trace->events.count; i++) {
+		const struct event *event = &trace->events.at[i];
+
+		if (event->pid == pid && event->has_result && !event->result &&
+		    strncmp(event->name, "execve", 6) == 0)
+			return event->entered;
+	}
+	return (size_t)-1;
+}
+
+/* snug's own processes load filters too, and execute nothing. */
 static void find_gate(struct trace *trace)
 {
-	trace->exec = (size_t)-1;
 	for (size_t i = 0; i < trace->events.count; i++) {
 		const struct event *event = &trace->events.at[i];
 
-		if (!trace->init && loads_filter(event)) {
-			trace->init = event->pid;
-			trace->gate = event->left;
-		} else if (event->pid == trace->init && event->has_result && !event->result &&
-			   strncmp(event->name, "execve", 6) == 0) {
-			trace->exec = event->entered;
+		if (!loads_filter(event))
+			continue;
+		trace->init = event->pid;
+		trace->gate = event->left;
+		trace->exec = next_exec(trace, i, event->pid);
+		if (trace->exec != (size_t)-1)
 			return;
-		}
 	}
 	die(trace->init ? "no execve after the filter load" : "no filter load");
 }

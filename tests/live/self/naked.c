@@ -5,7 +5,7 @@
 
 void __wrap_snug_guest_invite(void);
 int __wrap_snug_self_confine(const struct snug_self *self, struct snug_error *err);
-int __wrap_snug_self_confine_hook(struct snug_error *err);
+int __wrap_snug_self_shed(struct snug_error *err);
 
 /* The reader that there is without a guest, planted. */
 void __wrap_snug_guest_invite(void)
@@ -20,7 +20,7 @@ int __wrap_snug_self_confine(const struct snug_self *self, struct snug_error *er
 	return 0;
 }
 
-int __wrap_snug_self_confine_hook(struct snug_error *err)
+int __wrap_snug_self_shed(struct snug_error *err)
 {
 	(void)err;
 	return 0;

@@ -22,9 +22,7 @@ static const char *const documents[] = {
 	"-1.5e+3",
 	"{\"a\": 1, \"b\": [true, false, null, \"\"], \"c\" : {\"d\":{\"e\":[[[]]]}} }",
 	"[{\"x\":\"y\"},{\"x\":\"z\"}, [1,2,3], \"[1,2]\"]\n",
-	"{\n\t\"ociVersion\": \"1.0.2\",\n\t\"process\": { \"args\": [\"sh\", \"-c\"], \"user\": "
-	"{\"uid\": 0} },\n"
-	"\t\"annotations\": {\"k{\": \"v]\", \"\\u0061\": \"\\\\\"}\n}",
+	"{\n\t\"a\": { \"args\": [\"sh\"] },\r\n \"b\": {\"k{\": \"v]\", \"\\u0061\": \"\\\\\"}}",
 	"[0, -0, 10, 1e5, 0.1, \"1\"]",
 };
 #define DOCUMENTS (sizeof(documents) / sizeof(documents[0]))
