@@ -175,11 +175,12 @@ flags_refused := -static -pthread
 flags_company := -static -pthread
 flags_deadleader := -static -pthread
 from_compare := model json base
+from_fault := base
 from_accesses := $(from_compare)
 from_judge := apply $(from_compare)
 from_adopt := flow learn store $(from_judge)
 libs_of = $(patsubst %,$(B)/lib%.a,$(from_$(1)))
-$(foreach p,compare accesses judge adopt,$(eval $(B)/programs/$(p): $(call libs_of,$(p))))
+$(foreach p,compare accesses judge adopt fault,$(eval $(B)/programs/$(p): $(call libs_of,$(p))))
 $(B)/programs/%: tests/live/programs/%.c | deps-check
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
