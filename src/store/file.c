@@ -29,7 +29,7 @@ static const char *remedy_for(int number)
 	switch (number) {
 	case ENOSPC:
 	case EDQUOT:
-		return "make room on that file system and run it again; nothing was changed";
+		return "make room on that file system and run it again";
 	case EROFS:
 		return "name a place that can be written (--root, --output), or mount it writable";
 	case EACCES:
@@ -249,7 +249,14 @@ static int replace(const struct snug_file *file, mode_t mode, const struct stat 
 	return -1;
 }
 
-/* The new file is there: no word of that nothing was changed. */
+static int fail_unwritten(struct snug_error *err, int number, const char *path)
+{
+	snug_file_fail(err, number, path, "cannot write it");
+	return number == ENOSPC || number == EDQUOT
+		       ? snug_remedy(err, "%s; this file is as it was", remedy_for(number))
+		       : -1;
+}
+
 static int fail_unsynced(struct snug_error *err, int number, const char *path)
 {
 	snug_fail_errno(err, number, "written, but its folder cannot be synchronised");
@@ -268,7 +275,7 @@ int snug_file_put(const struct snug_file *file, mode_t mode, bool keep, const st
 	if (there && !S_ISREG(st.st_mode))
 		return fail_kind(err, st.st_mode, file->path);
 	if (replace(file, mode, there && keep ? &st : NULL, data) < 0)
-		return snug_file_fail(err, errno, file->path, "cannot write it");
+		return fail_unwritten(err, errno, file->path);
 	return sync_folder(file->folder) < 0 ? fail_unsynced(err, errno, file->path) : 0;
 }
 

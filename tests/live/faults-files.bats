@@ -25,10 +25,10 @@ profile() {
 
 files() { find "$@" -printf '%P %y %m\n' | sort; }
 
-# told: who is refused is told why, in one line. Of a file that was changed nobody says that nothing was.
+# told: who is refused is told why, in one line. Of a file that was changed nobody says that it was not.
 told() { # CHANGED
 	[ "$mode" = KILL ] || [ "$result" = 0 ] || [ "$(grep -c '^snug: ' "$T/err")" = 1 ] || found 'no line says why'
-	if [ "$1" = yes ] && grep -q 'nothing was changed' "$T/err"; then found 'it says that nothing was changed'; fi
+	if [ "$1" = yes ] && grep -q 'as it was' "$T/err"; then found 'it says that the file is as it was'; fi
 }
 
 # tidy: all files are those of $T/tree. One that was killed may have left a temporary, until the next one writes there.
