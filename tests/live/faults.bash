@@ -10,7 +10,7 @@
 #	after() { ... }			says what is not as it should be: $mode, $result, $T/out, $T/err
 #	walk 8				as many points of each mode, all with SNUG_FAULTS=all
 #
-# The points are those of a run without a fault, which has to succeed.
+# The points are those of a run without a fault, which has to succeed (with the exit status $success, else 0).
 
 MODES=(EIO ENOSPC EMFILE ENOMEM EINTR SHORT KILL)
 
@@ -26,7 +26,7 @@ faults_setup() {
 fault() { "$PROGRAMS/fault" "$SPEC" "$@"; }
 
 # The tracer is through with all that the command has started.
-traced() { [ ! -e "$SPEC" ] || until_true grep -qx 'done' "$SPEC.log"; }
+traced() { [ ! -e "$SPEC.log" ] || until_true grep -qx 'done' "$SPEC.log"; }
 
 # once MODE N: sets result and hit.
 once() {
@@ -60,7 +60,7 @@ walk() { # POINTS-A-MODE
 	local -A counts=()
 	walking=${walking:-$BATS_TEST_DESCRIPTION}
 	once EIO 0
-	[ "$result" = 0 ] || { echo "without a fault: $result" && cat "$T/out" "$T/err" && return 1; }
+	[ "$result" = "${success:-0}" ] || { echo "without a fault: $result" && cat "$T/out" "$T/err" && return 1; }
 	hit='no fault' after
 	while read -r mode n; do
 		[ -z "$n" ] || counts[$mode]=$n
