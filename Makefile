@@ -153,9 +153,13 @@ define test_rule
 $(B)/tests/$(1)/$(2)/%: tests/$(1)/$(2)/%.c $(patsubst %,$(B)/lib%.a,$(below_$(2))) | deps-check
 	$$(call say,TEST,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$$(CC) $$(CFLAGS) -Itests -MMD -MP $$(LDFLAGS) $$< $$(filter %.a,$$^) $$(LIBS) -lcmocka -o $$@
+	$(Q)$$(CC) $$(CFLAGS) -Itests -MMD -MP $$(LDFLAGS) $$(flags_$$*) $$< $$(filter %.a,$$^) $$(LIBS) -lcmocka -o $$@
 endef
 $(foreach k,$(KINDS),$(foreach l,$(LAYERS),$(eval $(call test_rule,$(k),$(l)))))
+
+# Its allocations are made to fail (tests/support/memory.h).
+flags_test_memory := $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc reallocarray strdup strndup free)
+flags_test_memory_harden := $(flags_test_memory)
 
 # What live tests run in containers, or beside them. Some are bare: their calls are all that they make.
 PROGRAMS := $(addprefix $(B)/programs/,sequence32 $(patsubst %.bpf,%.bpf.o,$(basename $(notdir $(wildcard tests/live/programs/*.c tests/live/programs/*.go)))))
