@@ -68,10 +68,11 @@ static int look_for_kernel(const struct snug_harden_how *how, bool *ret_there,
 	SNUG_AUTO(snug_aa_kernel_close) struct snug_aa_kernel kernel = { 0 };
 
 	*ret_there = snug_aa_kernel_open(&kernel, err) == 0;
-	return *ret_there || ((how->apparmor == SNUG_APPARMOR_IF_PRESENT || how->audit) &&
-			      err->code == SNUG_HOST)
-		       ? 0
-		       : -1;
+	if (*ret_there)
+		return 0;
+	if (how->audit && err->code == SNUG_HOST)
+		return 0;
+	return how->apparmor == SNUG_APPARMOR_IF_PRESENT && snug_aa_kernel_is_absent(err) ? 0 : -1;
 }
 
 int snug_harden_apparmor_prepare(const struct snug_harden_how *how,

@@ -51,8 +51,7 @@ static int take_lock(struct session *s, bool *ret_taken, struct snug_error *err)
 	while (flock(s->lock, LOCK_EX) < 0)
 		if (errno != EINTR)
 			return snug_fail_errno(err, errno, "cannot lock %s", folder);
-	*ret_taken = snug_run_folder_is(s->lock, folder);
-	return 0;
+	return snug_run_folder_is(s->lock, folder, ret_taken, err);
 }
 
 static int enter(struct session *s, struct snug_error *err)
@@ -67,13 +66,15 @@ static int enter(struct session *s, struct snug_error *err)
 	return snug_pins_open(s->pins, &s->maps, &s->there, err);
 }
 
-/* false: nothing is learned by hooks, and nothing is left of it. Asks without the lock. */
+/* Nothing is learned by hooks, and nothing is left of it. Asks without the lock; false where that
+ * cannot be told: who goes on is told why. */
 static bool is_idle(const struct snug_store *store)
 {
 	char pins[SNUG_PINS_PATH_MAX];
 	struct snug_error ignored;
 
-	return snug_pins_path(store->root, pins, &ignored) < 0 || access(pins, F_OK) < 0;
+	return snug_pins_path(store->root, pins, &ignored) == 0 && access(pins, F_OK) < 0 &&
+	       (errno == ENOENT || errno == ENOTDIR);
 }
 
 static int read_owner(struct session *s, unsigned slot, struct snug_rec_owner *ret,
@@ -211,22 +212,16 @@ static int need_recorder(const struct snug_hooked *context, struct session *s,
 	return s->there ? 0 : snug_fail(err, SNUG_SYSTEM, "the recorder is gone again");
 }
 
-/* Is it the run folder, locked? Who inherits an open file has its lock, and may take it again. */
-static bool is_our_lock(const struct snug_store *store, int given)
-{
-	SNUG_AUTO(snug_freep) char *folder = NULL;
-	SNUG_AUTO_FD int fd = -1;
-	struct snug_error ignored;
-
-	fd = snug_run_folder(store->root, &folder, &ignored);
-	return fd >= 0 && snug_run_folder_is(given, folder) && flock(given, LOCK_EX | LOCK_NB) == 0;
-}
-
 int snug_hooked_load(const struct snug_hooked *context, int given, struct snug_error *err)
 {
 	SNUG_AUTO(leave) struct session s = { .store = context->store, .lock = -1 };
+	SNUG_AUTO(snug_freep) char *folder = NULL;
+	SNUG_AUTO_FD int fd = snug_run_folder(context->store->root, &folder, err);
+	bool ours = false;
 
-	if (is_our_lock(context->store, given))
+	if (fd < 0 || snug_run_lock_is_ours(given, fd, folder, &ours, err) < 0)
+		return -1;
+	if (ours)
 		return context->load(context, given, err);
 	if (enter(&s, err) < 0 || need_recorder(context, &s, err) < 0)
 		return -1;
@@ -264,7 +259,7 @@ int snug_hooked_begin(const struct snug_hooked *context, const struct snug_state
 	init.pidfd = fd;
 	owner.init_start = snug_process_start(state->pid);
 	/* What is read by number is true of the pidfd's process if that lives afterwards. */
-	if (fd < 0 || snug_init_of(state->pid, &init, err) < 0 ||
+	if (fd < 0 || !owner.init_start || snug_init_of(state->pid, &init, err) < 0 ||
 	    pidfd_send_signal(fd, 0, NULL, 0) < 0)
 		return snug_fail(err, SNUG_INPUT, "the state's pid %d is no process", state->pid);
 	if (enter(&s, err) < 0)
@@ -294,7 +289,7 @@ static int living_init(const struct session *s, unsigned slot, const struct snug
 	if (is_dead(s, slot))
 		return -1;
 	fd = pidfd_open((pid_t)owner->pid, 0);
-	if (fd >= 0 && snug_process_start((pid_t)owner->pid) == owner->init_start &&
+	if (fd >= 0 && snug_process_lives((pid_t)owner->pid, owner->init_start) &&
 	    !has_ended(fd, 0)) {
 		living = fd;
 		fd = -1;

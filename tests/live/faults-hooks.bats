@@ -64,8 +64,12 @@ settled() {
 			[ "$result" = 0 ] || grep -q 'error running hook' "$T/err" || found 'the container was stopped'
 			return 0
 		fi
-		[ "$result" = 0 ] || found 'the container was stopped'
-		[ -n "$(recordings)" ] || [ -n "$(failures)" ] || found 'not learned, and not noted'
+		if [ "$result" != 0 ]; then
+			# Nobody can tell then whether a policy wants it confined. (Or: whose state that is.)
+			grep -qE "container's state: |container $(id_of "$NUMBER"): " "$T/err" || found 'the container was stopped'
+		fi
+		[ -n "$(recordings)" ] || [ -n "$(failures)" ] || grep -q "container's state: " "$T/err" ||
+			found 'not learned, and not noted'
 	}
 	walk 4
 }
