@@ -87,6 +87,17 @@ static int read_owner(struct session *s, unsigned slot, struct snug_rec_owner *r
 	return 0;
 }
 
+/* 1: the slot is taken, and this is whose it is. 0: nobody's, or half freed. */
+static int owner_of(struct session *s, unsigned slot, struct snug_rec_owner *ret,
+		    struct snug_error *err)
+{
+	if (!s->maps.heads[slot].taken)
+		return 0;
+	if (read_owner(s, slot, ret, err) == 0)
+		return 1;
+	return err->sys_errno == ENOENT ? 0 : -1;
+}
+
 /* Which kernel functions only probe: read once, for all. */
 static int read_askers(struct session *s, struct snug_rec_askers *ret, struct snug_error *err)
 {
@@ -186,18 +197,19 @@ static int settle(struct session *s, struct snug_error *err)
 }
 
 /* Is this very process being recorded? The other stage's doing. */
-static bool is_begun(struct session *s, const struct snug_rec_owner *wanted)
+static int is_begun(struct session *s, const struct snug_rec_owner *wanted, struct snug_error *err)
 {
-	for (unsigned i = 0; i < s->maps.count; i++) {
+	for (unsigned i = 0; s->there && i < s->maps.count; i++) {
 		struct snug_rec_owner owner;
-		struct snug_error ignored;
+		int known;
 
-		if (s->maps.heads[i].taken && s->maps.heads[i].pid == wanted->pid &&
-		    read_owner(s, i, &owner, &ignored) == 0 &&
-		    owner.init_start == wanted->init_start)
-			return true;
+		if (s->maps.heads[i].pid != wanted->pid)
+			continue;
+		known = owner_of(s, i, &owner, err);
+		if (known < 0 || (known && owner.init_start == wanted->init_start))
+			return known;
 	}
-	return false;
+	return 0;
 }
 
 /* A recorder, loaded if there is none yet. */
@@ -266,8 +278,9 @@ int snug_hooked_begin(const struct snug_hooked *context, const struct snug_state
 		return -1;
 	/* What cannot be written now is no reason to learn nothing else. */
 	(void)reap(&s, &ignored);
-	if (s.there && is_begun(&s, &owner))
-		return 0;
+	wanted = is_begun(&s, &owner, err);
+	if (wanted)
+		return wanted < 0 ? -1 : 0;
 	if (need_recorder(context, &s, err) < 0)
 		return -1;
 	return arm(&s, &init, &owner, err);
@@ -305,10 +318,11 @@ static int end_now(struct session *s, const char *id, int *ret_living, struct sn
 
 	for (unsigned i = 0; s->there && i < s->maps.count && !failed; i++) {
 		struct snug_rec_owner owner;
-		int living;
+		int living, known = owner_of(s, i, &owner, err);
 
-		if (!s->maps.heads[i].taken || read_owner(s, i, &owner, &later) < 0 ||
-		    strcmp(owner.id, id) != 0)
+		if (known < 0)
+			failed = -1;
+		if (known <= 0 || strcmp(owner.id, id) != 0)
 			continue;
 		living = living_init(s, i, &owner);
 		if (living < 0) {
@@ -383,10 +397,11 @@ int snug_hooked_flush(const struct snug_store *store, const char *name, struct s
 	for (unsigned i = 0; s.there && i < s.maps.count; i++) {
 		SNUG_AUTO(snug_freep) char *path = NULL;
 		struct snug_rec_owner owner;
-		struct snug_error gone;
+		int known = owner_of(&s, i, &owner, err);
 
-		if (!s.maps.heads[i].taken || read_owner(&s, i, &owner, &gone) < 0 ||
-		    (name && strcmp(owner.name, name) != 0))
+		if (known < 0)
+			return -1;
+		if (!known || (name && strcmp(owner.name, name) != 0))
 			continue;
 		++*count;
 		if (write_slot(&s, i, &owner, is_dead(&s, i), &path, err) < 0)
@@ -411,9 +426,11 @@ int snug_hooked_list(const struct snug_store *store, struct snug_hooked_list *re
 		return -1;
 	for (unsigned i = 0; s.there && i < s.maps.count; i++) {
 		struct snug_hooked_one one;
-		struct snug_error gone;
+		int known = owner_of(&s, i, &one.owner, err);
 
-		if (!s.maps.heads[i].taken || read_owner(&s, i, &one.owner, &gone) < 0)
+		if (known < 0)
+			return -1;
+		if (!known)
 			continue;
 		if (snug_slot_progress(&s.maps, i, &one.progress, err) < 0)
 			return -1;

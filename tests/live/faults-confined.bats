@@ -27,6 +27,7 @@ teardown() {
 	[ -z "${BPFFS_HOLDER:-}" ] || for id in $(in_bpffs runc --root "$RUNC_ROOT" list -q 2> /dev/null); do
 		in_bpffs runc --root "$RUNC_ROOT" delete --force "$id" > /dev/null 2>&1
 	done
+	[ ! -d "$T/others" ] || in_bpffs runc --root "$T/others" delete --force "$(id_of other)" > /dev/null 2>&1
 	live_teardown
 }
 
@@ -99,4 +100,32 @@ said() {
 		nothing_left
 	}
 	walk 3
+}
+
+# With another container that stands under the guard beside it: that one stays under it, whatever becomes of this.
+@test "its end, and another one's promise" {
+	local other
+	other=$(id_of other)
+	hooks none createRuntime poststop
+	cp "$T/b/config.json" "$T/mine.json"
+	config "$T/b" '.process.args = ["/bin/sleep", "3600"]'
+	in_bpffs runc --root "$T/others" run --detach --bundle "$T/b" "$other" > /dev/null 2>&1 < /dev/null
+	hooks poststop createRuntime poststop
+	config "$T/b" --slurpfile mine "$T/mine.json" '.process.args = $mine[0].process.args'
+	success=7
+	after() {
+		[ "$result" = 7 ] || found 'it was stopped'
+		confined
+		in_bpffs "$SNUG" --root "$T/store" status > "$T/status" 2>&1 || [ $? = 1 ] || found "status: $(cat "$T/status")"
+		# What exec brings in has all that config.json grants: killed, before it does anything.
+		if in_bpffs runc --root "$T/others" exec "$other" /bin/touch /tmp/entered > /dev/null 2>&1; then
+			found 'somebody entered the other one, unconfined'
+		fi
+		[ ! -e "$T/b/rootfs/tmp/entered" ] || found 'somebody did something in the other one'
+		rm -f "$T/b/rootfs/tmp/entered"
+	}
+	walk 3
+	in_bpffs runc --root "$T/others" delete --force "$other"
+	in_bpffs "$SNUG" --root "$T/store" status > /dev/null || [ $? = 1 ]
+	[ -z "$(pinned)" ]
 }
