@@ -47,7 +47,7 @@ static bool holds(const struct tids *tids, pid_t tid)
 
 static bool is_thread(pid_t tgid, pid_t tid)
 {
-	return syscall(SYS_tgkill, tgid, tid, 0) == 0;
+	return syscall(SYS_tgkill, tgid, tid, 0) == 0 || errno != ESRCH;
 }
 
 /* Born of a thread that was seized already? */

@@ -8,7 +8,7 @@
 #	before() { ... }		what the command finds
 #	act() { fault COMMAND...; }	the command; its exit status is act's
 #	after() { ... }			says what is not as it should be: $mode, $result, $T/out, $T/err
-#	walk 8				as many points of each mode, all with SNUG_FAULTS=all
+#	walk 8				as many points of each mode; SNUG_FAULTS=all: all of them, SNUG_FAULTS=N: so many
 #
 # The points are those of a run without a fault, which has to succeed (with the exit status $success, else 0).
 
@@ -47,8 +47,12 @@ found() { # WHAT
 
 # points COUNT WANTED: which of 1..COUNT are walked.
 points() {
-	local n=$1 wanted=$2 step
-	[ "${SNUG_FAULTS:-}" != all ] && [ "$n" -gt "$wanted" ] || { seq "$n" && return; }
+	local n=$1 wanted=$2 step i
+	case ${SNUG_FAULTS:-} in
+	all) wanted=$n ;;
+	[0-9]*) wanted=$SNUG_FAULTS ;;
+	esac
+	[ "$n" -gt "$wanted" ] || { seq "$n" && return; }
 	step=$((n * 1000 / wanted))
 	for ((i = 0; i < wanted; i++)); do
 		echo $(((i * step + RANDOM % step) / 1000 + 1))
