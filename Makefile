@@ -56,6 +56,7 @@ help:
 	@echo 'make check-engines  and those with Podman, Docker and containerd, in the VM too'
 	@echo 'make vm           a shell in that VM, on a copy of this tree'
 	@echo 'make unit         unit, property and truth-table tests alone'
+	@echo 'make faults       each system call and allocation failed, all of them: hours (make check takes a sample)'
 	@echo 'make lint         clang-format, clang-tidy, cppcheck, shellcheck'
 	@echo 'make bench        what recording and hardening cost'
 	@echo 'make install      into $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX)); make uninstall takes it away, but for /var/lib/snug'
@@ -220,6 +221,10 @@ check: deps-check all $(ARCHIVES) $(UNIT) $(PROGRAMS) $(B)/attack
 	$(if $(CHECK_SANITIZE),+@$(MAKE) --no-print-directory SANITIZE=$(CHECK_SANITIZE) DEPS=: all unit-build)
 	@SNUG_BUILD=$(B) SNUG_SANITIZED=$(if $(CHECK_SANITIZE),build/$(notdir $(CC))-$(CHECK_SANITIZE)) tests/run $(TESTS)
 
+# All points, where `make check` takes a sample; SNUG_FAULTS=N: so many of each kind.
+faults: deps-check all $(call tests_of,unit) $(PROGRAMS)
+	@SNUG_BUILD=$(B) SNUG_FAULTS=$${SNUG_FAULTS:-all} SNUG_TESTS_SECONDS=86400 tests/run faults test_memory
+
 # A machine of its own (contrib/vm), emulated; its image is made once.
 vm: deps-vm all
 	@SNUG_BUILD=$(B) contrib/vm/run --shell
@@ -272,5 +277,5 @@ clean:
 	rm -rf build
 
 .PHONY: all help deps deps-build deps-check deps-demo deps-vm deps-lint deps-bench programs unit unit-build check \
-	check-vm check-engines vm demo bench lint install uninstall clean
+	check-vm check-engines faults vm demo bench lint install uninstall clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

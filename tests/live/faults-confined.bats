@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Each system call of what enforces a profile, failed, in a real container: it is refused, or confined as promised,
 # and never runs weaker. After the next command nothing is left.
-# shellcheck disable=SC2154 # faults: mode, result
+# shellcheck disable=SC2034,SC2154,SC2317 # walk reads, sets and calls them
 
 load helpers
 load faults

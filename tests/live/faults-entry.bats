@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Each system call of what changes a config on its way to the runtime, failed: precreate writes the whole hardened config
 # or fails, and a container under snug-runtime is refused or runs as its profile says.
-# shellcheck disable=SC2154 # faults: mode, result
+# shellcheck disable=SC2034,SC2154,SC2317 # walk reads, sets and calls them
 
 load helpers
 load faults

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Each system call of the commands that write files, failed: files are the old ones or the new ones, whole; what
 # was refused has changed nothing, and nothing else is left.
+# shellcheck disable=SC2030,SC2031,SC2034,SC2154,SC2317 # walk reads, sets and calls them
 
 load helpers
 load faults
@@ -59,8 +60,8 @@ tidy() {
 		cmp -s "$T/b/config.json" "$T/new.json" && is=new
 		[ "$is" != torn ] || ! hardened || is=new
 		[ "$is" != torn ] || found 'config.json is torn'
-		[ "$result" != 0 ] || [ $is = new ] || found 'it says done, and is not'
-		told "$([ $is = old ] || echo yes)"
+		[ "$result" != 0 ] || [ "$is" = new ] || found 'it says done, and is not'
+		told "$([ "$is" = old ] || echo yes)"
 		tidy
 	}
 	walk 6
@@ -79,11 +80,11 @@ one_file() { # FILE OLD
 		local is=torn
 		cmp -s "$file" "$T/new" && is=new
 		if [ -n "$old" ]; then cmp -s "$file" "$old" && is=old; else [ -e "$file" ] || is=old; fi
-		[ $is != torn ] || found "$file is torn"
-		[ "$result" != 0 ] || [ $is = new ] || found 'it says done, and is not'
-		told "$([ $is = old ] || echo yes)"
+		[ "$is" != torn ] || found "$file is torn"
+		[ "$result" != 0 ] || [ "$is" = new ] || found 'it says done, and is not'
+		told "$([ "$is" = old ] || echo yes)"
 		# The place of a file that was not to be is there in vain.
-		if [ $is = old ] && [ -z "$old" ] && [ "$mode" != KILL ]; then snug "${command[@]}" > "$T/out"; fi
+		if [ "$is" = old ] && [ -z "$old" ] && [ "$mode" != KILL ]; then snug "${command[@]}" > "$T/out"; fi
 		tidy
 	}
 	walk "${3:-4}"
@@ -92,7 +93,7 @@ one_file() { # FILE OLD
 recordings() {
 	mkdir -p "$T/store/var/lib/snug/recordings"
 	cp -r "$REPO/tests/golden/model/web.recording.json" "$T/r1.json"
-	mkdir -m 700 -p "$T/store/var/lib/snug/recordings/nginx"
+	mkdir -m 700 "$T/store/var/lib/snug/recordings/nginx"
 	cp "$T/r1.json" "$T/store/var/lib/snug/recordings/nginx/20261123T210800Z-00000001.json"
 }
 

@@ -3,7 +3,7 @@
 # Each system call of a hook that learns, failed, in a real container: it runs as ever (but for a hook that was
 # killed, over which the runtime stops it), a learning that came to nothing is noted, a recording is whole, and after
 # the next command nothing is left.
-# shellcheck disable=SC2154 # faults: mode, result
+# shellcheck disable=SC2034,SC2154,SC2317 # walk reads, sets and calls them
 
 load helpers
 load faults
@@ -37,6 +37,7 @@ act() {
 	# What the program ends with is the container's.
 	[ $status = 7 ] || return "$((status ? status : 99))"
 }
+run_folder() { find "$T/store/run/snug" -mindepth 1 ! -name failures; }
 recordings() { find "$T/store/var" -name '*.json'; }
 whole() {
 	local file
@@ -48,7 +49,7 @@ whole() {
 settled() {
 	in_bpffs "$SNUG" --root "$T/store" status > "$T/status" 2>&1 || [ $? = 1 ] || found "status: $(cat "$T/status")" # 1: somebody else's drift
 	[ -z "$(pinned)" ] || found "pinned: $(pinned)"
-	[ -z "$(ls -A "$T/store/run/snug" | grep -vx failures)" ] || found "left: $(ls -A "$T/store/run/snug")"
+	[ -z "$(run_folder)" ] || found "left: $(run_folder)"
 	[ -z "$(ls -A "$RUNC_ROOT")" ] || found "runc's: $(ls -A "$RUNC_ROOT")"
 	[ -z "$(find "$T/store/var" -type f ! -name '*.json')" ] || [ "$mode" = KILL ] || found "left: $(find "$T/store/var" -type f)"
 	whole || found 'a torn recording'

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Each system call of install and uninstall, failed: each file of an engine's configuration is whole, installing again
 # completes it, and uninstalling takes every byte back.
-# shellcheck disable=SC2034 # walk reads them
+# shellcheck disable=SC2034,SC2154,SC2317 # walk reads, sets and calls them
 
 load helpers
 load faults

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Each system call of learn, its hook and flush, failed, with a real container: it is not harmed by what it was let start,
 # recordings are whole, and after the next command nothing is left.
-# shellcheck disable=SC2154 # faults: mode, result
+# shellcheck disable=SC2034,SC2154,SC2317 # walk reads, sets and calls them
 
 load helpers
 load faults
@@ -24,6 +24,7 @@ teardown() {
 }
 
 fault() { in_bpffs timeout 60 env FAULT_FOLLOW=1 "$PROGRAMS/fault" "$SPEC" "$@"; }
+run_folder() { find "$T/store/run/snug" -mindepth 1 ! -name failures; }
 recordings() { find "$T/store/var" -name '*.json'; }
 whole() {
 	local file
@@ -43,7 +44,7 @@ left_by() { # COMMAND: one that is killed has its container go on; then the next
 		rm -rf "$T/store/var/lib/snug/recordings/other"
 	fi
 	[ -z "$(pinned)" ] || found "pinned: $(pinned)"
-	[ -z "$(ls -A "$T/store/run/snug" | grep -vx failures)" ] || found "left: $(ls -A "$T/store/run/snug")"
+	[ -z "$(run_folder)" ] || found "left: $(run_folder)"
 	[ -z "$(find "$T/store/var" -type f ! -name '*.json')" ] || [ "$mode" = KILL ] || found "left: $(find "$T/store/var" -type f)"
 	cmp -s "$T/b/config.json" "$T/plain.json" || found 'the bundle was changed'
 	whole || found 'a torn recording'

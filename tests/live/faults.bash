@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034,SC2154 # bats files set and read them
 # faults: one system call after the other of a command fails, is cut short or is its last
 # (tests/live/programs/fault.c). In a bats file:
 #
