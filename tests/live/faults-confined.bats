@@ -79,7 +79,7 @@ said() {
 	run_it > /dev/null 2>&1 || true
 	success=7
 	after() { confined; said; nothing_left; }
-	walk 6
+	walk 4
 }
 
 @test "the gate and the exec boundary, a profile's first container" {
@@ -87,7 +87,7 @@ said() {
 	success=7
 	before() { rm -rf "$T/b/rootfs/tmp/made" "$T/store/run/snug"; mkdir "$T/store/run/snug"; }
 	after() { confined; said; nothing_left; }
-	walk 4
+	walk 2
 }
 
 @test "its end" {
@@ -99,7 +99,7 @@ said() {
 		confined
 		nothing_left
 	}
-	walk 3
+	walk 2
 }
 
 # With another container that stands under the guard beside it: that one stays under it, whatever becomes of this.
@@ -124,7 +124,12 @@ said() {
 		[ ! -e "$T/b/rootfs/tmp/entered" ] || found 'somebody did something in the other one'
 		rm -f "$T/b/rootfs/tmp/entered"
 	}
-	walk 3
+	walk 2
+	# To look into the guard's tables and for its pins, in each run of the tests.
+	walking='its end, and another one, bpf(2)' only=bpf MODES=(ENOMEM)
+	walk 20
+	walking='its end, and another one, access(2)' only=access MODES=(EIO)
+	walk 20
 	in_bpffs runc --root "$T/others" delete --force "$other"
 	in_bpffs "$SNUG" --root "$T/store" status > /dev/null || [ $? = 1 ]
 	[ -z "$(pinned)" ]

@@ -50,11 +50,11 @@ no_temporaries() { [ "$mode" = KILL ] || ! find "$@" -name '.snug-*' | grep -q .
 		fi
 		no_temporaries "$T/store"
 	}
-	walk 5
+	walk 3
 	# With an answer that is kept.
 	before() { rm -f "$T/store/run/snug/failures"; }
 	walking='precreate, the answer kept'
-	walk 3
+	walk 2
 }
 
 @test "snug-runtime" {
@@ -91,5 +91,5 @@ no_temporaries() { [ "$mode" = KILL ] || ! find "$@" -name '.snug-*' | grep -q .
 		no_temporaries "$T/b"
 		[ -z "$(ls -A "$RUNC_ROOT")" ] || found "runc's: $(ls -A "$RUNC_ROOT")"
 	}
-	walk 5
+	walk 3
 }

@@ -64,7 +64,7 @@ tidy() {
 		told "$([ "$is" = old ] || echo yes)"
 		tidy
 	}
-	walk 6
+	walk 4
 }
 
 # The file that is written, and what it is before: "" for none.
@@ -87,7 +87,7 @@ one_file() { # FILE OLD
 		if [ "$is" = old ] && [ -z "$old" ] && [ "$mode" != KILL ]; then snug "${command[@]}" > "$T/out"; fi
 		tidy
 	}
-	walk "${3:-4}"
+	walk 2
 }
 
 recordings() {

@@ -33,7 +33,7 @@ before() {
 }
 act() {
 	local status=0
-	in_bpffs timeout 20 runc --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of "$NUMBER")" || status=$?
+	in_bpffs timeout 60 runc --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of "$NUMBER")" || status=$?
 	# What the program ends with is the container's.
 	[ $status = 7 ] || return "$((status ? status : 99))"
 }
@@ -72,7 +72,17 @@ settled() {
 		[ -n "$(recordings)" ] || [ -n "$(failures)" ] || grep -q "container's state: " "$T/err" ||
 			found 'not learned, and not noted'
 	}
-	walk 4
+	walk 3
+}
+
+@test "prestart: snug-hook holds a lock, and waits for snug, which cannot tell that it came with it" {
+	faulty prestart
+	only=readlink MODES=(EIO)
+	after() {
+		settled
+		[ "$result" != 124 ] || found 'it waits for ever'
+	}
+	walk 20
 }
 
 @test "poststop" {
@@ -83,5 +93,5 @@ settled() {
 		# What was not written then is written by the next command.
 		[ "$(recordings | wc -l)" = 1 ] || found "$(recordings | wc -l) recordings"
 	}
-	walk 4
+	walk 3
 }

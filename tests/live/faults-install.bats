@@ -56,11 +56,11 @@ engine() {
 	walking="install $1" goal=$T/installed
 	before() { again "$T/plain"; }
 	act() { fault "$SNUG" --root "$R" install "$name"; }
-	walk 3
+	walk 2
 	walking="uninstall $1" goal=$T/before
 	before() { again "$T/with"; }
 	act() { fault "$SNUG" --root "$R" uninstall "$name"; }
-	walk 3
+	walk 2
 }
 
 @test "podman: hook files" { engine podman; }

@@ -10,7 +10,7 @@
 #	after() { ... }			says what is not as it should be: $mode, $result, $T/out, $T/err
 #	walk 8				as many points of each mode; SNUG_FAULTS=all: all of them, SNUG_FAULTS=N: so many
 #
-# The points are those of a run without a fault, which has to succeed (with the exit status $success, else 0).
+# With $only set those of that call alone, of the modes in MODES, of which a test may leave out some. The points are those of a run without a fault, which has to succeed (with the exit status $success, else 0).
 
 MODES=(EIO ENOSPC EMFILE ENOMEM EINTR SHORT KILL)
 
@@ -33,7 +33,7 @@ once() {
 	mode=$1 result=0 hit=
 	before
 	rm -f "$SPEC.log"
-	echo "$1 $2" > "$SPEC"
+	echo "$1 $2 ${only:-}" > "$SPEC"
 	act > "$T/out" 2> "$T/err" < "${STDIN:-/dev/null}" || result=$?
 	traced || return 1
 	hit=$(sed -n 's/^hit //p' "$SPEC.log")

@@ -2,9 +2,10 @@
 /*
  * fault SPEC COMMAND...: runs COMMAND, of which one system call fails, is cut short or is its last.
  *
- * SPEC is a file that says MODE N: the Nth call that MODE can meet, of the command and all that it
- * starts, as long as it is a program of snug's. What happened is in SPEC.log: "MODE COUNT" for all
- * modes, and a line that begins with "hit" if there was an Nth. No SPEC: the command runs as it is.
+ * SPEC is a file that says MODE N [CALL]: the Nth call that MODE can meet (of that name), of the
+ * command and all that it starts, as long as it is a program of snug's. What happened is in
+ * SPEC.log: "MODE COUNT" for all modes, and a line that begins with "hit" if there was an Nth. No
+ * SPEC: the command runs as it is.
  *
  *     EIO ENOSPC EMFILE ENOMEM EINTR   the call is not made and fails so (but close, which closes)
  *     SHORT                            read or write of half as much
@@ -57,6 +58,7 @@ struct task {
 static struct task tasks[TASKS_MAX];
 static enum mode mode = MODES;
 static unsigned long wanted, counts[MODES];
+static int only = NONE; /* calls of this number */
 static FILE *log_file;
 
 static void name_of(pid_t tid, char ret[256])
@@ -173,7 +175,7 @@ static void meet(struct task *task, const struct ptrace_syscall_info *info)
 	const uint64_t *args = (const uint64_t *)info->entry.args;
 	int number = (int)info->entry.nr;
 
-	if (is_one_of_many(task, number, args))
+	if (is_one_of_many(task, number, args) || (only != NONE && number != only))
 		return;
 	if (getenv("FAULT_TRACE"))
 		fprintf(log_file, "call %d %lld\n", number, (long long)args[0]);
@@ -329,13 +331,15 @@ static void trace(pid_t command, int ready)
 static int read_spec(const char *path)
 {
 	FILE *file = fopen(path, "re");
-	char name[16];
-	int got = file ? fscanf(file, "%15s %lu", name, &wanted) : -1;
+	char name[16], call[32];
+	int got = file ? fscanf(file, "%15s %lu %31s", name, &wanted, call) : -1;
 
 	if (file)
 		fclose(file);
-	if (got != 2)
+	if (got < 2)
 		return -1;
+	if (got == 3)
+		only = seccomp_syscall_resolve_name(call);
 	for (enum mode m = 0; m < MODES; m++)
 		if (strcmp(name, modes[m].name) == 0)
 			mode = m;
