@@ -23,7 +23,7 @@ teardown() {
 	live_teardown
 }
 
-fault() { in_bpffs timeout 60 env FAULT_FOLLOW=1 "$PROGRAMS/fault" "$SPEC" "$@"; }
+fault() { in_bpffs timeout 300 env FAULT_FOLLOW=1 "$PROGRAMS/fault" "$SPEC" "$@"; }
 run_folder() { find "$T/store/run/snug" -mindepth 1 ! -name failures; }
 recordings() { find "$T/store/var" -name '*.json'; }
 whole() {
