@@ -52,7 +52,7 @@ ids() { crun list -q | grep -- "$TEST_ID" || :; }
 		is_loaded || found 'it is unloaded'
 		grep -q "^$LABEL" "/proc/$pid/attr/current" || found "unconfined: $(cat "/proc/$pid/attr/current")"
 	}
-	walk 3
+	walk 2
 	crun delete --force "$(id_of one)"
 }
 
