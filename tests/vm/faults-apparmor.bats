@@ -52,7 +52,7 @@ ids() { crun list -q | grep -- "$TEST_ID" || :; }
 		is_loaded || found 'it is unloaded'
 		grep -q "^$LABEL" "/proc/$pid/attr/current" || found "unconfined: $(cat "/proc/$pid/attr/current")"
 	}
-	walk 2
+	walk 1
 	crun delete --force "$(id_of one)"
 }
 
@@ -66,7 +66,7 @@ ids() { crun list -q | grep -- "$TEST_ID" || :; }
 		snug unload web > "$T/out" 2>&1 || :
 		! is_loaded || found "it stays: $(cat "$T/out")"
 	}
-	walk 2
+	walk 1
 }
 
 @test "the hook that has it loaded" {
@@ -86,5 +86,5 @@ ids() { crun list -q | grep -- "$TEST_ID" || :; }
 		snug status > /dev/null 2>&1 || [ $? = 1 ]
 		! is_loaded || found 'it stays'
 	}
-	walk 2
+	walk 1
 }
