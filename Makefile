@@ -56,6 +56,7 @@ help:
 	@echo 'make check-engines  and those with Podman, Docker and containerd, in the VM too'
 	@echo 'make vm           a shell in that VM, on a copy of this tree'
 	@echo 'make unit         unit, property and truth-table tests alone'
+	@echo 'make faults       each system call and allocation failed, all of them: hours (make check takes a sample)'
 	@echo 'make lint         clang-format, clang-tidy, cppcheck, shellcheck'
 	@echo 'make bench        what recording and hardening cost'
 	@echo 'make install      into $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX)); make uninstall takes it away, but for /var/lib/snug'
@@ -161,9 +162,13 @@ define test_rule
 $(B)/tests/$(1)/$(2)/%: tests/$(1)/$(2)/%.c $(patsubst %,$(B)/lib%.a,$(below_$(2))) | deps-check
 	$$(call say,TEST,$$@)
 	@mkdir -p $$(@D)
-	$(Q)$$(CC) $$(CFLAGS) -Itests -MMD -MP $$(LDFLAGS) $$< $$(filter %.a,$$^) $$(LIBS) -lcmocka -o $$@
+	$(Q)$$(CC) $$(CFLAGS) -Itests -MMD -MP $$(LDFLAGS) $$(flags_$$*) $$< $$(filter %.a,$$^) $$(LIBS) -lcmocka -o $$@
 endef
 $(foreach k,$(KINDS),$(foreach l,$(LAYERS),$(eval $(call test_rule,$(k),$(l)))))
+
+# Its allocations are made to fail (tests/support/memory.h).
+flags_test_memory := $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc reallocarray strdup strndup free)
+flags_test_memory_harden := $(flags_test_memory)
 
 # What live tests run in containers, or beside them. Some are bare: their calls are all that they make.
 PROGRAMS := $(addprefix $(B)/programs/,sequence32 $(patsubst %.bpf,%.bpf.o,$(basename $(notdir $(wildcard tests/live/programs/*.c tests/live/programs/*.go)))))
@@ -184,11 +189,12 @@ flags_refused := -static -pthread
 flags_company := -static -pthread
 flags_deadleader := -static -pthread
 from_compare := model json base
+from_fault := base
 from_accesses := $(from_compare)
 from_judge := apply $(from_compare)
 from_adopt := flow learn store $(from_judge)
 libs_of = $(patsubst %,$(B)/lib%.a,$(from_$(1)))
-$(foreach p,compare accesses judge adopt,$(eval $(B)/programs/$(p): $(call libs_of,$(p))))
+$(foreach p,compare accesses judge adopt fault,$(eval $(B)/programs/$(p): $(call libs_of,$(p))))
 $(B)/programs/%: tests/live/programs/%.c | deps-check
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
@@ -246,6 +252,10 @@ check: deps-check all $(ARCHIVES) $(UNIT) $(PROGRAMS) $(SELF_PROGRAMS) $(B)/atta
 	$(if $(CHECK_SANITIZE),+@$(MAKE) --no-print-directory SANITIZE=$(CHECK_SANITIZE) DEPS=: all unit-build)
 	@SNUG_BUILD=$(B) SNUG_SANITIZED=$(if $(CHECK_SANITIZE),build/$(notdir $(CC))-$(CHECK_SANITIZE)) tests/run $(TESTS)
 
+# All points, where `make check` takes a sample; SNUG_FAULTS=N: so many of each kind.
+faults: deps-check all $(call tests_of,unit) $(PROGRAMS)
+	@SNUG_BUILD=$(B) SNUG_FAULTS=$${SNUG_FAULTS:-all} SNUG_TESTS_SECONDS=86400 tests/run faults test_memory
+
 # A machine of its own (contrib/vm), emulated; its image is made once.
 vm: deps-vm all
 	@SNUG_BUILD=$(B) contrib/vm/run --shell
@@ -298,5 +308,5 @@ clean:
 	rm -rf build
 
 .PHONY: all help deps deps-build deps-check deps-demo deps-vm deps-lint deps-bench programs self-profile unit unit-build check \
-	check-vm check-engines vm demo bench lint install uninstall clean
+	check-vm check-engines faults vm demo bench lint install uninstall clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -24,7 +24,7 @@ static void close_dir(DIR **dir)
 
 /* ---- is it on ---- */
 
-/* aa_is_enabled(2) says in errno why it is not. */
+/* aa_is_enabled(2) says in errno why it is not. What could not be looked at is no host without. */
 static int fail_off(int number, struct snug_error *err)
 {
 	switch (number) {
@@ -40,17 +40,25 @@ static int fail_off(int number, struct snug_error *err)
 		snug_fail(err, SNUG_HOST, "AppArmor is on, but securityfs is not mounted");
 		return snug_remedy(err, "mount -t securityfs securityfs /sys/kernel/security");
 	default:
-		snug_fail(err, SNUG_HOST, "cannot tell whether AppArmor is on: %s",
-			  strerror(number));
+		snug_fail_errno(err, number, "cannot tell whether AppArmor is on");
 		return snug_remedy(err, "run snug as root, on the host");
 	}
+}
+
+bool snug_aa_kernel_is_absent(const struct snug_error *err)
+{
+	return err->code == SNUG_HOST && (err->sys_errno == ENOSYS || err->sys_errno == ECANCELED);
 }
 
 int snug_aa_kernel_open(struct snug_aa_kernel *ret, struct snug_error *err)
 {
 	if (!aa_is_enabled() || aa_find_mountpoint(&ret->fs) < 0) {
+		int number = errno;
+
 		ret->fs = NULL;
-		return fail_off(errno, err);
+		fail_off(number, err);
+		err->sys_errno = number;
+		return -1;
 	}
 	return 0;
 }
@@ -152,6 +160,11 @@ int snug_aa_kernel_remove(const struct snug_aa_kernel *kernel, const char *label
 
 /* ---- who is confined ---- */
 
+static bool is_gone(int number)
+{
+	return number == 0 || number == ENOENT || number == ESRCH;
+}
+
 /* false: it is gone, or has none. */
 static bool is_confined(pid_t tid, const char *attribute, const char *label, int *ret_errno)
 {
@@ -181,7 +194,9 @@ static int ask_tasks(pid_t pid, const char *label, bool *ret, struct snug_error 
 	snprintf(path, sizeof(path), "/proc/%d/task", pid);
 	dir = opendir(path);
 	*ret = false;
-	while (dir && (entry = readdir(dir))) {
+	if (!dir)
+		return is_gone(errno) ? 0 : snug_fail_errno(err, errno, "%s", path);
+	while ((errno = 0, entry = readdir(dir))) {
 		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
 
 		if (tid <= 0)
@@ -194,9 +209,10 @@ static int ask_tasks(pid_t pid, const char *label, bool *ret, struct snug_error 
 		if (*ret)
 			return 0;
 	}
-	return 0;
+	return is_gone(errno) ? 0 : snug_fail_errno(err, errno, "%s", path);
 }
 
+/* Whoever is not found would be unconfined afterwards: what cannot be looked at is an error. */
 int snug_aa_kernel_user(const char *label, pid_t *ret, struct snug_error *err)
 {
 	SNUG_AUTO(close_dir) DIR *dir = opendir("/proc");
@@ -205,7 +221,7 @@ int snug_aa_kernel_user(const char *label, pid_t *ret, struct snug_error *err)
 	*ret = 0;
 	if (!dir)
 		return snug_fail_errno(err, errno, "/proc");
-	while ((entry = readdir(dir))) {
+	while ((errno = 0, entry = readdir(dir))) {
 		bool found;
 
 		if (!isdigit((unsigned char)entry->d_name[0]))
@@ -217,7 +233,7 @@ int snug_aa_kernel_user(const char *label, pid_t *ret, struct snug_error *err)
 			return 0;
 		}
 	}
-	return 0;
+	return errno ? snug_fail_errno(err, errno, "/proc") : 0;
 }
 
 void snug_aa_kernel_of(pid_t pid, struct snug_buf *ret_label, char ret_mode[16])

@@ -47,7 +47,7 @@ static bool holds(const struct tids *tids, pid_t tid)
 
 static bool is_thread(pid_t tgid, pid_t tid)
 {
-	return syscall(SYS_tgkill, tgid, tid, 0) == 0;
+	return syscall(SYS_tgkill, tgid, tid, 0) == 0 || errno != ESRCH;
 }
 
 /* Born of a thread that was seized already? */
@@ -83,7 +83,7 @@ static int seize_new(pid_t tgid, struct tids *known, unsigned *ret_new, struct s
 	if (!dir)
 		return snug_fail_errno(err, errno, "%s", path);
 	*ret_new = 0;
-	for (struct dirent *entry; (entry = readdir(dir));) {
+	for (struct dirent *entry; (errno = 0, entry = readdir(dir));) {
 		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
 
 		if (tid <= 0 || holds(known, tid))
@@ -97,7 +97,7 @@ static int seize_new(pid_t tgid, struct tids *known, unsigned *ret_new, struct s
 			return snug_fail_memory(err);
 		++*ret_new;
 	}
-	return 0;
+	return errno && errno != ENOENT ? snug_fail_errno(err, errno, "%s", path) : 0;
 }
 
 int snug_seize_all(pid_t tgid, struct snug_error *err)

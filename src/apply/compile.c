@@ -198,6 +198,22 @@ static int await(pid_t tgid, struct snug_error *err)
 			   "ends with some");
 }
 
+static int read_all(int fd, char *ret, size_t len)
+{
+	for (size_t done = 0; done < len;) {
+		ssize_t n = pread(fd, ret + done, len - done, (off_t)done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0) {
+			errno = n < 0 ? errno : EIO; /* it was that long just now */
+			return -1;
+		}
+		done += (size_t)n;
+	}
+	return 0;
+}
+
 static int read_filter(int fd, struct snug_filter *ret, struct snug_error *err)
 {
 	SNUG_AUTO(snug_filter_clear) struct snug_filter filter = { 0 };
@@ -217,11 +233,22 @@ static int read_filter(int fd, struct snug_filter *ret, struct snug_error *err)
 	filter.insns = malloc((size_t)st.st_size);
 	if (!filter.insns)
 		return snug_fail_memory(err);
-	if (pread(fd, filter.insns, (size_t)st.st_size, 0) != st.st_size)
+	if (read_all(fd, (char *)filter.insns, (size_t)st.st_size) < 0)
 		return snug_fail_errno(err, errno, "the filter from libseccomp");
 	*ret = (struct snug_filter){ filter.insns, { filter.insns, count } };
 	filter.insns = NULL;
 	return 0;
+}
+
+/* ECANCELED is libseccomp's word for a call to the kernel that failed: nothing is wrong with the
+ * section then, and another spelling of it would fare no better. */
+static int fail_refused(const struct report *report, struct snug_error *err)
+{
+	bool system = report->error == -ECANCELED || report->error == -ENOMEM;
+
+	return snug_fail(err, system ? SNUG_SYSTEM : SNUG_HOST, "libseccomp %s %s: %s",
+			 system ? "could not make" : "refuses", report->what,
+			 strerror(-report->error));
 }
 
 static int run(struct job *job, struct snug_compiled *ret, struct snug_error *err)
@@ -235,8 +262,7 @@ static int run(struct job *job, struct snug_compiled *ret, struct snug_error *er
 	if (await(tgid, err) < 0)
 		return -1;
 	if (job->report->error)
-		return snug_fail(err, SNUG_HOST, "libseccomp refuses %s: %s", job->report->what,
-				 strerror(-job->report->error));
+		return fail_refused(job->report, err);
 	if (!job->report->done)
 		return snug_fail(err, SNUG_HOST, "libseccomp died while it built the filter");
 	for (enum snug_filter_shape shape = 0; shape < SNUG_FILTER_SHAPE_MAX; shape++)

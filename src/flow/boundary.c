@@ -154,6 +154,19 @@ static int find_plan(struct session *s, struct snug_error *err)
 	return found == 1 ? 0 : -1;
 }
 
+/* What is to be there if the host has AppArmor is left out where it has none, not where nobody can
+ * tell. */
+static int drop_label_without_apparmor(struct session *s, struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf enabled = { 0 };
+
+	if (snug_inputs_read_apparmor(&enabled, err) < 0)
+		return -1;
+	if (snug_buf_text(&enabled)[0] != 'Y')
+		s->made.plan.label[0] = '\0';
+	return 0;
+}
+
 static int choose_plan(struct session *s, struct snug_error *err)
 {
 	const char *name = s->request->profile;
@@ -169,10 +182,9 @@ static int choose_plan(struct session *s, struct snug_error *err)
 			  s->made.incomplete);
 		return snug_remedy(err, "record it again, or add --accept-incomplete to the hook");
 	}
-	if (s->request->without_apparmor ||
-	    (s->request->apparmor_if_present && !snug_inputs_has_apparmor()))
+	if (s->request->without_apparmor)
 		s->made.plan.label[0] = '\0';
-	return 0;
+	return s->request->apparmor_if_present ? drop_label_without_apparmor(s, err) : 0;
 }
 
 static int load_label(const struct session *s, struct snug_error *err)
@@ -189,14 +201,16 @@ static int load_label(const struct session *s, struct snug_error *err)
 
 static int need_guard(struct session *s, struct snug_error *err)
 {
+	bool there = false;
+
 	if (s->request->without_guard)
 		return 0;
 	/* It knows tasks by the numbers that the host gives them. */
 	if (!snug_process_sees_all())
 		snug_fail(err, SNUG_HOST, "the guard is for the host's first pid namespace");
 	else if (snug_guard_path(s->context->store->root, s->guard, err) == 0 &&
-		 (snug_guard_is_there(s->guard) ||
-		  s->context->load_guard(s->context, s->lock, err) == 0))
+		 snug_guard_is_there(s->guard, &there, err) == 0 &&
+		 (there || s->context->load_guard(s->context, s->lock, err) == 0))
 		return 0;
 	if (!err->remedy[0])
 		snug_remedy(err, "or add --without-guard to the hook: then `exec` is not confined");
@@ -350,7 +364,7 @@ int snug_boundary_end(const struct snug_hooked *context, const struct snug_state
 	if (snug_guard_path(context->store->root, guard, err) < 0)
 		return -1;
 	if (access(guard, F_OK) < 0)
-		return 0;
+		return errno == ENOENT ? 0 : snug_fail_errno(err, errno, "%s", guard);
 	await_death(guard, state->id);
 	return settle(context->store, guard, true, err);
 }

@@ -108,7 +108,7 @@ int snug_notes_labels(const struct snug_notes *notes, struct snug_paths *ret,
 
 	if (!dir)
 		return snug_fail_errno(err, errno, "%s", notes->path);
-	for (struct dirent *entry; (entry = readdir(dir));) {
+	for (struct dirent *entry; (errno = 0, entry = readdir(dir));) {
 		char *copy;
 
 		if (!snug_label_is_ours(entry->d_name))
@@ -119,7 +119,7 @@ int snug_notes_labels(const struct snug_notes *notes, struct snug_paths *ret,
 			return snug_fail_memory(err);
 		}
 	}
-	return 0;
+	return errno ? snug_fail_errno(err, errno, "%s", notes->path) : 0;
 }
 
 int snug_notes_drop(const struct snug_notes *notes, const char *label, struct snug_error *err)
@@ -275,7 +275,7 @@ int snug_notes_users(const struct snug_notes *notes, const char *label,
 
 	if (!dir)
 		return errno == ENOENT ? 0 : fail(notes, label, "", err);
-	for (struct dirent *entry; (entry = readdir(dir));) {
+	for (struct dirent *entry; (errno = 0, entry = readdir(dir));) {
 		struct snug_confined_user user;
 
 		if (!parse_user(entry->d_name, &user))
@@ -284,7 +284,7 @@ int snug_notes_users(const struct snug_notes *notes, const char *label,
 		if (snug_vec_push(ret, user) < 0)
 			return snug_fail_memory(err);
 	}
-	return 0;
+	return errno ? fail(notes, label, "", err) : 0;
 }
 
 static void name_user(const char *label, const struct snug_confined_user *user, char *ret,

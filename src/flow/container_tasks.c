@@ -69,13 +69,15 @@ static int look_at_all(struct snug_crowd *crowd, struct snug_error *err)
 
 	if (!dir)
 		return snug_fail_errno(err, errno, "/proc");
-	for (const struct dirent *entry; !result && (entry = readdir(dir));) {
+	for (const struct dirent *entry; !result && (errno = 0, entry = readdir(dir));) {
 		pid_t pid = number_of(entry->d_name);
 		struct member member;
 
 		if (pid && look_at(pid, &member) && snug_vec_push(&crowd->all, member) < 0)
 			result = snug_fail_memory(err);
 	}
+	if (!result && errno)
+		result = snug_fail_errno(err, errno, "/proc");
 	closedir(dir);
 	return result;
 }
@@ -278,16 +280,22 @@ static int add_process(const struct member *init, const struct member *member,
 	int result = add_task(init, member, member->pid, NULL, ret, err);
 
 	snprintf(path, sizeof(path), "/proc/%d/task", member->pid);
-	dir = result < 0 ? NULL : opendir(path);
-	for (const struct dirent *entry; dir && !result && (entry = readdir(dir));) {
+	if (result < 0)
+		return -1;
+	dir = opendir(path);
+	if (!dir)
+		return errno == ENOENT || errno == ESRCH ? 0
+							 : snug_fail_errno(err, errno, "%s", path);
+	for (const struct dirent *entry; !result && (errno = 0, entry = readdir(dir));) {
 		pid_t tid = number_of(entry->d_name);
 
 		if (tid && tid != member->pid)
 			result = add_task(init, member, tid, ret->count > leader ? &leader : NULL,
 					  ret, err);
 	}
-	if (dir)
-		closedir(dir);
+	if (!result && errno && errno != ENOENT && errno != ESRCH) /* it may have ended meanwhile */
+		result = snug_fail_errno(err, errno, "%s", path);
+	closedir(dir);
 	return result;
 }
 

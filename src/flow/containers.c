@@ -175,7 +175,7 @@ static int add_container(const struct search *search, const struct entry *entry,
 static int find_below(const struct search *search, const char *root, const char *engine, DIR *dir,
 		      struct snug_error *err)
 {
-	for (const struct dirent *one; (one = readdir(dir));) {
+	for (const struct dirent *one; (errno = 0, one = readdir(dir));) {
 		struct entry entry = { .root = root, .id = one->d_name, .engine = engine };
 		SNUG_AUTO_FD int folder = -1;
 
@@ -190,7 +190,7 @@ static int find_below(const struct search *search, const char *root, const char 
 		if (folder >= 0 && add_container(search, &entry, err) < 0)
 			return -1;
 	}
-	return 0;
+	return errno ? snug_fail_errno(err, errno, "%s", root) : 0;
 }
 
 static int find_in(const struct search *search, const char *root, const char *engine, bool asked,

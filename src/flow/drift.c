@@ -60,7 +60,8 @@ static int promise_label(const struct snug_profile *profile, enum snug_apparmor_
 	if (!profile->has_apparmor || profile->apparmor.complain_only || use == SNUG_APPARMOR_OFF)
 		return 0;
 	if (use == SNUG_APPARMOR_IF_PRESENT && snug_aa_kernel_open(&kernel, &none) < 0)
-		return none.code == SNUG_HOST ? 0 : snug_fail(err, none.code, "%s", none.what);
+		return snug_aa_kernel_is_absent(&none) ? 0
+						       : snug_fail(err, none.code, "%s", none.what);
 	if (use == SNUG_APPARMOR_IF_PRESENT)
 		snug_aa_kernel_close(&kernel);
 	if (snug_confine_text_make(profile, false, &text, err) < 0)

@@ -66,15 +66,20 @@ static int refuse_complain(const struct snug_profile *profile, struct snug_error
 static int look_for_kernel(const struct snug_harden_how *how, bool *ret_there,
 			   struct snug_error *err)
 {
+	SNUG_AUTO(snug_buf_clear) struct snug_buf enabled = { 0 };
+
 	if (!how->tools) {
-		*ret_there = snug_inputs_has_apparmor();
+		*ret_there = snug_inputs_read_apparmor(&enabled, err) == 0 &&
+			     snug_buf_text(&enabled)[0] == 'Y';
 		return *ret_there ? 0 : 1;
 	}
 	*ret_there = how->tools->find_apparmor(err) == 0;
-	return *ret_there || ((how->apparmor == SNUG_APPARMOR_IF_PRESENT || how->audit) &&
-			      err->code == SNUG_HOST)
-		       ? 0
-		       : -1;
+	if (*ret_there)
+		return 0;
+	if (how->audit && err->code == SNUG_HOST)
+		return 0;
+	return how->apparmor == SNUG_APPARMOR_IF_PRESENT && how->tools->lacks_apparmor(err) ? 0
+											    : -1;
 }
 
 int snug_harden_apparmor_prepare(const struct snug_harden_how *how,

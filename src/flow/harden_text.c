@@ -70,7 +70,8 @@ static int attempt(const struct snug_buf *from, const char *path,
 /*
  * As little as possible is written: a section that is within the profile stays, and a profile's
  * own text goes in as it is. Where libseccomp makes something else of that text (it does, of
- * operators other than EQ and MASKED_EQ), the section is written anew.
+ * operators other than EQ and MASKED_EQ), the section is written anew. What a failing system call
+ * kept from being proved is no such text: the next attempt may find it right.
  */
 static int harden(const struct snug_harden_tools *tools, const struct snug_buf *from,
 		  const char *path, const struct snug_profile *profile,
@@ -82,7 +83,7 @@ static int harden(const struct snug_harden_tools *tools, const struct snug_buf *
 			return -1;
 		if (!profile->seccomp_node || prove(tools, &ret->text, path, options, err) == 0)
 			return 0;
-		if (options->rewrite_seccomp)
+		if (options->rewrite_seccomp || err->code == SNUG_SYSTEM)
 			return name_file(path, err);
 		options->rewrite_seccomp = true;
 	}

@@ -42,6 +42,7 @@ const struct snug_harden_tools snug_harden_tools = {
 	.prove = prove,
 	.library = snug_filter_library,
 	.find_apparmor = find_apparmor,
+	.lacks_apparmor = snug_aa_kernel_is_absent,
 	.check_apparmor = check_apparmor,
 	.load_apparmor = snug_confine_load_by_hand,
 };

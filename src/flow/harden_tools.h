@@ -19,8 +19,10 @@ struct snug_harden_tools {
 		     const struct snug_harden_options *options, struct snug_error *err);
 	/* Which libseccomp that is, in words, and its file's path, "" where it cannot be told. */
 	void (*library)(char ret[128], char ret_path[1024]);
-	/* SNUG_HOST: this host has no AppArmor. */
+	/* SNUG_HOST: this host has no AppArmor, or shows none. */
 	int (*find_apparmor)(struct snug_error *err);
+	/* Of that error: there is none, so that nothing is lost without. */
+	bool (*lacks_apparmor)(const struct snug_error *err);
 	int (*check_apparmor)(const struct snug_buf *text, const char *shown,
 			      struct snug_error *err);
 	int (*load_apparmor)(const struct snug_store *store, const char *label, bool *ret_loaded,

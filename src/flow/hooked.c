@@ -51,8 +51,7 @@ static int take_lock(struct session *s, bool *ret_taken, struct snug_error *err)
 	while (flock(s->lock, LOCK_EX) < 0)
 		if (errno != EINTR)
 			return snug_fail_errno(err, errno, "cannot lock %s", folder);
-	*ret_taken = snug_run_folder_is(s->lock, folder);
-	return 0;
+	return snug_run_folder_is(s->lock, folder, ret_taken, err);
 }
 
 static int enter(struct session *s, struct snug_error *err)
@@ -67,13 +66,15 @@ static int enter(struct session *s, struct snug_error *err)
 	return snug_pins_open(s->pins, &s->maps, &s->there, err);
 }
 
-/* false: nothing is learned by hooks, and nothing is left of it. Asks without the lock. */
+/* Nothing is learned by hooks, and nothing is left of it. Asks without the lock; false where that
+ * cannot be told: who goes on is told why. */
 static bool is_idle(const struct snug_store *store)
 {
 	char pins[SNUG_PINS_PATH_MAX];
 	struct snug_error ignored;
 
-	return snug_pins_path(store->root, pins, &ignored) < 0 || access(pins, F_OK) < 0;
+	return snug_pins_path(store->root, pins, &ignored) == 0 && access(pins, F_OK) < 0 &&
+	       (errno == ENOENT || errno == ENOTDIR);
 }
 
 static int read_owner(struct session *s, unsigned slot, struct snug_rec_owner *ret,
@@ -84,6 +85,17 @@ static int read_owner(struct session *s, unsigned slot, struct snug_rec_owner *r
 	if (snug_bpf_lookup(snug_map_fd(&s->maps, SNUG_MAP_OWNERS), &key, ret) < 0)
 		return snug_fail_errno(err, errno, "whose slot %u is", slot);
 	return 0;
+}
+
+/* 1: the slot is taken, and this is whose it is. 0: nobody's, or half freed. */
+static int owner_of(struct session *s, unsigned slot, struct snug_rec_owner *ret,
+		    struct snug_error *err)
+{
+	if (!s->maps.heads[slot].taken)
+		return 0;
+	if (read_owner(s, slot, ret, err) == 0)
+		return 1;
+	return err->sys_errno == ENOENT ? 0 : -1;
 }
 
 /* Which kernel functions only probe: read once, for all. */
@@ -185,18 +197,19 @@ static int settle(struct session *s, struct snug_error *err)
 }
 
 /* Is this very process being recorded? The other stage's doing. */
-static bool is_begun(struct session *s, const struct snug_rec_owner *wanted)
+static int is_begun(struct session *s, const struct snug_rec_owner *wanted, struct snug_error *err)
 {
-	for (unsigned i = 0; i < s->maps.count; i++) {
+	for (unsigned i = 0; s->there && i < s->maps.count; i++) {
 		struct snug_rec_owner owner;
-		struct snug_error ignored;
+		int known;
 
-		if (s->maps.heads[i].taken && s->maps.heads[i].pid == wanted->pid &&
-		    read_owner(s, i, &owner, &ignored) == 0 &&
-		    owner.init_start == wanted->init_start)
-			return true;
+		if (s->maps.heads[i].pid != wanted->pid)
+			continue;
+		known = owner_of(s, i, &owner, err);
+		if (known < 0 || (known && owner.init_start == wanted->init_start))
+			return known;
 	}
-	return false;
+	return 0;
 }
 
 /* A recorder, loaded if there is none yet. */
@@ -211,22 +224,16 @@ static int need_recorder(const struct snug_hooked *context, struct session *s,
 	return s->there ? 0 : snug_fail(err, SNUG_SYSTEM, "the recorder is gone again");
 }
 
-/* Is it the run folder, locked? Who inherits an open file has its lock, and may take it again. */
-static bool is_our_lock(const struct snug_store *store, int given)
-{
-	SNUG_AUTO(snug_freep) char *folder = NULL;
-	SNUG_AUTO_FD int fd = -1;
-	struct snug_error ignored;
-
-	fd = snug_run_folder(store->root, &folder, &ignored);
-	return fd >= 0 && snug_run_folder_is(given, folder) && flock(given, LOCK_EX | LOCK_NB) == 0;
-}
-
 int snug_hooked_load(const struct snug_hooked *context, int given, struct snug_error *err)
 {
 	SNUG_AUTO(leave) struct session s = { .store = context->store, .lock = -1 };
+	SNUG_AUTO(snug_freep) char *folder = NULL;
+	SNUG_AUTO_FD int fd = snug_run_folder(context->store->root, &folder, err);
+	bool ours = false;
 
-	if (is_our_lock(context->store, given))
+	if (fd < 0 || snug_run_lock_is_ours(given, fd, folder, &ours, err) < 0)
+		return -1;
+	if (ours)
 		return context->load(context, given, err);
 	if (enter(&s, err) < 0 || need_recorder(context, &s, err) < 0)
 		return -1;
@@ -264,15 +271,16 @@ int snug_hooked_begin(const struct snug_hooked *context, const struct snug_state
 	init.pidfd = fd;
 	owner.init_start = snug_process_start(state->pid);
 	/* What is read by number is true of the pidfd's process if that lives afterwards. */
-	if (fd < 0 || snug_init_of(state->pid, &init, err) < 0 ||
+	if (fd < 0 || !owner.init_start || snug_init_of(state->pid, &init, err) < 0 ||
 	    pidfd_send_signal(fd, 0, NULL, 0) < 0)
 		return snug_fail(err, SNUG_INPUT, "the state's pid %d is no process", state->pid);
 	if (enter(&s, err) < 0)
 		return -1;
 	/* What cannot be written now is no reason to learn nothing else. */
 	(void)reap(&s, &ignored);
-	if (s.there && is_begun(&s, &owner))
-		return 0;
+	wanted = is_begun(&s, &owner, err);
+	if (wanted)
+		return wanted < 0 ? -1 : 0;
 	if (need_recorder(context, &s, err) < 0)
 		return -1;
 	return arm(&s, &init, &owner, err);
@@ -294,7 +302,7 @@ static int living_init(const struct session *s, unsigned slot, const struct snug
 	if (is_dead(s, slot))
 		return -1;
 	fd = pidfd_open((pid_t)owner->pid, 0);
-	if (fd >= 0 && snug_process_start((pid_t)owner->pid) == owner->init_start &&
+	if (fd >= 0 && snug_process_lives((pid_t)owner->pid, owner->init_start) &&
 	    !has_ended(fd, 0)) {
 		living = fd;
 		fd = -1;
@@ -310,10 +318,11 @@ static int end_now(struct session *s, const char *id, int *ret_living, struct sn
 
 	for (unsigned i = 0; s->there && i < s->maps.count && !failed; i++) {
 		struct snug_rec_owner owner;
-		int living;
+		int living, known = owner_of(s, i, &owner, err);
 
-		if (!s->maps.heads[i].taken || read_owner(s, i, &owner, &later) < 0 ||
-		    strcmp(owner.id, id) != 0)
+		if (known < 0)
+			failed = -1;
+		if (known <= 0 || strcmp(owner.id, id) != 0)
 			continue;
 		living = living_init(s, i, &owner);
 		if (living < 0) {
@@ -388,10 +397,11 @@ int snug_hooked_flush(const struct snug_store *store, const char *name, struct s
 	for (unsigned i = 0; s.there && i < s.maps.count; i++) {
 		SNUG_AUTO(snug_freep) char *path = NULL;
 		struct snug_rec_owner owner;
-		struct snug_error gone;
+		int known = owner_of(&s, i, &owner, err);
 
-		if (!s.maps.heads[i].taken || read_owner(&s, i, &owner, &gone) < 0 ||
-		    (name && strcmp(owner.name, name) != 0))
+		if (known < 0)
+			return -1;
+		if (!known || (name && strcmp(owner.name, name) != 0))
 			continue;
 		++*count;
 		if (write_slot(&s, i, &owner, is_dead(&s, i), &path, err) < 0)
@@ -416,9 +426,11 @@ int snug_hooked_list(const struct snug_store *store, struct snug_hooked_list *re
 		return -1;
 	for (unsigned i = 0; s.there && i < s.maps.count; i++) {
 		struct snug_hooked_one one;
-		struct snug_error gone;
+		int known = owner_of(&s, i, &one.owner, err);
 
-		if (!s.maps.heads[i].taken || read_owner(&s, i, &one.owner, &gone) < 0)
+		if (known < 0)
+			return -1;
+		if (!known)
 			continue;
 		if (snug_slot_progress(&s.maps, i, &one.progress, err) < 0)
 			return -1;

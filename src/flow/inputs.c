@@ -5,19 +5,28 @@
 #include "base/version.h"
 #include "store/file.h"
 
-bool snug_inputs_has_apparmor(void)
-{
-	SNUG_AUTO(snug_buf_clear) struct snug_buf enabled = { 0 };
-	struct snug_error ignored;
+#include <errno.h>
+#include <unistd.h>
 
-	return snug_file_read("/sys/module/apparmor/parameters/enabled", 16, &enabled, &ignored) ==
-		       0 &&
-	       snug_buf_text(&enabled)[0] == 'Y';
+#define ENABLED "/sys/module/apparmor/parameters/enabled"
+
+int snug_inputs_read_apparmor(struct snug_buf *ret, struct snug_error *err)
+{
+	if (access(ENABLED, F_OK) < 0)
+		return errno == ENOENT ? 0 : snug_fail_errno(err, errno, ENABLED);
+	return snug_file_read(ENABLED, 16, ret, err);
 }
 
-void snug_inputs_add_host(struct snug_buf *to)
+int snug_inputs_add_host(struct snug_buf *to, struct snug_error *err)
 {
-	snug_buf_addf(to, SNUG_VERSION "\n%d\n", snug_inputs_has_apparmor());
+	SNUG_AUTO(snug_buf_clear) struct snug_buf enabled = { 0 };
+
+	snug_buf_adds(to, SNUG_VERSION "\n");
+	/* It comes and goes with the kernel's command line. */
+	if (snug_inputs_read_apparmor(&enabled, err) < 0)
+		return -1;
+	snug_buf_adds(to, snug_buf_text(&enabled));
+	return 0;
 }
 
 int snug_inputs_add_profile(const struct snug_store *store, const char *name, struct snug_buf *to,

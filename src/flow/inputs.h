@@ -5,11 +5,10 @@
 #include "base/buf.h"
 #include "store/store.h"
 
-#include <stdbool.h>
-
-bool snug_inputs_has_apparmor(void);
+/* "Y\n" or "N\n", as the kernel has it; "": it has no AppArmor. Without libapparmor. */
+int snug_inputs_read_apparmor(struct snug_buf *ret, struct snug_error *err) SNUG_CHECKED;
 /* This program's version, and whether the kernel has AppArmor. */
-void snug_inputs_add_host(struct snug_buf *to);
+int snug_inputs_add_host(struct snug_buf *to, struct snug_error *err) SNUG_CHECKED;
 /* A profile of the store's, name and text. */
 int snug_inputs_add_profile(const struct snug_store *store, const char *name, struct snug_buf *to,
 			    struct snug_error *err) SNUG_CHECKED;

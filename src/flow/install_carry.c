@@ -139,7 +139,11 @@ int snug_install_carry_out(struct snug_install_plan *plan, struct snug_error *er
 			return -1;
 	if (!plan->uninstall)
 		return 0;
-	if (hand_over(plan, err) < 0 || snug_installed_remove(plan->record, err) < 0)
+	if (hand_over(plan, err) < 0)
+		return -1;
+	/* The record goes after what it tells of, but for the folders that it lies in itself. */
+	remove_folders(plan);
+	if (snug_installed_remove(plan->record, err) < 0)
 		return -1;
 	remove_folders(plan);
 	return 0;

@@ -199,7 +199,9 @@ static int refuse_shared(const char *root, const char *folder, struct snug_error
 	if (!crio)
 		return snug_fail_memory(err);
 	if (access(crio, F_OK) < 0)
-		return 0;
+		return errno == ENOENT || errno == ENOTDIR
+			       ? 0
+			       : snug_fail_errno(err, errno, "%s", crio);
 	if (snug_install_hook_folders(SNUG_HOOKS_CRIO, root, &folders, err) < 0)
 		return -1;
 	if (!snug_hook_folders_has(&folders, folder))

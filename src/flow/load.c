@@ -30,13 +30,16 @@ int snug_load_guard(const struct snug_hooked *context, int lock, struct snug_err
 	SNUG_AUTO(snug_freep) char *folder = NULL;
 	SNUG_AUTO_FD int fd = -1;
 	char path[SNUG_GUARD_PATH_MAX];
+	bool there;
 
 	if (snug_guard_path(context->store->root, path, err) < 0)
 		return -1;
 	fd = snug_run_lock_adopt(context->store->root, SNUG_BOUNDARY_FOLDER, lock, &folder, err);
 	if (fd < 0)
 		return -1;
-	if (snug_guard_is_there(path))
+	if (snug_guard_is_there(path, &there, err) < 0)
+		return -1;
+	if (there)
 		return 0;
 	if (snug_guard_remove(path, err) < 0)
 		return -1;

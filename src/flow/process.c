@@ -51,11 +51,16 @@ bool snug_process_lives(pid_t pid, uint64_t start)
 {
 	SNUG_AUTO_FD int fd = pidfd_open(pid, 0);
 	struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+	uint64_t now;
 
 	/* The pidfd first: what has that start now is what it is about. Readable: it has ended. */
 	if (fd < 0 && errno == ESRCH)
 		return false;
-	return snug_process_start(pid) == start && (fd < 0 || poll(&poll_fd, 1, 0) == 0);
+	now = snug_process_start(pid);
+	if (now && now != start)
+		return false;
+	/* Whose start cannot be read lives until the kernel says otherwise. */
+	return fd < 0 || poll(&poll_fd, 1, 0) != 1;
 }
 
 void snug_process_cgroups(pid_t pid, struct snug_cgroups *ret)

@@ -86,12 +86,16 @@ int snug_run_folder(const char *root, char **ret_path, struct snug_error *err)
 	return fd;
 }
 
-bool snug_run_folder_is(int fd, const char *path)
+int snug_run_folder_is(int fd, const char *path, bool *ret, struct snug_error *err)
 {
 	struct stat ours, now;
+	bool there = lstat(path, &now) == 0;
 
-	return fstat(fd, &ours) == 0 && lstat(path, &now) == 0 && ours.st_dev == now.st_dev &&
-	       ours.st_ino == now.st_ino;
+	*ret = false;
+	if ((!there && errno != ENOENT && errno != ENOTDIR) || fstat(fd, &ours) < 0)
+		return snug_fail_errno(err, errno, "%s", path);
+	*ret = there && ours.st_dev == now.st_dev && ours.st_ino == now.st_ino;
+	return 0;
 }
 
 int snug_run_subfolder(const char *root, const char *name, char **ret_path, struct snug_error *err)
@@ -128,9 +132,9 @@ int snug_run_lock(const char *root, const char *name, char **ret_path, struct sn
 		snug_freep(&path);
 		path = NULL;
 		fd = snug_run_subfolder(root, name, &path, err);
-		if (fd < 0 || !path || lock(fd, path, err) < 0)
+		if (fd < 0 || !path || lock(fd, path, err) < 0 ||
+		    snug_run_folder_is(fd, path, &taken, err) < 0)
 			return -1;
-		taken = snug_run_folder_is(fd, path);
 	}
 	locked = fd;
 	fd = -1;
@@ -138,17 +142,36 @@ int snug_run_lock(const char *root, const char *name, char **ret_path, struct sn
 	return locked;
 }
 
-/* Who inherits an open file has its lock, and may take it again. */
+/*
+ * Who inherits an open file has its lock, and may take it again. Where it cannot be told whether
+ * this is one nobody waits: who gave it to us waits for us.
+ */
+int snug_run_lock_is_ours(int given, int folder, const char *path, bool *ret,
+			  struct snug_error *err)
+{
+	struct stat theirs, its;
+
+	*ret = false;
+	if (fstat(folder, &its) < 0 || fstat(given, &theirs) < 0)
+		return errno == EBADF ? 0 : snug_fail_errno(err, errno, "%s", path);
+	if (theirs.st_dev != its.st_dev || theirs.st_ino != its.st_ino)
+		return 0;
+	*ret = flock(given, LOCK_EX | LOCK_NB) == 0;
+	return *ret || errno == EWOULDBLOCK ? 0
+					    : snug_fail_errno(err, errno, "the lock of %s", path);
+}
+
 int snug_run_lock_adopt(const char *root, const char *name, int given, char **ret_path,
 			struct snug_error *err)
 {
 	SNUG_AUTO(snug_freep) char *path = NULL;
 	SNUG_AUTO_FD int fd = snug_run_subfolder(root, name, &path, err);
+	bool is_ours = false;
 	int ours;
 
-	if (fd < 0 || !path)
+	if (fd < 0 || !path || snug_run_lock_is_ours(given, fd, path, &is_ours, err) < 0)
 		return -1;
-	if (!snug_run_folder_is(given, path) || flock(given, LOCK_EX | LOCK_NB) < 0)
+	if (!is_ours)
 		return snug_run_lock(root, name, ret_path, err);
 	ours = fcntl(given, F_DUPFD_CLOEXEC, 0);
 	if (ours < 0)

@@ -12,7 +12,10 @@
  */
 int snug_run_folder(const char *root, char **ret_path, struct snug_error *err) SNUG_CHECKED;
 /* Is what is open the folder of that name (still)? */
-bool snug_run_folder_is(int fd, const char *path);
+int snug_run_folder_is(int fd, const char *path, bool *ret, struct snug_error *err) SNUG_CHECKED;
+/* Is `given` the same open folder as `folder` (path: its name), under a lock that came with it? */
+int snug_run_lock_is_ours(int given, int folder, const char *path, bool *ret,
+			  struct snug_error *err) SNUG_CHECKED;
 /* Opens a folder of the run folder, made (mode 0700) if need be. */
 int snug_run_subfolder(const char *root, const char *name, char **ret_path,
 		       struct snug_error *err) SNUG_CHECKED;

@@ -11,6 +11,7 @@
  * space behind it, in one call.
  */
 #include "json/internal.h"
+#include "json/yajl_memory.h"
 
 #include "base/cleanup.h"
 
@@ -23,6 +24,7 @@ struct parser {
 	struct snug_json *doc;
 	struct snug_error *err;
 	yajl_handle yajl;
+	struct snug_yajl_memory memory; /* yajl's */
 	uint32_t open[SNUG_JSON_DEPTH_MAX],
 		last[SNUG_JSON_DEPTH_MAX]; /* container, its last child */
 	unsigned depth;
@@ -376,6 +378,18 @@ static int run(struct parser *p)
 	return result;
 }
 
+static int run_yajl(struct parser *p)
+{
+	const yajl_alloc_funcs functions = snug_yajl_memory_functions(&p->memory);
+
+	if (setjmp(p->memory.none))
+		return snug_fail_memory(p->err);
+	p->yajl = yajl_alloc(&callbacks, (yajl_alloc_funcs *)&functions, p);
+	/* strings are checked here, strictly; yajl takes overlong forms and surrogates */
+	yajl_config(p->yajl, yajl_dont_validate_strings, 1);
+	return run(p);
+}
+
 int snug_json_copy_text(struct snug_json *doc, const char *text, size_t len, const char *file)
 {
 	doc->text = malloc(len + 2);
@@ -415,13 +429,8 @@ int snug_json_parse_own(struct snug_json **ret, const char *text, size_t len, co
 	}
 	if (!doc || snug_json_copy_text(doc, text, len, file) < 0 || reserve(doc) < 0)
 		return snug_fail_memory(err);
-	p.yajl = yajl_alloc(&callbacks, NULL, &p);
-	if (!p.yajl)
-		return snug_fail_memory(err);
-	/* strings are checked here, strictly; yajl takes overlong forms and surrogates */
-	yajl_config(p.yajl, yajl_dont_validate_strings, 1);
-	result = run(&p);
-	yajl_free(p.yajl);
+	result = run_yajl(&p);
+	snug_yajl_memory_clear(&p.memory);
 	if (result == 0)
 		*ret = SNUG_TAKE(doc);
 	return result;

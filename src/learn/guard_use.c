@@ -29,12 +29,16 @@ static void name_pin(char ret[PIN_PATH_MAX], const char *path, const char *name)
 	snprintf(ret, PIN_PATH_MAX, "%s/%s", path, name);
 }
 
-bool snug_guard_is_there(const char *path)
+int snug_guard_is_there(const char *path, bool *ret, struct snug_error *err)
 {
 	char last[PIN_PATH_MAX];
 
 	name_pin(last, path, SNUG_GUARD_LAST_PIN);
-	return access(last, F_OK) == 0;
+	*ret = access(last, F_OK) == 0;
+	/* What cannot be looked at is no half-made one, which anybody may remove. */
+	return *ret || errno == ENOENT || errno == ENOTDIR
+		       ? 0
+		       : snug_fail_errno(err, errno, "%s", last);
 }
 
 int snug_guard_remove(const char *path, struct snug_error *err)
@@ -137,37 +141,38 @@ struct inits {
 	struct snug_guard_key key[BATCH];
 };
 
-/* Up to BATCH of them; false: there are no more behind these. */
-static bool next_inits(int map, bool first, uint32_t *cursor, struct inits *ret, uint32_t *count)
+/* Up to BATCH of them. *ret_more false: there are none behind these. */
+static int next_inits(int map, bool first, uint32_t *cursor, struct inits *ret, uint32_t *count,
+		      bool *ret_more, struct snug_error *err)
 {
 	*count = BATCH;
-	if (snug_bpf_batch(map, first, cursor, ret->init, ret->key, count) == 0)
-		return true;
-	if (errno != ENOENT)
-		*count = 0;
-	return false;
+	*ret_more = snug_bpf_batch(map, first, cursor, ret->init, ret->key, count) == 0;
+	return *ret_more || errno == ENOENT ? 0
+					    : snug_fail_errno(err, errno, "the guard's containers");
 }
 
 /* How many live; those that do not are taken out. */
-static unsigned sweep(int inits, int promises, bool (*lives)(uint32_t init))
+static int sweep(int inits, int promises, bool (*lives)(uint32_t init), unsigned *ret_living,
+		 struct snug_error *err)
 {
 	uint32_t cursor = 0, count = 0;
-	unsigned living = 0;
 	struct inits some;
 	bool more = true;
 
+	*ret_living = 0;
 	for (bool first = true; more; first = false) {
-		more = next_inits(inits, first, &cursor, &some, &count);
+		if (next_inits(inits, first, &cursor, &some, &count, &more, err) < 0)
+			return -1;
 		for (uint32_t i = 0; i < count; i++) {
 			if (lives(some.init[i])) {
-				living++;
+				++*ret_living;
 				continue;
 			}
 			(void)snug_bpf_delete(promises, &some.key[i]);
 			(void)snug_bpf_delete(inits, &some.init[i]);
 		}
 	}
-	return living;
+	return 0;
 }
 
 int snug_guard_settle(const char *path, bool keep, bool (*lives)(uint32_t init),
@@ -175,14 +180,20 @@ int snug_guard_settle(const char *path, bool keep, bool (*lives)(uint32_t init),
 {
 	SNUG_AUTO_FD int inits = -1;
 	SNUG_AUTO_FD int promises = -1;
+	unsigned living;
+	bool there;
 
-	if (!snug_guard_is_there(path))
+	if (snug_guard_is_there(path, &there, err) < 0)
+		return -1;
+	if (!there)
 		return snug_guard_remove(path, err); /* half-made */
 	inits = open_pin(path, "inits", err);
 	promises = inits < 0 ? -1 : open_pin(path, "promises", err);
 	if (inits < 0 || promises < 0)
 		return -1;
-	if (sweep(inits, promises, lives))
+	if (sweep(inits, promises, lives, &living, err) < 0)
+		return -1;
+	if (living)
 		return 0;
 	if (!keep)
 		return snug_guard_remove(path, err);
@@ -196,9 +207,11 @@ int snug_guard_list(const char *path, struct snug_guard_list *ret, struct snug_e
 	struct snug_guard_promise some[BATCH];
 	SNUG_AUTO_FD int promises = -1;
 	uint32_t cursor = 0, count;
-	bool more = true;
+	bool more = true, there;
 
-	if (!snug_guard_is_there(path))
+	if (snug_guard_is_there(path, &there, err) < 0)
+		return -1;
+	if (!there)
 		return 0;
 	promises = open_pin(path, "promises", err);
 	if (promises < 0)

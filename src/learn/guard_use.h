@@ -21,7 +21,7 @@
 int snug_guard_path(const char *root, char ret[SNUG_GUARD_PATH_MAX],
 		    struct snug_error *err) SNUG_CHECKED;
 /* Is it there, whole? */
-bool snug_guard_is_there(const char *path);
+int snug_guard_is_there(const char *path, bool *ret, struct snug_error *err) SNUG_CHECKED;
 /* Takes away what is pinned: no promise is kept any more. */
 int snug_guard_remove(const char *path, struct snug_error *err);
 

@@ -40,12 +40,17 @@ static void name_pin(char ret[PATH_MAX_PIN], const char *folder, const char *pre
 	snprintf(ret, PATH_MAX_PIN, "%s/%s%s", folder, prefix, name);
 }
 
-static bool is_pinned(const char *folder, const char *prefix, const char *name)
+/* What cannot be looked at is not missing: a folder without heads is removed. */
+static int is_pinned(const char *folder, const char *prefix, const char *name, bool *ret,
+		     struct snug_error *err)
 {
 	char path[PATH_MAX_PIN];
 
 	name_pin(path, folder, prefix, name);
-	return access(path, F_OK) == 0;
+	*ret = access(path, F_OK) == 0;
+	return *ret || errno == ENOENT || errno == ENOTDIR
+		       ? 0
+		       : snug_fail_errno(err, errno, "%s", path);
 }
 
 /* heads first: from then on the folder is a half-made one. */
@@ -71,7 +76,8 @@ int snug_pins_open(const char *path, struct snug_maps *maps, bool *there, struct
 {
 	*maps = (struct snug_maps)SNUG_MAPS_NONE;
 	maps->pins = path;
-	*there = is_pinned(path, "", snug_map_names[SNUG_MAP_HEADS]);
+	if (is_pinned(path, "", snug_map_names[SNUG_MAP_HEADS], there, err) < 0)
+		return -1;
 	if (*there)
 		return snug_maps_open(maps, err);
 	return remove_all(path, err);
@@ -149,9 +155,11 @@ int snug_pins_settle(const char *path, struct snug_maps *maps, struct snug_error
 	if (!taken)
 		return remove_all(path, err);
 	for (enum snug_rec_prog i = 0; i < SNUG_PROG_SEED; i++) {
-		bool wanted = i != SNUG_PROG_SYS_EXIT || taken == SNUG_TAKEN_WATCHING;
+		bool wanted = i != SNUG_PROG_SYS_EXIT || taken == SNUG_TAKEN_WATCHING, pinned;
 
-		if (is_pinned(path, LINK, snug_prog_names[i]) == wanted)
+		if (is_pinned(path, LINK, snug_prog_names[i], &pinned, err) < 0)
+			return -1;
+		if (pinned == wanted)
 			continue;
 		if (!wanted)
 			detach(path, i);

@@ -58,6 +58,7 @@ static int put_needs(const struct snug_cap_needs *needs, struct snug_buf *out,
 			snug_buf_adds(&head, "needed by ");
 			put_program(needs->at[i].program, &head);
 			snug_buf_adds(&head, " in");
+			out->failed |= head.failed;
 			page.indent = 4;
 			snug_page_word(&page, snug_buf_text(&head));
 			page.indent = 6;
@@ -66,7 +67,7 @@ static int put_needs(const struct snug_cap_needs *needs, struct snug_buf *out,
 			      &page);
 	}
 	snug_page_end(&page);
-	return snug_buf_check(&head, err);
+	return snug_buf_check(out, err);
 }
 
 int snug_explain_caps(const struct snug_explain *of, struct snug_buf *out, struct snug_error *err)

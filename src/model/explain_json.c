@@ -24,6 +24,7 @@ static int put_rules(struct snug_json_writer *w, const struct snug_explained *ex
 	for (size_t i = 0; result == 0 && i < rules.count; i++) {
 		snug_buf_clear(&words);
 		snug_condition_words(call->name, rules.at[i].args, rules.at[i].count, &words);
+		w->out->failed |= words.failed;
 		snug_json_put_string(w, snug_buf_text(&words));
 	}
 	snug_json_close(w);

@@ -22,13 +22,13 @@ static int read_bytes(node_t *node, size_t least, char **ret, struct snug_error 
 	at = snug_escape_read(text, &bytes, &why);
 	if (at)
 		return snug_json_fail(node, err, "byte %zu: %s", at, why);
+	if (snug_buf_check(&bytes, err) < 0)
+		return -1;
 	if (bytes.len < least || bytes.len > SNUG_PATH_MAX)
 		return snug_json_fail(node, err, "%zu to %u bytes are wanted", least,
 				      SNUG_PATH_MAX);
-	if (snug_buf_check(&bytes, err) < 0)
-		return -1;
 	*ret = snug_buf_take(&bytes);
-	return 0;
+	return *ret ? 0 : snug_fail_memory(err);
 }
 
 /* A member that may be absent: "". */

@@ -4,15 +4,19 @@
 
 #include "base/cleanup.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/random.h>
 #include <unistd.h>
 
-#define READ_CHUNK ((size_t)64 << 10)
-#define TEMP_TRIES 16
+#define READ_CHUNK  ((size_t)64 << 10)
+#define TEMP_TRIES  16
+#define TEMP_DIGITS 16
+#define SWEEP_MAX   4096u /* names */
 
 static int at_path(struct snug_error *err, const char *path)
 {
@@ -25,7 +29,7 @@ static const char *remedy_for(int number)
 	switch (number) {
 	case ENOSPC:
 	case EDQUOT:
-		return "make room on that file system and run it again; nothing was changed";
+		return "make room on that file system and run it again";
 	case EROFS:
 		return "name a place that can be written (--root, --output), or mount it writable";
 	case EACCES:
@@ -135,22 +139,80 @@ static int write_all(int fd, const struct snug_buf *data, bool brief)
 	return brief ? 0 : fsync(fd);
 }
 
+/*
+ * A writer holds a lock on its temporary, so one without is a dead writer's, and goes. As it must
+ * be ours, nobody can have another file taken away. Whoever finds its own gone between making and
+ * locking it makes another one.
+ */
+static void remove_if_dead(int folder, const char *name)
+{
+	SNUG_AUTO_FD int fd =
+		openat(folder, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid() &&
+	    flock(fd, LOCK_EX | LOCK_NB) == 0)
+		unlinkat(folder, name, 0);
+}
+
+static bool is_temporary(const char *name)
+{
+	return strncmp(name, TEMPORARY, strlen(TEMPORARY)) == 0 &&
+	       strlen(name) == strlen(TEMPORARY) + TEMP_DIGITS &&
+	       strspn(name + strlen(TEMPORARY), "0123456789abcdef") == TEMP_DIGITS;
+}
+
+/* What was killed while it wrote here has left its temporary: it goes with the next file that is
+ * written. The look is cheap, and given up in a folder where it would not be. */
+static void sweep(int folder)
+{
+	int listing = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = listing < 0 ? NULL : fdopendir(listing);
+	struct dirent *entry;
+
+	if (!dir) {
+		snug_close_fd(&listing);
+		return;
+	}
+	for (unsigned i = 0; i < SWEEP_MAX && (entry = readdir(dir)); i++)
+		if (is_temporary(entry->d_name))
+			remove_if_dead(folder, entry->d_name);
+	closedir(dir);
+}
+
+static bool is_locked_and_there(int fd)
+{
+	struct stat st;
+
+	if (flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		return false;
+	return fstat(fd, &st) == 0 && st.st_nlink;
+}
+
 /* A new file beside; its name starts with a dot, so that a left one is never taken for data. */
 static int open_temporary(int folder, char *ret_name, size_t size)
 {
 	unsigned long long number;
-	int fd = -1;
 
-	for (int i = 0; i < TEMP_TRIES && fd < 0; i++) {
+	for (int i = 0; i < TEMP_TRIES; i++) {
+		int fd;
+
 		if (getrandom(&number, sizeof(number), 0) != sizeof(number))
 			return -1;
-		snprintf(ret_name, size, ".snug-%016llx", number);
+		snprintf(ret_name, size, TEMPORARY "%0*llx", TEMP_DIGITS, number);
 		fd = openat(folder, ret_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 			    0600);
 		if (fd < 0 && errno != EEXIST)
 			return -1;
+		if (fd < 0)
+			continue;
+		if (is_locked_and_there(fd))
+			return fd;
+		close(fd);
+		unlinkat(folder, ret_name, 0);
 	}
-	return fd;
+	errno = EEXIST;
+	return -1;
 }
 
 /* Mode and owner: fchown first, which takes set-id bits away; it may fail for who is not root. */
@@ -174,16 +236,32 @@ static int replace(const struct snug_file *file, mode_t mode, const struct stat 
 	char temporary[32];
 	int saved;
 
+	sweep(file->folder);
 	fd = open_temporary(file->folder, temporary, sizeof(temporary));
 	if (fd < 0)
 		return -1;
 	if (dress(fd, mode, old) == 0 && write_all(fd, data, file->brief) == 0 &&
 	    renameat(file->folder, temporary, file->folder, file->name) == 0)
-		return file->brief ? 0 : sync_folder(file->folder);
+		return 0;
 	saved = errno;
 	unlinkat(file->folder, temporary, 0);
 	errno = saved;
 	return -1;
+}
+
+static int fail_unwritten(struct snug_error *err, int number, const char *path)
+{
+	snug_file_fail(err, number, path, "cannot write it");
+	return number == ENOSPC || number == EDQUOT
+		       ? snug_remedy(err, "%s; this file is as it was", remedy_for(number))
+		       : -1;
+}
+
+static int fail_unsynced(struct snug_error *err, int number, const char *path)
+{
+	snug_fail_errno(err, number, "written, but its folder cannot be synchronised");
+	at_path(err, path);
+	return snug_remedy(err, "look into the kernel log: it may not outlast a power failure");
 }
 
 int snug_file_put(const struct snug_file *file, mode_t mode, bool keep, const struct snug_buf *data,
@@ -197,8 +275,10 @@ int snug_file_put(const struct snug_file *file, mode_t mode, bool keep, const st
 	if (there && !S_ISREG(st.st_mode))
 		return fail_kind(err, st.st_mode, file->path);
 	if (replace(file, mode, there && keep ? &st : NULL, data) < 0)
-		return snug_file_fail(err, errno, file->path, "cannot write it");
-	return 0;
+		return fail_unwritten(err, errno, file->path);
+	return file->brief || sync_folder(file->folder) == 0
+		       ? 0
+		       : fail_unsynced(err, errno, file->path);
 }
 
 int snug_file_write(const char *path, mode_t mode, const void *data, size_t len,

@@ -175,8 +175,10 @@ int snug_installed_missing(const char *path, struct snug_paths *ret, struct snug
 
 		if (!folder)
 			return snug_fail_memory(err);
-		if (lstat(folder, &st) == 0 || errno != ENOENT || has_path(ret, folder))
+		if (lstat(folder, &st) == 0 || (errno == ENOENT && has_path(ret, folder)))
 			continue;
+		if (errno != ENOENT) /* what is made and not recorded, nobody takes away */
+			return snug_file_fail(err, errno, folder, "cannot look at it");
 		if (add_path(ret, folder, strlen(folder), err) < 0)
 			return -1;
 	}

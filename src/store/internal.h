@@ -7,6 +7,9 @@
 
 #include <sys/stat.h>
 
+/* What a crash between create and rename leaves starts so. */
+#define TEMPORARY ".snug-"
+
 /* A file in a folder that is open. */
 struct snug_file {
 	int folder;	  /* descriptor; AT_FDCWD does with a path */

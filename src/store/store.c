@@ -21,9 +21,8 @@
 #define PUBLIC	    3u		     /* of RECORDINGS' folders: /var/lib/snug */
 #define FILES_MAX   ((size_t)100000) /* recordings of one name */
 #define STARTED_MAX 40u
-#define TEMPORARY   ".snug-" /* what a crash between create and rename leaves */
-#define STALE_SECS  60	     /* older temporaries are nobody's */
-#define SHOWN_MAX   8u	     /* names in a remedy */
+#define STALE_SECS  60 /* older temporaries are nobody's */
+#define SHOWN_MAX   8u /* names in a remedy */
 
 /* What `make install` puts into one of the last two, by its PREFIX, is found without a word. */
 static const char *const profile_places[] = { "/etc/snug/profiles", PROFILES,

@@ -26,6 +26,7 @@ static int add_reason(struct snug_aa_made *made, const char *pattern, const char
 		      unsigned paths, char *const *examples)
 {
 	struct snug_aa_reason reason = { .paths = paths };
+	bool copied = true;
 	size_t at = 0;
 
 	while (at < made->reasons.count && strcmp(made->reasons.at[at].pattern, pattern) < 0)
@@ -38,8 +39,9 @@ static int add_reason(struct snug_aa_made *made, const char *pattern, const char
 	reason.pattern = strdup(pattern);
 	reason.why = strdup(why);
 	for (unsigned i = 0; i < SNUG_AA_EXAMPLES && examples[i]; i++)
-		reason.examples[i] = strdup(examples[i]);
-	if (!reason.pattern || !reason.why || snug_vec_push(&made->reasons, reason) < 0) {
+		copied &= (reason.examples[i] = strdup(examples[i])) != NULL;
+	if (!copied || !reason.pattern || !reason.why ||
+	    snug_vec_push(&made->reasons, reason) < 0) {
 		reason_clear(&reason);
 		return -1;
 	}

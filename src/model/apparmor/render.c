@@ -191,6 +191,8 @@ static int put_variables(struct renderer *r, struct snug_error *err)
 		SNUG_AUTO(snug_buf_clear) struct snug_buf value = { 0 };
 
 		(void)snug_aare_variable(names.at[i], strlen(names.at[i]), &value);
+		if (snug_buf_check(&value, err) < 0)
+			return -1;
 		snug_buf_addf(r->out, "@{%s}=\"%s\"\n", names.at[i], snug_buf_text(&value));
 	}
 	return 0;

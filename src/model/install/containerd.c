@@ -149,6 +149,8 @@ int snug_containerd_add(const struct snug_containerd_entry *entry, const struct 
 	    check_room(entry, snug_buf_text(&rest), version, err) < 0)
 		return -1;
 	snug_containerd_block(entry, version, &block);
+	if (snug_buf_check(&block, err) < 0)
+		return -1;
 	if (old.len && strcmp(snug_buf_text(&old), snug_buf_text(&block)) == 0) {
 		snug_buf_adds(ret, text);
 		return snug_buf_check(ret, err);
@@ -173,6 +175,8 @@ int snug_containerd_take_out(const struct snug_containerd_entry *entry, const st
 		return -1;
 	snug_containerd_block(entry, 2, &two);
 	snug_containerd_block(entry, 3, &three);
+	if (snug_buf_check(&two, err) < 0 || snug_buf_check(&three, err) < 0)
+		return -1;
 	if (old.len && strcmp(snug_buf_text(&old), snug_buf_text(&two)) != 0 &&
 	    strcmp(snug_buf_text(&old), snug_buf_text(&three)) != 0)
 		return fail_at(entry, 0, "what is between snug's marks was changed", err);

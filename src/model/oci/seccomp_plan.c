@@ -136,18 +136,19 @@ static int flatten(struct snug_split *split, snug_action action, struct snug_err
 	return snug_split_init(split, action, err);
 }
 
-/* The entries that split takes; *ret is left as it is where they are too many. */
-static bool fits(const struct snug_split *split, snug_action fallback, struct snug_split *ret)
+/* 1: *ret has the entries that split takes. 0: they are too many. */
+static int fits(const struct snug_split *split, snug_action fallback, struct snug_split *ret,
+		struct snug_error *err)
 {
 	SNUG_AUTO(snug_split_clear) struct snug_split list = { 0 };
-	struct snug_error ignored;
 
-	if (snug_split_disjoint(split, fallback, &list, &ignored) < 0 ||
-	    list.count > SNUG_PIECES_MAX)
-		return false;
+	if (snug_split_disjoint(split, fallback, &list, err) < 0)
+		return err->code == SNUG_INPUT ? 0 : -1;
+	if (list.count > SNUG_PIECES_MAX)
+		return 0;
 	*ret = list;
 	list = (struct snug_split){ 0 };
-	return true;
+	return 1;
 }
 
 /*
@@ -158,17 +159,19 @@ static int make_entries(const struct snug_split *from, snug_action fallback, str
 			struct snug_error *err)
 {
 	SNUG_AUTO(snug_split_clear) struct snug_split copy = { 0 };
+	int fit = fits(from, fallback, ret, err);
 
-	if (fits(from, fallback, ret))
-		return 0;
+	if (fit != 0)
+		return fit < 0 ? -1 : 0;
 	if (snug_split_copy(from, &copy, err) < 0)
 		return -1;
 	for (size_t i = 0; i < copy.count; i++)
 		if (!permits(copy.at[i].action) && !snug_action_looser(fallback, copy.at[i].action))
 			copy.at[i].action = fallback;
 	snug_split_simplify(&copy);
-	if (fits(&copy, fallback, ret))
-		return 0;
+	fit = fits(&copy, fallback, ret, err);
+	if (fit != 0)
+		return fit < 0 ? -1 : 0;
 	if (flatten(&copy, strictest(&copy), err) < 0)
 		return -1;
 	return snug_split_disjoint(&copy, fallback, ret, err);

@@ -6,6 +6,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <sys/file.h>
 #include <cmocka.h>
 
 #include "folder.h"
@@ -212,6 +213,34 @@ static void a_read_only_disk_is_named(void **state)
 	assert_int_equal(umount(in_folder("m")), 0);
 }
 
+#define DEAD  ".snug-00000000deadbeef"
+#define ALIVE ".snug-00000000a11fe000"
+
+/* A writer that was killed has no lock on its temporary any more; one that writes has. */
+static void dead_writers_temporaries_go(void **state)
+{
+	SNUG_AUTO_FD int alive = -1;
+	struct snug_error err;
+
+	(void)state;
+	put_file(in_folder(DEAD), "half", 0600);
+	put_file(in_folder(ALIVE), "half", 0600);
+	put_file(in_folder(".snug-mine"), "a file of that name", 0600);
+	assert_int_equal(symlink("a", in_folder(".snug-0000000000000001")), 0);
+	alive = open(in_folder(ALIVE), O_RDONLY | O_CLOEXEC);
+	assert_int_equal(flock(alive, LOCK_EX), 0);
+	assert_int_equal(snug_file_write(in_folder("a"), 0600, "new", 3, &err), 0);
+	assert_int_equal(access(in_folder(DEAD), F_OK), -1);
+	assert_int_equal(count_files(folder), 4);
+	expect_text(in_folder(ALIVE), "half");
+	if (geteuid() != 0)
+		return;
+	put_file(in_folder(DEAD), "somebody's", 0600);
+	assert_int_equal(chown(in_folder(DEAD), 12345, 12345), 0);
+	assert_int_equal(snug_file_write(in_folder("a"), 0600, "new", 3, &err), 0);
+	expect_text(in_folder(DEAD), "somebody's");
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
 int main(void)
@@ -226,6 +255,7 @@ int main(void)
 		IN_FOLDER(what_is_no_file_is_not_replaced),
 		IN_FOLDER(a_full_disk_leaves_the_old_file),
 		IN_FOLDER(a_read_only_disk_is_named),
+		IN_FOLDER(dead_writers_temporaries_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

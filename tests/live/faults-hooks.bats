@@ -1,0 +1,97 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Each system call of a hook that learns, failed, in a real container: it runs as ever (but for a hook that was
+# killed, over which the runtime stops it), a learning that came to nothing is noted, a recording is whole, and after
+# the next command nothing is left.
+# shellcheck disable=SC2034,SC2154,SC2317 # walk reads, sets and calls them
+
+load helpers
+load faults
+
+setup() {
+	need root runc bpf jq busybox
+	live_setup
+	faults_setup
+	start_bpffs
+	mkdir -p "$T/store/var" "$T/store/run/snug"
+	HOOK=$REPO/$SNUG_BUILD/snug-hook
+	bundle "$T/b" sh -c 'uname; exit 7'
+}
+teardown() { live_teardown; }
+
+# faulty STAGE: the bundle learns web; this stage's hook meets the fault.
+faulty() {
+	hooked "$T/b" web
+	config "$T/b" --arg stage "$1" --arg fault "$PROGRAMS/fault" --arg spec "$SPEC" '.hooks[$stage] |= map(
+		.args = ["fault", $spec, .path] + .args[1:] | .path = $fault)'
+}
+
+before() {
+	rm -rf "$T/store/var" "$T/store/run/snug/failures"
+	mkdir "$T/store/var"
+	NUMBER=$((${NUMBER:-0} + 1))
+}
+act() {
+	local status=0
+	in_bpffs timeout 300 runc --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of "$NUMBER")" || status=$?
+	# What the program ends with is the container's.
+	[ $status = 7 ] || return "$((status ? status : 99))"
+}
+run_folder() { find "$T/store/run/snug" -mindepth 1 ! -name failures; }
+recordings() { find "$T/store/var" -name '*.json'; }
+whole() {
+	local file
+	for file in $(recordings); do
+		jq -e '.snugRecording == 1 and (.syscalls.SCMP_ARCH_X86_64 | any(.name == "uname"))' "$file" > /dev/null || return 1
+	done
+}
+# settled: the next command, whatever it is, clears away.
+settled() {
+	in_bpffs "$SNUG" --root "$T/store" status > "$T/status" 2>&1 || [ $? = 1 ] || found "status: $(cat "$T/status")" # 1: somebody else's drift
+	[ -z "$(pinned)" ] || found "pinned: $(pinned)"
+	[ -z "$(run_folder)" ] || found "left: $(run_folder)"
+	[ -z "$(ls -A "$RUNC_ROOT")" ] || found "runc's: $(ls -A "$RUNC_ROOT")"
+	[ -z "$(find "$T/store/var" -type f ! -name '*.json')" ] || [ "$mode" = KILL ] || found "left: $(find "$T/store/var" -type f)"
+	whole || found 'a torn recording'
+	! pgrep -f "$T/store" > /dev/null || found "left: $(pgrep -af "$T/store")"
+}
+
+@test "prestart" {
+	faulty prestart
+	after() {
+		settled
+		if [ "$mode" = KILL ]; then
+			# One that snug-hook had asked died; or the hook itself, and the runtime gave up.
+			[ "$result" = 0 ] || grep -q 'error running hook' "$T/err" || found 'the container was stopped'
+			return 0
+		fi
+		if [ "$result" != 0 ]; then
+			# Nobody can tell then whether a policy wants it confined. (Or: whose state that is.)
+			grep -qE "container's state: |container $(id_of "$NUMBER"): " "$T/err" || found 'the container was stopped'
+		fi
+		[ -n "$(recordings)" ] || [ -n "$(failures)" ] || grep -q "container's state: " "$T/err" ||
+			found 'not learned, and not noted'
+	}
+	walk 3
+}
+
+@test "prestart: snug-hook holds a lock, and waits for snug, which cannot tell that it came with it" {
+	faulty prestart
+	only=readlink MODES=(EIO)
+	after() {
+		settled
+		[ "$result" != 124 ] || found 'it waits for ever'
+	}
+	walk 20
+}
+
+@test "poststop" {
+	faulty poststop
+	after() {
+		settled
+		[ "$result" = 0 ] || found 'the container was stopped'
+		# What was not written then is written by the next command.
+		[ "$(recordings | wc -l)" = 1 ] || found "$(recordings | wc -l) recordings"
+	}
+	walk 3
+}

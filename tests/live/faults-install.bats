@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: Apache-2.0
+# Each system call of install and uninstall, failed: each file of an engine's configuration is whole, installing again
+# completes it, and uninstalling takes every byte back.
+# shellcheck disable=SC2034,SC2154,SC2317 # walk reads, sets and calls them
+
+load helpers
+load faults
+
+setup() {
+	need root jq
+	live_setup
+	faults_setup
+	mkdir "$T/bin"
+	cp "$REPO/$SNUG_BUILD/snug" "$REPO/$SNUG_BUILD/snug-hook" "$REPO/$SNUG_BUILD/snug-runtime" "$T/bin/"
+	SNUG=$T/bin/snug
+	R=$T/store
+	mkdir -p "$R/etc/docker" "$R/etc/containerd" "$R/run/snug" "$R/var/lib/snug/install"
+	printf '{\n  "log-level": "warn",\n  "runtimes": {"a": {"path": "/bin/a"}}\n}\n' > "$R/etc/docker/daemon.json"
+	printf 'version = 2\n[plugins]\n' > "$R/etc/containerd/config.toml"
+}
+teardown() { live_teardown; }
+
+# tree: each file below the root with type, mode, target and digest. /run is not kept, and the records' folder snug's own.
+tree() {
+	(cd "$R" && find . -path ./run -prune -o -path ./var/lib/snug/install -type d -o -printf '%P %y %m %U:%G %l\n' | sort
+		find . -path ./run -prune -o -type f -print0 | sort -z | xargs -0 -r sha256sum)
+}
+again() { rm -rf "$R" && cp -a "$1" "$R"; }
+known() { # FILE: each of its lines is one of a tree that was
+	! grep -vxFf "$T/before" -f "$T/installed" "$1" > "$T/unknown" ||
+		! grep -vE '^(var/lib/snug/install/|[^ ]*/\.[^ /]*snug-[^ /]* |[0-9a-f]{64}  [^ ]*(/\.snug-|var/lib/snug/install/))' "$T/unknown"
+}
+
+# engine NAME: both ways, from the roots that are kept in $T/plain and $T/with.
+engine() {
+	local name=$1
+	tree > "$T/before"
+	cp -a "$R" "$T/plain"
+	snug install "$name" > "$T/out"
+	tree > "$T/installed"
+	cp -a "$R" "$T/with"
+	after() {
+		tree > "$T/now"
+		known "$T/now" || found "neither old nor new: $(cat "$T/unknown")"
+		[ "$mode" = KILL ] || [ "$result" = 0 ] || [ "$(grep -c '^snug: ' "$T/err")" = 1 ] || found 'no line says why'
+		[ "$mode" = KILL ] || ! find "$R" -name '.*snug-*' | grep -q . || found "left: $(find "$R" -name '.*snug-*')"
+		[ "$result" != 0 ] || cmp -s "$T/now" "$goal" || found 'it says done, and is not'
+		rm -rf "$T/half" && cp -a "$R" "$T/half"
+		snug install "$name" > "$T/said" 2>&1 || found "installing again: $(cat "$T/said")"
+		tree | diff "$T/installed" - > "$T/diff" || found "installing again: $(cat "$T/diff")"
+		again "$T/half"
+		snug uninstall "$name" > "$T/said" 2>&1 || grep -q 'not installed' "$T/said" || found "uninstalling: $(cat "$T/said")"
+		tree | diff "$T/before" - > "$T/diff" || found "uninstalling: $(cat "$T/diff")"
+	}
+	walking="install $1" goal=$T/installed
+	before() { again "$T/plain"; }
+	act() { fault "$SNUG" --root "$R" install "$name"; }
+	walk 2
+	walking="uninstall $1" goal=$T/before
+	before() { again "$T/with"; }
+	act() { fault "$SNUG" --root "$R" uninstall "$name"; }
+	walk 2
+}
+
+@test "podman: hook files" { engine podman; }
+@test "docker: a member of daemon.json, and a link" { engine docker; }
+@test "containerd: tables of config.toml, and a link" { engine containerd; }
