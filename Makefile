@@ -188,7 +188,7 @@ fuzz-build: $(addprefix $(B)/bin/,$(if $(TARGETS),$(TARGETS),$(FUZZ_TARGETS)))
 SECONDS ?= 60
 fuzz: deps-fuzz
 	+@$(MAKE) --no-print-directory B=build/fuzz CC=clang-14 SANITIZE=address,undefined,fuzzer-no-link \
-		CFLAGS='-fno-sanitize-recover=all -U_FORTIFY_SOURCE' DEPS=: fuzz-build
+		CFLAGS='-fno-sanitize-recover=all -fno-sanitize-coverage=trace-cmp -U_FORTIFY_SOURCE' DEPS=: fuzz-build
 	@tests/fuzz/run $(SECONDS) $(if $(TARGETS),$(TARGETS),$(FUZZ_TARGETS))
 
 # What live tests run in containers, or beside them. Some are bare: their calls are all that they make.
