@@ -180,7 +180,7 @@ $(B)/bin/$(1): tests/fuzz/fuzz_$(1).c tests/fuzz/json_mutate.c $(call fuzz_archi
 		$$(if $$(filter $(1),$(FUZZ_JSON)),tests/fuzz/json_mutate.c) $$(filter %.a,$$^) $$(LIBS) -lcmocka -o $$@
 endef
 # Those whose inputs are JSON documents.
-FUZZ_JSON := json harden state recording profile policy apparmor docker runtime_state
+FUZZ_JSON := json harden state recording profile policy apparmor install
 $(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz_rule,$(t))))
 fuzz-build: $(addprefix $(B)/bin/,$(if $(TARGETS),$(TARGETS),$(FUZZ_TARGETS)))
 

@@ -178,6 +178,15 @@ static bool change(const char *text, size_t len, const char *other_text, size_t 
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL, *other = NULL;
 	struct snug_error err;
 
+	/* A byte ahead of it that says what the document is. */
+	if (len > 1 && text[0] >= 'a' && text[1] == '{') {
+		snug_buf_addc(out, *text++);
+		len--;
+	}
+	if (other_len > 1 && other_text[0] >= 'a' && other_text[1] == '{') {
+		other_text++;
+		other_len--;
+	}
 	if (snug_json_parse(&doc, text, len, NULL, &err) < 0 ||
 	    snug_json_parse(&other, other_text, other_len, NULL, &err) < 0)
 		return false;
