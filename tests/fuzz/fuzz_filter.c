@@ -13,6 +13,7 @@
 
 #define VECTORS	  12u
 #define INSNS_MAX 64u
+#define WITHIN_MAX 5u
 
 /* false: it is none that the kernel would take (kernel/seccomp.c, net/core/filter.c), as far as the
  * interpreter cares. */
@@ -86,11 +87,14 @@ static void check(const struct snug_program *program)
 
 	CHECK(whole || err.code == SNUG_INPUT);
 	check_vectors(program, whole ? &split : NULL, &data);
-	/* Nothing is looser than to allow everything. */
+	/* Of all numbers, a short one: random programs have a great many ways through them. Nothing is
+	 * looser than to allow everything. */
+	if (program->count > WITHIN_MAX)
+		return;
 	if (snug_seccomp_init(&all, SNUG_ALLOW, &err) < 0)
 		abort();
 	if (snug_program_within(program, &all, &witness, &err) < 0)
-		CHECK(err.code == SNUG_INPUT);
+		CHECK(err.code == SNUG_INPUT && !strstr(err.what, "not the policy"));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
