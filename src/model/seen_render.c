@@ -119,7 +119,8 @@ static void put_act(struct snug_json_writer *w, const struct snug_seen_act *act)
 	snug_json_close(w);
 }
 
-/* Was it looked for? Who sees successful opens alone sees none of these, though files are observed. */
+/* Was it looked for? Who sees successful opens alone sees none of these, though files are observed.
+ */
 static bool is_observed(const struct snug_act_form *form, unsigned observed)
 {
 	return observed & form->observed && !(form->observed & SNUG_OBSERVED_FILES &&

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What fuzz targets share. A target is tests/fuzz/fuzz_NAME.c: LLVMFuzzerTestOneInput, which looks at
- * one input and ends the process where a property does not hold. `make fuzz` links it with libFuzzer,
- * `make check` with replay.c. Whatever it takes is freed again, and no input changes what the next
- * one sees: an input alone shows what it shows.
+ * What fuzz targets share. A target is tests/fuzz/fuzz_NAME.c: LLVMFuzzerTestOneInput, which looks
+ * at one input and ends the process where a property does not hold. `make fuzz` links it with
+ * libFuzzer, `make check` with replay.c. Whatever it takes is freed again, and no input changes
+ * what the next one sees: an input alone shows what it shows.
  *
  * Inputs of several texts have them one after the other, a line "%%" between.
  */
@@ -30,8 +30,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 #define FUZZ_PARTS_MAX 3u
 #define FUZZ_BETWEEN   "\n%%\n"
 
-/* The texts of an input, each with a NUL behind it and memory of its own, so that who reads past its
- * end is seen. What is not there is "". */
+/* The texts of an input, each with a NUL behind it and memory of its own, so that who reads past
+ * its end is seen. What is not there is "". */
 struct fuzz_parts {
 	char *text[FUZZ_PARTS_MAX];
 	size_t len[FUZZ_PARTS_MAX];

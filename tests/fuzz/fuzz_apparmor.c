@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rules for AppArmor. What is none is refused with a place. What is one is written and read again as the
- * same. The text that is rendered has, rule by rule, the same set of paths and the same permissions, which
- * is worked out exactly, by the model's own automata; a set answers for a path what its rules do one by
- * one. Of some inputs (it takes a process) apparmor_parser takes the text, and what it makes of the files'
- * rules answers as the model does.
+ * Rules for AppArmor. What is none is refused with a place. What is one is written and read again
+ * as the same. The text that is rendered has, rule by rule, the same set of paths and the same
+ * permissions, which is worked out exactly, by the model's own automata; a set answers for a path
+ * what its rules do one by one. Of some inputs (it takes a process) apparmor_parser takes the text,
+ * and what it makes of the files' rules answers as the model does.
  *
- * Input: the object "apparmor" of a profile as text; or, where it begins with no brace, bytes that choose
- * rules.
+ * Input: the object "apparmor" of a profile as text; or, where it begins with no brace, bytes that
+ * choose rules.
  */
 #include "base/cleanup.h"
 #include "model/apparmor/access.h"
@@ -95,7 +95,8 @@ static void check_pattern(const char *text, size_t len, const char *pattern)
 	CHECK(!memchr(text, '"', len) && !memchr(text, '\n', len));
 	snug_buf_add(&bare, text, len);
 	if (snug_aare_parse(snug_buf_text(&bare), &written, &err) < 0)
-		(void)fprintf(stderr, "%s: <%s> of <%s>\n", err.what, snug_buf_text(&bare), pattern);
+		(void)fprintf(stderr, "%s: <%s> of <%s>\n", err.what, snug_buf_text(&bare),
+			      pattern);
 	CHECK(err.code == SNUG_DONE && snug_aare_parse(pattern, &meant, &err) == 0);
 	CHECK(same_set(&written, &meant));
 }
@@ -273,7 +274,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		random_rules(&policy.rules);
 	else if (!read_rules((const char *)data, size, &policy))
 		return 0;
-	if (size && data[0] == '{') /* what the bytes make has peers of more kinds than a file may */
+	if (size &&
+	    data[0] == '{') /* what the bytes make has peers of more kinds than a file may */
 		check_again(&policy);
 	profile.apparmor = policy;
 	CHECK(snug_apparmor_render(&profile, "fuzz", true, &text, &err) == 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A runtime's command line. Where it is read (and not refused) as one of crun's, libc's argp, which crun
- * uses, finds the same bundle, config and id in it. Of either runtime: what was read points into the
- * words, and spelt anew as --option=VALUE ahead of the id it reads as the same.
+ * A runtime's command line. Where it is read (and not refused) as one of crun's, libc's argp, which
+ * crun uses, finds the same bundle, config and id in it. Of either runtime: what was read points
+ * into the words, and spelt anew as --option=VALUE ahead of the id it reads as the same.
  *
  * Input: a byte for the runtime, then words, each ended by a NUL or a new line.
  */
@@ -24,7 +24,9 @@ static void split(const uint8_t *data, size_t size, struct line *ret)
 {
 	char *at, *end;
 
-	*ret = (struct line){ .text = malloc(size + 1), .words = { (char *)"runtime" }, .count = 1 };
+	*ret = (struct line){ .text = malloc(size + 1),
+			      .words = { (char *)"runtime" },
+			      .count = 1 };
 	if (!ret->text)
 		abort();
 	memcpy(ret->text, data, size);
@@ -51,18 +53,27 @@ struct crun {
 
 /* crun 1.8: src/crun.c, src/run.c and src/create.c, src/exec.c. */
 static const struct argp_option global_options[] = {
-	{ "debug", 1001, 0, 0, 0, 0 },		   { "cgroup-manager", 1002, "M", 0, 0, 0 },
-	{ "systemd-cgroup", 1003, 0, 0, 0, 0 },	   { "log", 1004, "F", 0, 0, 0 },
-	{ "log-format", 1005, "F", 0, 0, 0 },	   { "root", 1006, "D", 0, 0, 0 },
-	{ "rootless", 1007, "V", 0, 0, 0 },	   { "version", 'v', 0, 0, 0, 0 },
+	{ "debug", 1001, 0, 0, 0, 0 },
+	{ "cgroup-manager", 1002, "M", 0, 0, 0 },
+	{ "systemd-cgroup", 1003, 0, 0, 0, 0 },
+	{ "log", 1004, "F", 0, 0, 0 },
+	{ "log-format", 1005, "F", 0, 0, 0 },
+	{ "root", 1006, "D", 0, 0, 0 },
+	{ "rootless", 1007, "V", 0, 0, 0 },
+	{ "version", 'v', 0, 0, 0, 0 },
 	{ 0 },
 };
 static const struct argp_option run_options[] = {
-	{ "bundle", 'b', "D", 0, 0, 0 },	   { "config", 'f', "F", 0, 0, 0 },
-	{ "detach", 'd', 0, 0, 0, 0 },		   { "console-socket", 1001, "S", 0, 0, 0 },
-	{ "preserve-fds", 1002, "N", 0, 0, 0 },	   { "no-pivot", 1003, 0, 0, 0, 0 },
-	{ "pid-file", 1004, "F", 0, 0, 0 },	   { "no-subreaper", 1005, 0, 0, 0, 0 },
-	{ "no-new-keyring", 1006, 0, 0, 0, 0 },	   { "keep", 1007, 0, 0, 0, 0 },
+	{ "bundle", 'b', "D", 0, 0, 0 },
+	{ "config", 'f', "F", 0, 0, 0 },
+	{ "detach", 'd', 0, 0, 0, 0 },
+	{ "console-socket", 1001, "S", 0, 0, 0 },
+	{ "preserve-fds", 1002, "N", 0, 0, 0 },
+	{ "no-pivot", 1003, 0, 0, 0, 0 },
+	{ "pid-file", 1004, "F", 0, 0, 0 },
+	{ "no-subreaper", 1005, 0, 0, 0, 0 },
+	{ "no-new-keyring", 1006, 0, 0, 0, 0 },
+	{ "keep", 1007, 0, 0, 0, 0 },
 	{ 0 },
 };
 
@@ -100,7 +111,8 @@ static void read_as_crun(const struct line *line, struct crun *ret)
 
 	*ret = (struct crun){ 0 };
 	memcpy(words, line->words, sizeof(words));
-	if (argp_parse(&global, line->count, words, ARGP_IN_ORDER | ARGP_SILENT, &first, ret) != 0 ||
+	if (argp_parse(&global, line->count, words, ARGP_IN_ORDER | ARGP_SILENT, &first, ret) !=
+		    0 ||
 	    first >= line->count) {
 		ret->failed = true;
 		return;
@@ -151,9 +163,9 @@ static void add(struct line *line, const char *name, const char *value, char *ro
 
 static void check_again(enum snug_runtime runtime, const struct snug_runtime_args *args)
 {
-	static const char *const verbs[] = { [SNUG_VERB_CREATE] = "create",
-					     [SNUG_VERB_RUN] = "run",
-					     [SNUG_VERB_EXEC] = "exec" };
+	static const char *const verbs[] = {
+		[SNUG_VERB_CREATE] = "create", [SNUG_VERB_RUN] = "run", [SNUG_VERB_EXEC] = "exec"
+	};
 	static char room[6][8192];
 	struct line line = { .words = { (char *)"runtime" }, .count = 1 };
 	struct snug_runtime_args again;
@@ -192,9 +204,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (snug_runtime_args_read(runtime, line.count, line.words, &args, &err) < 0) {
 		CHECK(err.code == SNUG_INPUT && err.what[0]);
 	} else {
-		const char *const texts[] = { args.log,	   args.log_format, args.root,
-					      args.bundle, args.config,	    args.process,
-					      args.id };
+		const char *const texts[] = { args.log,	   args.log_format, args.root, args.bundle,
+					      args.config, args.process,    args.id };
 
 		for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
 			check_inside(&line, texts[i], size);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What user space makes of a recorder's maps. They are memory here (the functions of learn/bpf_call.h are
- * below), filled as the BPF side fills them: numbers within its tables, everything that a container
- * shapes (names, paths, argument values, who asks, how much of it, what got lost on the way) from the
- * input. It is a recording, which is written and read again as the same; what is in the maps of that
- * container is in it, or counted as lost, and nothing of another's.
+ * What user space makes of a recorder's maps. They are memory here (the functions of
+ * learn/bpf_call.h are below), filled as the BPF side fills them: numbers within its tables,
+ * everything that a container shapes (names, paths, argument values, who asks, how much of it, what
+ * got lost on the way) from the input. It is a recording, which is written and read again as the
+ * same; what is in the maps of that container is in it, or counted as lost, and nothing of
+ * another's.
  */
 #include "base/cleanup.h"
 #include "learn/bpf_call.h"
@@ -207,8 +208,7 @@ static void put_random_tuple(void)
 		key.nr = (uint16_t)((key.nr + 1) % SNUG_REC_CALLS);
 	row = &tables->rows[tables->row_of[key.abi][key.nr]];
 	for (unsigned i = 0; i < row->count; i++)
-		key.value[i] =
-			row->mask[i] & (random_below(3) ? random_below(64) : random_u64());
+		key.value[i] = row->mask[i] & (random_below(3) ? random_below(64) : random_u64());
 	put(SNUG_MAP_TUPLES, &key, sizeof(key), &value, sizeof(value));
 }
 
@@ -284,8 +284,9 @@ static void check_whole(const struct snug_recording *recording)
 	}
 	CHECK(recording->calls.count >= calls);
 	for (size_t i = 0; i < maps[SNUG_MAP_FILES].count; i++)
-		files += ((const struct snug_rec_file *)maps[SNUG_MAP_FILES].keys)[i].program.slot ==
-			 0;
+		files +=
+			((const struct snug_rec_file *)maps[SNUG_MAP_FILES].keys)[i].program.slot ==
+			0;
 	for (size_t i = 0; i < maps[SNUG_MAP_ACTS].count; i++)
 		acts += ((const struct snug_rec_act *)maps[SNUG_MAP_ACTS].keys)[i].program.slot ==
 			0;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A seccomp filter, as it is read back of a process. What the engine says of a call is what a plain
- * interpreter does, for single calls and for what it makes of all of them; and what it cannot say it
- * refuses. A filter is within what it means.
+ * interpreter does, for single calls and for what it makes of all of them; and what it cannot say
+ * it refuses. A filter is within what it means.
  *
  * Input: a byte, and by its lowest bit bytes that choose a program, or instructions as they are.
  */
@@ -11,8 +11,8 @@
 #include "base/cleanup.h"
 #include "random.h"
 
-#define VECTORS	  12u
-#define INSNS_MAX 64u
+#define VECTORS	   12u
+#define INSNS_MAX  64u
 #define WITHIN_MAX 5u
 
 /* false: it is none that the kernel would take (kernel/seccomp.c, net/core/filter.c), as far as the
@@ -63,7 +63,8 @@ static void check_vectors(const struct snug_program *program, const struct snug_
 		fit(program, data);
 		for (unsigned n = 0; n < SNUG_ARGS; n++)
 			args[n] = data->args[n];
-		if (snug_program_run(program, data->arch, (uint32_t)data->nr, args, &got, &err) < 0) {
+		if (snug_program_run(program, data->arch, (uint32_t)data->nr, args, &got, &err) <
+		    0) {
 			CHECK(err.code == SNUG_INPUT && err.what[0]);
 			continue;
 		}
@@ -82,13 +83,12 @@ static void check(const struct snug_program *program)
 	SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp all = { 0 };
 	struct snug_call_data witness;
 	struct snug_error err = { 0 };
-	bool whole =
-		snug_program_split(program, data.arch, (uint32_t)data.nr, &split, &err) == 0;
+	bool whole = snug_program_split(program, data.arch, (uint32_t)data.nr, &split, &err) == 0;
 
 	CHECK(whole || err.code == SNUG_INPUT);
 	check_vectors(program, whole ? &split : NULL, &data);
-	/* Of all numbers, a short one: random programs have a great many ways through them. Nothing is
-	 * looser than to allow everything. */
+	/* Of all numbers, a short one: random programs have a great many ways through them. Nothing
+	 * is looser than to allow everything. */
 	if (program->count > WITHIN_MAX)
 		return;
 	if (snug_seccomp_init(&all, SNUG_ALLOW, &err) < 0)

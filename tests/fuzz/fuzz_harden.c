@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A config.json and a profile. Either is refused, with a place; or the hardened config is one, permits a
- * subset of what config and profile permit, by each call and argument and under runc and crun, has the
- * intersection of their capabilities, keeps what is not hardening's business as it was spelt, and stays
- * as it is when it is hardened once more. To audit takes no call away.
+ * A config.json and a profile. Either is refused, with a place; or the hardened config is one,
+ * permits a subset of what config and profile permit, by each call and argument and under runc and
+ * crun, has the intersection of their capabilities, keeps what is not hardening's business as it
+ * was spelt, and stays as it is when it is hardened once more. To audit takes no call away.
  *
  * Input: bytes that choose options, the config, the profile.
  */

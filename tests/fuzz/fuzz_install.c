@@ -2,14 +2,13 @@
 /*
  * Engines' own configuration, which `snug install` edits. The first byte says which:
  *
- * d  Docker's daemon.json       added and taken out again it means what it did; added twice is added once
- * c  containerd's config.toml   likewise, byte for byte but for a last line's end
- * p, o  hooks_dir of Podman and CRI-O: the drop-in that is written says those folders, and ours
- * h  a file of hooks.d          refused, or it names a program
- * r  the record of an install   written and read again it is the same
- * j  a seccomp.json of engines  the section that is made of it is one, and rendered for engines it means
- *                               the same once more
- * n  a state file of runc's (k: of crun's): refused, or an absolute bundle
+ * d  Docker's daemon.json       added and taken out again it means what it did; added twice is
+ * added once c  containerd's config.toml   likewise, byte for byte but for a last line's end p, o
+ * hooks_dir of Podman and CRI-O: the drop-in that is written says those folders, and ours h  a file
+ * of hooks.d          refused, or it names a program r  the record of an install   written and read
+ * again it is the same j  a seccomp.json of engines  the section that is made of it is one, and
+ * rendered for engines it means the same once more n  a state file of runc's (k: of crun's):
+ * refused, or an absolute bundle
  */
 #include "base/cleanup.h"
 #include "fuzz/fuzz.h"
@@ -191,7 +190,8 @@ static void check_engines(const char *text, size_t len)
 		return;
 	}
 	if (snug_docker_resolve(shown.data, shown.len, "f", &host, &again, &err) < 0)
-		(void)fprintf(stderr, "%s: %s\n%s\n%s\n", err.path, err.what, made.data, shown.data);
+		(void)fprintf(stderr, "%s: %s\n%s\n%s\n", err.path, err.what, made.data,
+			      shown.data);
 	CHECK(err.code == SNUG_DONE && mean(&again, &second));
 	CHECK(snug_seccomp_same(&first, &second, &witness));
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A document and edits of it. What is no document is refused with a place. What is one comes back as it
- * is; edited it means what the edits say, and every byte that they do not touch is there; made again
- * they change nothing; laid out anew it means the same, and stays as it is. Whatever strings say, what
- * is written anew of them reads the same.
+ * A document and edits of it. What is no document is refused with a place. What is one comes back
+ * as it is; edited it means what the edits say, and every byte that they do not touch is there;
+ * made again they change nothing; laid out anew it means the same, and stays as it is. Whatever
+ * strings say, what is written anew of them reads the same.
  *
  * Input: bytes that choose the edits, and the document.
  */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A policy and a config.json. Either is refused with a place; or the first rule that matches decides,
- * and a rule that is said never to decide matches nothing that the one before it does not. A container's
- * annotations only add: without them its mode is the same, or it was left alone.
+ * A policy and a config.json. Either is refused with a place; or the first rule that matches
+ * decides, and a rule that is said never to decide matches nothing that the one before it does not.
+ * A container's annotations only add: without them its mode is the same, or it was left alone.
  *
  * Input: the policy, the config, the bundle's folder.
  */

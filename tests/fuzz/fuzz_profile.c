@@ -2,8 +2,8 @@
 /*
  * Two profiles. What is none is refused with a place. Of one: its AppArmor part is written and read
  * again as the same, and rendered as a text of one profile; at the exec boundary it permits nothing
- * beside. Of two: what unites them is a profile, the same the other way round, and permits what either
- * does.
+ * beside. Of two: what unites them is a profile, the same the other way round, and permits what
+ * either does.
  */
 #include "base/cleanup.h"
 #include "fuzz/fuzz.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two recordings. What is none is refused with a place. What is one is written and read again as the
- * same; the union of two is that of the same two the other way round, holds both, and is a recording; a
- * profile that is made of it is one.
+ * Two recordings. What is none is refused with a place. What is one is written and read again as
+ * the same; the union of two is that of the same two the other way round, holds both, and is a
+ * recording; a profile that is made of it is one.
  *
  * Input: two recordings as text; or, where it begins with no brace, bytes that choose two.
  */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A random linux.seccomp. What the model says that it means is what libseccomp builds of it: proved, for
- * all calls and arguments, and tried with some; where libseccomp builds something else (it does, now and
- * then), the rules themselves, read one by one, say what the model says. What is written of the meaning
- * anew, for runc and for crun, means the same, or less where that is said.
+ * A random linux.seccomp. What the model says that it means is what libseccomp builds of it:
+ * proved, for all calls and arguments, and tried with some; where libseccomp builds something else
+ * (it does, now and then), the rules themselves, read one by one, say what the model says. What is
+ * written of the meaning anew, for runc and for crun, means the same, or less where that is said.
  */
 #include "apply/filter.h"
 
@@ -79,8 +79,7 @@ static void check_built(const struct snug_oci_seccomp *seccomp)
 		if (snug_program_prove(&filter.program, &policy, &witness, &err) == 0)
 			program = &filter.program;
 		else
-			CHECK(strstr(err.what, "not the policy") &&
-			      witness.arch != SNUG_ARCH_MAX &&
+			CHECK(strstr(err.what, "not the policy") && witness.arch != SNUG_ARCH_MAX &&
 			      judge(seccomp, &witness) == snug_seccomp_decide(&policy, &witness));
 	}
 	seccomp_release(ctx);

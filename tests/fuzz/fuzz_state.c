@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A container's state on a hook's stdin, and what the hook makes of it, with a policy and the bundle's
- * config.json, below a folder of its own that holds no profiles. What snug-hook asks snug for fails here,
- * and nobody is traced or signalled, whatever process the state names: so a container that the policy
- * enforces, or the hook itself wants confined, is refused. What fails is noted in lines that are one each;
- * what nobody asks anything of is let through, and nothing is noted.
+ * A container's state on a hook's stdin, and what the hook makes of it, with a policy and the
+ * bundle's config.json, below a folder of its own that holds no profiles. What snug-hook asks snug
+ * for fails here, and nobody is traced or signalled, whatever process the state names: so a
+ * container that the policy enforces, or the hook itself wants confined, is refused. What fails is
+ * noted in lines that are one each; what nobody asks anything of is let through, and nothing is
+ * noted.
  *
- * Input: a letter for the stage (p, c, e; P, C: with --profile) and the state, in which BUNDLE stands for
- * the bundle's folder; the config; the policy ("": none).
+ * Input: a letter for the stage (p, c, e; P, C: with --profile) and the state, in which BUNDLE
+ * stands for the bundle's folder; the config; the policy ("": none).
  */
 #include "base/cleanup.h"
 #include "fuzz/fuzz.h"

@@ -73,7 +73,8 @@ static void check_status(const char *text)
 		limits.filter = i & 2;
 		if (snug_task_limit(&now, &limits, &then, &err) < 0)
 			continue;
-		CHECK(then.no_new_privs >= now.no_new_privs && then.no_new_privs >= limits.no_new_privs);
+		CHECK(then.no_new_privs >= now.no_new_privs &&
+		      then.no_new_privs >= limits.no_new_privs);
 		CHECK(then.filters == now.filters + limits.filter);
 		for (unsigned set = 0; set < SNUG_CAP_SET_MAX; set++)
 			CHECK((then.caps[set] & ~now.caps[set]) == 0 &&

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * How libFuzzer changes the inputs of targets that read JSON: mostly documents to documents, by the
- * editor that is under test in fuzz_json; now and then bytes, since what is no JSON has to be refused.
+ * editor that is under test in fuzz_json; now and then bytes, since what is no JSON has to be
+ * refused.
  */
 #include "base/cleanup.h"
 #include "fuzz/fuzz.h"
@@ -97,16 +98,16 @@ static const char *const words[] = {
 #define WORDS (sizeof(words) / sizeof(words[0]))
 
 static const char *const keys[] = {
-	"linux",     "process",	    "seccomp",	   "args",	  "annotations",
-	"Linux",     "user",	    "uid",	   "env",	  "proce\xc5\xbf\xc5\xbf",
-	"hooks",     "prestart",    "createRuntime", "poststop",  "path",
-	"flags",     "bounding",    "ambient",	   "root",	  "capabilities",
-	"errnoRet",  "valueTwo",    "index",	   "op",	  "defaultErrnoRet",
-	"names",     "maskedPaths", "apparmor",	   "pid",	  "noNewPrivileges",
-	"match",     "image",	    "labels",	   "default",	  "architectures",
-	"lost",	     "runs",	    "name",	   "x-other",	  "run.oci.handler",
-	"files",     "bundle",	    "rules",	   "incomplete",  "io.snug.learn",
-	"provenance", "onError",    "comment",	   "runtimes",	  "io.snug.profile",
+	"linux",      "process",     "seccomp",	      "args",	    "annotations",
+	"Linux",      "user",	     "uid",	      "env",	    "proce\xc5\xbf\xc5\xbf",
+	"hooks",      "prestart",    "createRuntime", "poststop",   "path",
+	"flags",      "bounding",    "ambient",	      "root",	    "capabilities",
+	"errnoRet",   "valueTwo",    "index",	      "op",	    "defaultErrnoRet",
+	"names",      "maskedPaths", "apparmor",      "pid",	    "noNewPrivileges",
+	"match",      "image",	     "labels",	      "default",    "architectures",
+	"lost",	      "runs",	     "name",	      "x-other",    "run.oci.handler",
+	"files",      "bundle",	     "rules",	      "incomplete", "io.snug.learn",
+	"provenance", "onError",     "comment",	      "runtimes",   "io.snug.profile",
 };
 #define KEYS (sizeof(keys) / sizeof(keys[0]))
 
@@ -171,7 +172,8 @@ static void edit(struct snug_json *doc, const struct snug_json *other)
 	(void)result; /* what is no JSON is no edit */
 }
 
-/* The part, changed, or with something of the other one in it; false: one of them is no document. */
+/* The part, changed, or with something of the other one in it; false: one of them is no document.
+ */
 static bool change(const char *text, size_t len, const char *other_text, size_t other_len,
 		   struct snug_buf *out)
 {
@@ -255,8 +257,8 @@ size_t LLVMFuzzerCustomCrossOver(const uint8_t *a, size_t a_size, const uint8_t 
 	which = below(count);
 	if (below(3) == 0)
 		snug_buf_add(&changed, others.text[which], others.len[which]);
-	else if (!change(parts.text[which], parts.len[which], others.text[which],
-			 others.len[which], &changed))
+	else if (!change(parts.text[which], parts.len[which], others.text[which], others.len[which],
+			 &changed))
 		return 0;
 	return join(&parts, which, count, &changed, out, out_max);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Linked with a fuzz target in place of libFuzzer: looks at every input of its corpus and of what was
- * found (TAP), or at the files that it is given. Wants to be called at the top of the tree.
+ * Linked with a fuzz target in place of libFuzzer: looks at every input of its corpus and of what
+ * was found (TAP), or at the files that it is given. Wants to be called at the top of the tree.
  */
 #include "fuzz/fuzz.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Random edits of a JSON document, what they mean, worked out naively from a plain list of them, and
- * which bytes they must leave alone.
+ * Random edits of a JSON document, what they mean, worked out naively from a plain list of them,
+ * and which bytes they must leave alone.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* libseccomp itself, fed with a section the way runc and crun feed it, in this process: for sections of
- * few rules, with EQ and MASKED_EQ alone, which it ends with. */
+/* libseccomp itself, fed with a section the way runc and crun feed it, in this process: for
+ * sections of few rules, with EQ and MASKED_EQ alone, which it ends with. */
 #pragma once
 
 #include "apply/filter.h"
@@ -19,9 +19,10 @@ const char *__lsan_default_suppressions(void)
 }
 
 static const uint32_t libseccomp_arch[] = { SCMP_ARCH_X86_64, SCMP_ARCH_X86, SCMP_ARCH_X32,
-				      SCMP_ARCH_AARCH64 };
+					    SCMP_ARCH_AARCH64 };
 
-static inline int libseccomp_add_rules(scmp_filter_ctx ctx, const struct snug_oci_entry *entry, int nr)
+static inline int libseccomp_add_rules(scmp_filter_ctx ctx, const struct snug_oci_entry *entry,
+				       int nr)
 {
 	struct scmp_arg_cmp cmp[8];
 	unsigned count = 0, seen = 0;

@@ -66,7 +66,8 @@ static inline void random_program(struct random_program *ret)
 	ret->program = (struct snug_program){ ret->insns, n };
 }
 
-static inline snug_action interpret(const struct snug_program *program, const struct seccomp_data *data)
+static inline snug_action interpret(const struct snug_program *program,
+				    const struct seccomp_data *data)
 {
 	uint32_t a = 0;
 

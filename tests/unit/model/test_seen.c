@@ -171,7 +171,8 @@ static void older_recordings_observed_none_of_it(void **state)
 /* Who sees successful opens alone looks for no links: read and written again it says so still. */
 static void approximate_files_are_no_links(void **state)
 {
-	struct snug_recording made = { .run_count = 1, .observed = SNUG_OBSERVED_FILES_APPROXIMATE };
+	struct snug_recording made = { .run_count = 1,
+				       .observed = SNUG_OBSERVED_FILES_APPROXIMATE };
 	SNUG_AUTO(snug_recording_clear) struct snug_recording read = { 0 };
 	SNUG_AUTO(snug_freep) char *text = NULL, *again = NULL;
 
