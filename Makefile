@@ -171,12 +171,12 @@ define fuzz_rule
 $(B)/tests/fuzz/replay_$(1): tests/fuzz/fuzz_$(1).c tests/fuzz/replay.c $(call fuzz_archives,$(1)) | deps-check
 	$$(call say,TEST,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CFLAGS) -Itests -DSNUG_FUZZ='"$(1)"' -MMD -MP -MF $$@.d $$(LDFLAGS) $$(filter %.c %.a,$$^) $$(LIBS) -lcmocka -o $$@
+	$$(Q)$$(CC) $$(CFLAGS) -Itests -DSNUG_FUZZ_NAME='"$(1)"' -MMD -MP -MF $$@.d $$(LDFLAGS) $$(filter %.c %.a,$$^) $$(LIBS) -lcmocka -o $$@
 
 $(B)/bin/$(1): tests/fuzz/fuzz_$(1).c tests/fuzz/json_mutate.c $(call fuzz_archives,$(1)) | deps-fuzz
 	$$(call say,FUZZ,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CFLAGS) -Itests -DSNUG_FUZZ='"$(1)"' -MMD -MP -MF $$@.d $$(LDFLAGS) -fsanitize=fuzzer $$< \
+	$$(Q)$$(CC) $$(CFLAGS) -Itests -MMD -MP -MF $$@.d $$(LDFLAGS) -fsanitize=fuzzer $$< \
 		$$(if $$(filter $(1),$(FUZZ_JSON)),tests/fuzz/json_mutate.c) $$(filter %.a,$$^) $$(LIBS) -lcmocka -o $$@
 endef
 # Those whose inputs are JSON documents.

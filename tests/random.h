@@ -22,8 +22,6 @@
 static uint64_t random_seed, random_state;
 
 #ifdef SNUG_FUZZ
-#include "fuzz/fuzz.h"
-
 static const uint8_t *random_at;
 static size_t random_left;
 

@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#define SNUG_FUZZ 1 /* to tests/random.h, so this comes first */
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -9,6 +9,8 @@
  * Input: the object "apparmor" of a profile as text; or, where it begins with no brace, bytes that
  * choose rules.
  */
+#include "fuzz/fuzz.h"
+
 #include "base/cleanup.h"
 #include "model/apparmor/access.h"
 #include "model/apparmor/decide.h"

@@ -6,8 +6,9 @@
  *
  * Input: a byte for the runtime, then words, each ended by a NUL or a new line.
  */
-#include "base/error.h"
 #include "fuzz/fuzz.h"
+
+#include "base/error.h"
 #include "model/oci/runtime_args.h"
 
 #include <argp.h>

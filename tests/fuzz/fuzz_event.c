@@ -7,6 +7,8 @@
  * same; what is in the maps of that container is in it, or counted as lost, and nothing of
  * another's.
  */
+#include "fuzz/fuzz.h"
+
 #include "base/cleanup.h"
 #include "learn/bpf_call.h"
 #include "learn/slot.h"

@@ -6,6 +6,8 @@
  *
  * Input: a byte, and by its lowest bit bytes that choose a program, or instructions as they are.
  */
+#include "fuzz/fuzz.h"
+
 #include "support/programs.h"
 
 #include "base/cleanup.h"

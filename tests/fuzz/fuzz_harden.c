@@ -7,6 +7,8 @@
  *
  * Input: bytes that choose options, the config, the profile.
  */
+#include "fuzz/fuzz.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

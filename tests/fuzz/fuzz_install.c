@@ -10,8 +10,9 @@
  * rendered for engines it means the same once more n  a state file of runc's (k: of crun's):
  * refused, or an absolute bundle
  */
-#include "base/cleanup.h"
 #include "fuzz/fuzz.h"
+
+#include "base/cleanup.h"
 #include "model/install/containerd.h"
 #include "model/install/docker.h"
 #include "model/install/hooks_dir.h"

@@ -7,6 +7,8 @@
  *
  * Input: bytes that choose the edits, and the document.
  */
+#include "fuzz/fuzz.h"
+
 #include "random.h"
 #include "support/edits.h"
 

@@ -6,8 +6,9 @@
  *
  * Input: the policy, the config, the bundle's folder.
  */
-#include "base/cleanup.h"
 #include "fuzz/fuzz.h"
+
+#include "base/cleanup.h"
 #include "model/glob.h"
 #include "model/policy.h"
 

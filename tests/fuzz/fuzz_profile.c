@@ -5,8 +5,9 @@
  * beside. Of two: what unites them is a profile, the same the other way round, and permits what
  * either does.
  */
-#include "base/cleanup.h"
 #include "fuzz/fuzz.h"
+
+#include "base/cleanup.h"
 #include "model/apparmor/render.h"
 #include "model/boundary.h"
 #include "model/generate.h"
@@ -158,6 +159,25 @@ static void check_permits(const struct snug_profile *all, const struct snug_prof
 	CHECK(snug_seccomp_within(&inner, &outer, &witness));
 }
 
+/* Of members that are no policy the first one's text stands, so it need not be the same bytes. */
+static void check_same(const struct snug_buf *text, const struct snug_profile *all)
+{
+	SNUG_AUTO(snug_profile_clear) struct snug_profile other = { 0 };
+	SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp one = { 0 };
+	SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp two = { 0 };
+	struct snug_call_data witness;
+	struct snug_error err;
+
+	CHECK(snug_profile_parse(text->data, text->len, "other", &other, &err) == 0);
+	CHECK(other.has_caps == all->has_caps && other.caps == all->caps &&
+	      other.has_no_new_privs == all->has_no_new_privs &&
+	      other.no_new_privs == all->no_new_privs && other.non_root == all->non_root &&
+	      other.has_apparmor == all->has_apparmor && !other.seccomp_node == !all->seccomp_node);
+	if (all->seccomp_node)
+		CHECK(mean(all, &one) && mean(&other, &two) &&
+		      snug_seccomp_same(&one, &two, &witness));
+}
+
 static void check_union(const struct snug_profile *a, const struct snug_profile *b)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 }, other = { 0 };
@@ -172,6 +192,7 @@ static void check_union(const struct snug_profile *a, const struct snug_profile 
 	check_permits(&all, a);
 	check_permits(&all, b);
 	CHECK(unite(b, a, &other));
+	check_same(&other, &all);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -6,6 +6,8 @@
  *
  * Input: two recordings as text; or, where it begins with no brace, bytes that choose two.
  */
+#include "fuzz/fuzz.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -5,6 +5,8 @@
  * (it does, now and then), the rules themselves, read one by one, say what the model says. What is
  * written of the meaning anew, for runc and for crun, means the same, or less where that is said.
  */
+#include "fuzz/fuzz.h"
+
 #include "apply/filter.h"
 
 #include "property/seccomp_cases.h"

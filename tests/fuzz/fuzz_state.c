@@ -10,8 +10,9 @@
  * Input: a letter for the stage (p, c, e; P, C: with --profile) and the state, in which BUNDLE
  * stands for the bundle's folder; the config; the policy ("": none).
  */
-#include "base/cleanup.h"
 #include "fuzz/fuzz.h"
+
+#include "base/cleanup.h"
 #include "hook/stage.h"
 #include "hook/state.h"
 #include "model/apparmor/label.h"

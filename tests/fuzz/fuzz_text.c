@@ -10,8 +10,9 @@
  * l  AppArmor's labels, stacked: what confines still does, and stacking again changes nothing
  * p  paths: what is quoted as AppArmor's pattern matches that path alone
  */
-#include "base/cleanup.h"
 #include "fuzz/fuzz.h"
+
+#include "base/cleanup.h"
 #include "model/apparmor/aare.h"
 #include "model/apparmor/label.h"
 #include "model/audited.h"
