@@ -48,7 +48,7 @@ static void split(const uint8_t *data, size_t size, struct line *ret)
 /* ---- crun's way ---- */
 
 struct crun {
-	const char *command, *bundle, *config, *id;
+	const char *bundle, *config, *id;
 	bool failed;
 };
 
@@ -78,14 +78,10 @@ static const struct argp_option run_options[] = {
 	{ 0 },
 };
 
+/* As in crun, words are none of the parser's: argp stops at the first. */
 static error_t on_global(int key, char *arg, struct argp_state *state)
 {
-	struct crun *crun = state->input;
-
-	if (key == ARGP_KEY_ARG) {
-		crun->command = arg;
-		return 0;
-	}
+	(void)arg, (void)state;
 	return key >= ' ' && key < 0x1000000 ? 0 : ARGP_ERR_UNKNOWN;
 }
 
@@ -97,8 +93,6 @@ static error_t on_run(int key, char *arg, struct argp_state *state)
 		crun->bundle = arg;
 	else if (key == 'f')
 		crun->config = arg;
-	else if (key == ARGP_KEY_ARG)
-		return ARGP_ERR_UNKNOWN; /* the rest is not argp's */
 	return key >= ' ' && key < 0x1000000 ? 0 : ARGP_ERR_UNKNOWN;
 }
 
