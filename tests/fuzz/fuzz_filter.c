@@ -13,8 +13,10 @@
 #include "base/cleanup.h"
 #include "random.h"
 
-#define VECTORS	   12u
-#define INSNS_MAX  64u
+#define VECTORS	  12u
+#define INSNS_MAX 64u
+/* Programs that are longer have too many ways through them to follow all, in random ones. */
+#define SPLIT_MAX  12u
 #define WITHIN_MAX 5u
 
 /* false: it is none that the kernel would take (kernel/seccomp.c, net/core/filter.c), as far as the
