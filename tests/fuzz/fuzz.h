@@ -42,14 +42,14 @@ struct fuzz_parts {
 static inline void fuzz_split(const uint8_t *data, size_t size, struct fuzz_parts *ret)
 {
 	static const char between[] = FUZZ_BETWEEN;
-	const char *at = (const char *)data, *end = at + size;
+	const char *at = size ? (const char *)data : "", *end = at + size;
 
 	for (unsigned i = 0; i < FUZZ_PARTS_MAX; i++) {
 		const char *cut = NULL;
 
 		if (i + 1 < FUZZ_PARTS_MAX && end > at)
 			cut = memmem(at, (size_t)(end - at), between, sizeof(between) - 1);
-		ret->len[i] = at ? (size_t)((cut ? cut : end) - at) : 0;
+		ret->len[i] = (size_t)((cut ? cut : end) - at);
 		ret->text[i] = malloc(ret->len[i] + 1);
 		if (!ret->text[i])
 			abort();
