@@ -107,11 +107,10 @@ static void check_folders(enum snug_hooks_reader reader, const struct snug_buf *
 	struct snug_error err = { 0 };
 	bool set = false;
 
-	if (snug_hook_folders_read(reader, text, "f", &folders, &set, &err) < 0)
+	if (snug_hook_folders_read(reader, text, "f", &folders, &set, &err) < 0 ||
+	    snug_hook_folders_render(reader, &folders, "/etc/snug/hooks.d", &dropin, &err) < 0) {
 		check_error(&err);
-	else if (snug_hook_folders_render(reader, &folders, "/etc/snug/hooks.d", &dropin, &err) < 0)
-		check_error(&err);
-	else {
+	} else {
 		CHECK(snug_hook_folders_read(reader, &dropin, "f", &again, &set, &err) == 0 && set);
 		CHECK(snug_hook_folders_has(&again, "/etc/snug/hooks.d"));
 		for (size_t i = 0; i < folders.count; i++)
