@@ -57,6 +57,7 @@ help:
 	@echo 'make vm           a shell in that VM, on a copy of this tree'
 	@echo 'make unit         unit, property and truth-table tests alone'
 	@echo 'make faults       each system call and allocation failed, all of them: hours (make check takes a sample)'
+	@echo 'make fuzz         SECONDS of libFuzzer for each of TARGETS (docs/reliability.md)'
 	@echo 'make lint         clang-format, clang-tidy, cppcheck, shellcheck'
 	@echo 'make bench        what recording and hardening cost'
 	@echo 'make install      into $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX)); make uninstall takes it away, but for /var/lib/snug'
@@ -65,7 +66,7 @@ help:
 	@echo 'Variables: CC CFLAGS LDFLAGS SANITIZE=address,undefined WERROR=1 V=1 DEPS=: VMLINUX_BTF=FILE'
 
 # Packages first: the fresh machine has git and make, perhaps not even a compiler.
-deps-build deps-check deps-demo deps-vm deps-lint deps-bench:
+deps-build deps-check deps-demo deps-vm deps-lint deps-bench deps-fuzz:
 	@$(DEPS) $(@:deps-%=%)
 
 deps:
@@ -170,6 +171,39 @@ $(foreach k,$(KINDS),$(foreach l,$(LAYERS),$(eval $(call test_rule,$(k),$(l)))))
 flags_test_memory := $(patsubst %,-Wl$(comma)--wrap=%,malloc calloc realloc reallocarray strdup strndup free)
 flags_test_memory_harden := $(flags_test_memory)
 
+# Fuzz targets: tests/fuzz/fuzz_NAME.c links the layer named here and those below it. `make check` links each with
+# replay.c, `make fuzz` with libFuzzer, in a tree of its own.
+FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz_layer_json := json
+fuzz_layer_event := learn
+fuzz_layer_seccomp := apply
+fuzz_layer_state := hook
+fuzz_archives = $(patsubst %,$(B)/lib%.a,$(below_$(or $(fuzz_layer_$(1)),model)))
+REPLAY := $(patsubst %,$(B)/tests/fuzz/replay_%,$(FUZZ_TARGETS))
+define fuzz_rule
+$(B)/tests/fuzz/replay_$(1): tests/fuzz/fuzz_$(1).c tests/fuzz/replay.c $(call fuzz_archives,$(1)) | deps-check
+	$$(call say,TEST,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(CFLAGS) -Itests -DSNUG_FUZZ_NAME='"$(1)"' -MMD -MP -MF $$@.d $$(LDFLAGS) $$(filter %.c %.a,$$^) $$(LIBS) -lcmocka -o $$@
+
+$(B)/bin/$(1): tests/fuzz/fuzz_$(1).c tests/fuzz/json_mutate.c $(call fuzz_archives,$(1)) | deps-fuzz
+	$$(call say,FUZZ,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(CC) $$(CFLAGS) -Itests -MMD -MP -MF $$@.d $$(LDFLAGS) -fsanitize=fuzzer $$< \
+		$$(if $$(filter $(1),$(FUZZ_JSON)),tests/fuzz/json_mutate.c) $$(filter %.a,$$^) $$(LIBS) -lcmocka -o $$@
+endef
+# Those whose inputs are JSON documents.
+FUZZ_JSON := json harden state recording profile policy apparmor install
+$(foreach t,$(FUZZ_TARGETS),$(eval $(call fuzz_rule,$(t))))
+fuzz-build: $(addprefix $(B)/bin/,$(if $(TARGETS),$(TARGETS),$(FUZZ_TARGETS)))
+
+# SECONDS for each of TARGETS (all). Findings, corpora and the log stay in build/fuzz.
+SECONDS ?= 60
+fuzz: deps-fuzz
+	+@$(MAKE) --no-print-directory B=build/fuzz CC=clang-14 SANITIZE=address,undefined,fuzzer-no-link \
+		CFLAGS='-fno-sanitize-recover=all -fno-sanitize-coverage=trace-cmp -U_FORTIFY_SOURCE' DEPS=: fuzz-build
+	@tests/fuzz/run $(SECONDS) $(if $(TARGETS),$(TARGETS),$(FUZZ_TARGETS))
+
 # What live tests run in containers, or beside them. Some are bare: their calls are all that they make.
 PROGRAMS := $(addprefix $(B)/programs/,sequence32 $(patsubst %.bpf,%.bpf.o,$(basename $(notdir $(wildcard tests/live/programs/*.c tests/live/programs/*.go)))))
 bare := -static -nostdlib -ffreestanding -fno-stack-protector -fno-builtin
@@ -246,9 +280,9 @@ unit: $(UNIT)
 	@for t in $(UNIT); do $$t || exit 1; done
 
 # What the sanitizer pass of `make check` runs: all but the property tests, which are long enough.
-unit-build: $(call tests_of,unit truth golden)
+unit-build: $(call tests_of,unit truth golden) $(REPLAY)
 
-check: deps-check all $(ARCHIVES) $(UNIT) $(PROGRAMS) $(SELF_PROGRAMS) $(B)/attack
+check: deps-check all $(ARCHIVES) $(UNIT) $(REPLAY) $(PROGRAMS) $(SELF_PROGRAMS) $(B)/attack
 	$(if $(CHECK_SANITIZE),+@$(MAKE) --no-print-directory SANITIZE=$(CHECK_SANITIZE) DEPS=: all unit-build)
 	@SNUG_BUILD=$(B) SNUG_SANITIZED=$(if $(CHECK_SANITIZE),build/$(notdir $(CC))-$(CHECK_SANITIZE)) tests/run $(TESTS)
 
@@ -307,6 +341,6 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all help deps deps-build deps-check deps-demo deps-vm deps-lint deps-bench programs self-profile unit unit-build check \
+.PHONY: all help deps deps-build deps-check deps-demo deps-vm deps-lint deps-bench deps-fuzz fuzz fuzz-build programs self-profile unit unit-build check \
 	check-vm check-engines faults vm demo bench lint install uninstall clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -5,6 +5,10 @@
  * the cases are the same in every run, so that a failing check is the change's.
  *
  *     for (unsigned i = 0; i < CASES; i++) { random_case(i); … CHECK(holds); }
+ *
+ * In a fuzz target (SNUG_FUZZ) the choices are those of the input, and what comes after its end are
+ * always the same: so a generator makes of any bytes one case, and of nearly the same bytes nearly
+ * the same.
  */
 #pragma once
 
@@ -17,10 +21,35 @@
 
 static uint64_t random_seed, random_state;
 
+#ifdef SNUG_FUZZ
+static const uint8_t *random_at;
+static size_t random_left;
+
+static inline void random_input(const uint8_t *data, size_t size)
+{
+	random_at = data;
+	random_left = size;
+	random_state = 0;
+}
+
+static inline uint64_t random_bytes_of_input(unsigned count)
+{
+	uint64_t value = 0;
+
+	for (; count > 0; count--, random_at++, random_left--)
+		value = value << 8 | *random_at;
+	return value;
+}
+#endif
+
 static inline uint64_t random_u64(void) /* splitmix64 */
 {
 	uint64_t z = random_state += 0x9e3779b97f4a7c15ull;
 
+#ifdef SNUG_FUZZ
+	if (random_left >= sizeof(z))
+		return random_bytes_of_input(sizeof(z));
+#endif
 	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ull;
 	z = (z ^ (z >> 27)) * 0x94d049bb133111ebull;
 	return z ^ (z >> 31);
@@ -42,9 +71,16 @@ static inline void random_case(unsigned i)
 /* 0 … limit - 1 */
 static inline unsigned random_below(unsigned limit)
 {
+#ifdef SNUG_FUZZ
+	unsigned bytes = limit <= 0x100 ? 1 : limit <= 0x10000 ? 2 : 4;
+
+	if (random_left >= bytes)
+		return (unsigned)(random_bytes_of_input(bytes) % limit);
+#endif
 	return (unsigned)(random_u64() % limit);
 }
 
+#ifndef SNUG_FUZZ
 #define CHECK(holds)                                                                               \
 	do {                                                                                       \
 		if (!(holds)) {                                                                    \
@@ -52,3 +88,4 @@ static inline unsigned random_below(unsigned limit)
 			fail_msg("%s", #holds);                                                    \
 		}                                                                                  \
 	} while (0)
+#endif

@@ -63,15 +63,15 @@ bool snug_process_lives(pid_t pid, uint64_t start)
 	return fd < 0 || poll(&poll_fd, 1, 0) != 1;
 }
 
-void snug_process_cgroups(pid_t pid, struct snug_cgroups *ret)
+/* Whole lines: of a path that is long enough, which a container may make, a part could look like a
+ * line of its own. */
+void snug_cgroups_read(FILE *file, struct snug_cgroups *ret)
 {
-	char name[64], line[1200];
-	FILE *file;
+	SNUG_AUTO(snug_freep) char *line = NULL;
+	size_t room = 0;
 
 	*ret = (struct snug_cgroups){ 0 };
-	snprintf(name, sizeof(name), "/proc/%d/cgroup", pid);
-	file = fopen(name, "re");
-	while (file && fgets(line, sizeof(line), file)) {
+	while (getline(&line, &room, file) > 0) {
 		char *list = strchr(line, ':'), *path = list ? strchr(list + 1, ':') : NULL;
 
 		if (!path)
@@ -82,8 +82,20 @@ void snug_process_cgroups(pid_t pid, struct snug_cgroups *ret)
 		else if (strcmp(list + 1, "pids") == 0)
 			snprintf(ret->pids, sizeof(ret->pids), "%s", path);
 	}
-	if (file)
-		(void)fclose(file);
+}
+
+void snug_process_cgroups(pid_t pid, struct snug_cgroups *ret)
+{
+	char name[64];
+	FILE *file;
+
+	*ret = (struct snug_cgroups){ 0 };
+	snprintf(name, sizeof(name), "/proc/%d/cgroup", pid);
+	file = fopen(name, "re");
+	if (!file)
+		return;
+	snug_cgroups_read(file, ret);
+	(void)fclose(file);
 }
 
 static bool differ(const char *a, const char *b)

@@ -7,6 +7,7 @@
 #include "learn/slot.h"
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -25,6 +26,8 @@ struct snug_cgroups {
 	char v2[1024], pids[1024];
 };
 void snug_process_cgroups(pid_t pid, struct snug_cgroups *ret);
+/* The same of the file's text. */
+void snug_cgroups_read(FILE *file, struct snug_cgroups *ret);
 /* The inode number of one of its namespaces: "pid", "mnt", "user". */
 int snug_process_namespace(pid_t pid, const char *kind, uint32_t *ret,
 			   struct snug_error *err) SNUG_CHECKED;

@@ -2,6 +2,7 @@
 /* Files and acts of a slot, from hashes to a recording. */
 #include "base/cleanup.h"
 #include "learn/slot_part.h"
+#include "model/act_form.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -152,7 +153,19 @@ static int add_act(void *context, const void *key, const void *value)
 	return snug_vec_push(&harvest->acts, act);
 }
 
-/* A text that is not there was lost: false. */
+/* Paths have a byte at least, as those of files. */
+static bool has_paths(const struct snug_seen_act *act)
+{
+	const struct snug_act_form *form = snug_act_form(act->kind);
+
+	for (unsigned i = 0; i < SNUG_ACT_MEMBERS_MAX && form->members[i].key; i++)
+		if (form->members[i].type == SNUG_MEMBER_PATH &&
+		    !act->text[form->members[i].slot][0])
+			return false;
+	return true;
+}
+
+/* A text that is not there was lost: false. So was an act that no recording can say. */
 static bool name_act(const struct harvest *harvest, const struct snug_rec_act *from,
 		     struct snug_seen_act *ret)
 {
@@ -167,7 +180,7 @@ static bool name_act(const struct harvest *harvest, const struct snug_rec_act *f
 		if (!ret->text[i])
 			return false;
 	}
-	return true;
+	return has_paths(ret);
 }
 
 static int put_acts(const struct harvest *harvest, struct snug_error *err)

@@ -77,7 +77,7 @@ static bool read_apparmor(const char *line, struct snug_audited *ret)
 	char operation[32], name[128] = "";
 
 	if (!strstr(line, " apparmor=\"ALLOWED\" ") ||
-	    !field(line, "operation", operation, sizeof(operation)) ||
+	    !field(line, "operation", operation, sizeof(operation)) || !operation[0] ||
 	    !field(line, "profile", ret->profile, sizeof(ret->profile)) ||
 	    !strstr(ret->profile, "snug-") ||
 	    !field(line, "comm", ret->program, sizeof(ret->program)))

@@ -177,7 +177,8 @@ int snug_recording_render(const struct snug_recording *recording, struct snug_bu
 	put_head(&w, recording);
 	put_calls(&w, recording);
 	put_caps(&w, recording);
-	if (recording->observed & SNUG_OBSERVED_FILES || recording->files.count)
+	if (recording->observed & (SNUG_OBSERVED_FILES | SNUG_OBSERVED_FILES_APPROXIMATE) ||
+	    recording->files.count)
 		snug_seen_files_put(&w, &recording->files);
 	snug_seen_acts_put(&w, &recording->acts, recording->observed);
 	snug_json_close(&w);

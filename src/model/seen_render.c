@@ -2,6 +2,7 @@
 #include "base/cleanup.h"
 #include "model/act_form.h"
 #include "model/escape.h"
+#include "model/recording.h"
 #include "model/recording_part.h"
 #include "model/seen_json.h"
 
@@ -118,6 +119,14 @@ static void put_act(struct snug_json_writer *w, const struct snug_seen_act *act)
 	snug_json_close(w);
 }
 
+/* Was it looked for? Who sees successful opens alone sees none of these, though files are observed.
+ */
+static bool is_observed(const struct snug_act_form *form, unsigned observed)
+{
+	return observed & form->observed && !(form->observed & SNUG_OBSERVED_FILES &&
+					      observed & SNUG_OBSERVED_FILES_APPROXIMATE);
+}
+
 void snug_seen_acts_put(struct snug_json_writer *w, const struct snug_seen_acts *acts,
 			unsigned observed)
 {
@@ -132,11 +141,11 @@ void snug_seen_acts_put(struct snug_json_writer *w, const struct snug_seen_acts 
 		while (end < SNUG_ACT_MAX && strcmp(snug_act_form(end)->list, form->list) == 0)
 			end++;
 		some = next < acts->count && acts->at[next].kind < end;
-		if (some || observed & form->observed)
+		if (some || is_observed(form, observed))
 			open_list(w, form->list);
 		for (; next < acts->count && acts->at[next].kind < end; next++)
 			put_act(w, &acts->at[next]);
-		if (some || observed & form->observed)
+		if (some || is_observed(form, observed))
 			snug_json_close(w);
 		kind = end;
 	}

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "model/apparmor/policy.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -172,6 +174,25 @@ static inline uint32_t aadfa_perms_of(const struct aadfa *dfa, uint32_t state, b
 static inline uint32_t aadfa_perms(const struct aadfa *dfa, const char *path, bool owner)
 {
 	return aadfa_perms_of(dfa, aadfa_walk(dfa, AADFA_START, path), owner);
+}
+
+/* As SNUG_AA_*. */
+static inline unsigned aadfa_to_model(uint32_t kernel)
+{
+	static const struct {
+		uint32_t kernel;
+		unsigned model;
+	} bits[] = {
+		{ AADFA_READ, SNUG_AA_READ },	  { AADFA_WRITE, SNUG_AA_WRITE },
+		{ AADFA_APPEND, SNUG_AA_APPEND }, { AADFA_LOCK, SNUG_AA_LOCK },
+		{ AADFA_MMAP, SNUG_AA_MAP },	  { AADFA_EXEC, SNUG_AA_EXECUTE },
+	};
+	unsigned perms = 0;
+
+	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
+		if (kernel & bits[i].kernel)
+			perms |= bits[i].model;
+	return perms;
 }
 
 /* profile_path_link: the name, then behind a NUL the target; without the test of subsets. */

@@ -193,7 +193,7 @@ static bool section_is_always(const struct section_options *options, const char 
 }
 
 /* x86_64 always: the test's own; libseccomp adds the native one in any case. */
-static void section_random(struct snug_buf *out, const struct section_options *options)
+static inline void section_random(struct snug_buf *out, const struct section_options *options)
 {
 	snug_buf_addc(out, '{');
 	section_action(out, "defaultAction", "defaultErrnoRet", section_pick(options, true));

@@ -80,6 +80,7 @@ struct reading {
 	int argc, at;
 	char *const *argv;
 	struct snug_runtime_args *ret;
+	bool ended; /* by "--": no word after it is an option */
 };
 
 static int refuse(const char *word, const char *why, struct snug_error *err)
@@ -214,6 +215,7 @@ static int take_all(struct reading *r, struct snug_error *err)
 	for (; r->at < r->argc && is_option(r->argv[r->at]); r->at++) {
 		if (strcmp(r->argv[r->at], "--") == 0) {
 			r->at++;
+			r->ended = true;
 			return 0;
 		}
 		if (take(r, err) < 0)
@@ -242,7 +244,7 @@ static enum snug_verb verb_of(const char *word)
 int snug_runtime_args_read(enum snug_runtime runtime, int argc, char *const *argv,
 			   struct snug_runtime_args *ret, struct snug_error *err)
 {
-	struct reading r = { runtime, argc, 1, argv, ret };
+	struct reading r = { .runtime = runtime, .argc = argc, .at = 1, .argv = argv, .ret = ret };
 	bool behind;
 
 	*ret = (struct snug_runtime_args){ .verb = SNUG_VERB_OTHER };
@@ -255,9 +257,10 @@ int snug_runtime_args_read(enum snug_runtime runtime, int argc, char *const *arg
 	if (ret->verb == SNUG_VERB_OTHER || ret->verb == SNUG_VERB_CHECKPOINT ||
 	    ret->verb == SNUG_VERB_RESTORE)
 		return 0;
+	r.ended = false; /* one ahead of the command is the runtime's own */
 	if (take_all(&r, err) < 0)
 		return -1;
 	ret->id = r.at < argc ? argv[r.at] : NULL;
-	behind = runtime == SNUG_RUNTIME_RUNC && ret->verb != SNUG_VERB_EXEC;
+	behind = runtime == SNUG_RUNTIME_RUNC && ret->verb != SNUG_VERB_EXEC && !r.ended;
 	return behind ? take_behind(&r, err) : 0;
 }

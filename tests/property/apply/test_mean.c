@@ -11,97 +11,14 @@
 #include "apply/filter.h"
 
 #include "../seccomp_cases.h"
+#include "support/libseccomp.h"
 
-#include <errno.h>
-#include <seccomp.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #define CASES	      10000u
 #define WRITTEN_CASES 1000u
 #define WRONG_MAX     (CASES / 500)
-
-/* libseccomp 2.5.4 loses memory where it refuses a rule. */
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-	return "leak:libseccomp";
-}
-
-static const uint32_t scmp_arch[] = { SCMP_ARCH_X86_64, SCMP_ARCH_X86, SCMP_ARCH_X32,
-				      SCMP_ARCH_AARCH64 };
-
-static int add_rules(scmp_filter_ctx ctx, const struct snug_oci_entry *entry, int nr)
-{
-	struct scmp_arg_cmp cmp[8];
-	unsigned count = 0, seen = 0;
-	bool twice = false;
-	int ret = 0;
-
-	for (; count < entry->args.count; count++) {
-		const struct snug_oci_arg *arg = &entry->args.at[count];
-
-		twice |= seen >> arg->index & 1;
-		seen |= 1u << arg->index;
-		cmp[count] = (struct scmp_arg_cmp){ arg->index,
-						    arg->op == SNUG_OP_EQ ? SCMP_CMP_EQ
-									  : SCMP_CMP_MASKED_EQ,
-						    arg->value, arg->value2 };
-	}
-	if (!twice)
-		return seccomp_rule_add_array(ctx, entry->action, nr, count, cmp);
-	for (unsigned i = 0; i < count && ret == 0; i++)
-		ret = seccomp_rule_add_array(ctx, entry->action, nr, 1, &cmp[i]);
-	return ret;
-}
-
-/* 0, or libseccomp's error: the runtime would refuse the container. */
-static int build(const struct snug_oci_seccomp *seccomp, scmp_filter_ctx *ret_ctx)
-{
-	scmp_filter_ctx ctx = seccomp_init(seccomp->fallback);
-	int ret = 0;
-
-	assert_non_null(ctx);
-	*ret_ctx = ctx;
-	for (size_t i = 0; i < seccomp->archs.count; i++) {
-		enum snug_arch arch;
-
-		assert_true(snug_arch_parse(seccomp->archs.at[i], &arch));
-		ret = seccomp_arch_add(ctx, scmp_arch[arch]);
-		assert_true(ret == 0 || ret == -EEXIST);
-	}
-	for (size_t e = 0; e < seccomp->entries.count; e++) {
-		const struct snug_oci_entry *entry = &seccomp->entries.at[e];
-
-		if (entry->action == seccomp->fallback)
-			continue;
-		for (size_t n = 0; n < entry->names.count; n++) {
-			int nr = seccomp_syscall_resolve_name(entry->names.at[n]);
-
-			if (nr == __NR_SCMP_ERROR)
-				continue;
-			ret = add_rules(ctx, entry, nr);
-			if (ret < 0)
-				return ret;
-		}
-	}
-	return 0;
-}
-
-static void export(scmp_filter_ctx ctx, struct snug_filter *ret)
-{
-	int fd = memfd_create("filter", MFD_CLOEXEC);
-	off_t size;
-
-	assert_int_equal(seccomp_export_bpf(ctx, fd), 0);
-	size = lseek(fd, 0, SEEK_END);
-	ret->insns = malloc((size_t)size);
-	assert_int_equal(pread(fd, ret->insns, (size_t)size, 0), size);
-	ret->program = (struct snug_program){ ret->insns, (size_t)size / sizeof(*ret->insns) };
-	close(fd);
-}
 
 /* A filter that says something else somewhere is told from the policy, by a call that shows it. */
 static void check_mutant(struct snug_filter *filter, const struct snug_seccomp *policy)
@@ -152,14 +69,14 @@ static void check(const struct snug_target *target, struct count *count)
 	struct snug_call_data witness;
 	scmp_filter_ctx ctx;
 	struct snug_error err;
-	int built = build(&section.seccomp, &ctx);
+	int built = libseccomp_build(&section.seccomp, &ctx);
 	int meant = snug_oci_seccomp_mean(&section.seccomp, target, &policy, &err);
 
 	/* Contradictions of a call that no ABI in the filter has stop the runtime alone. */
 	CHECK(built == 0 || built == -EEXIST);
 	count->refused += meant < 0 || built < 0;
 	if (meant == 0 && built == 0) {
-		export(ctx, &filter);
+		libseccomp_export(ctx, &filter);
 		if (snug_program_prove(&filter.program, &policy, &witness, &err) < 0) {
 			check_wrong(&section, &policy, &witness, &err);
 			count->wrong++;

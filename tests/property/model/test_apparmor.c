@@ -31,24 +31,6 @@ static void random_path(const struct snug_aa_judge *judge, struct snug_buf *out)
 
 /* ---- the two judges ---- */
 
-static unsigned to_model(uint32_t kernel)
-{
-	static const struct {
-		uint32_t kernel;
-		unsigned model;
-	} bits[] = {
-		{ AADFA_READ, SNUG_AA_READ },	  { AADFA_WRITE, SNUG_AA_WRITE },
-		{ AADFA_APPEND, SNUG_AA_APPEND }, { AADFA_LOCK, SNUG_AA_LOCK },
-		{ AADFA_MMAP, SNUG_AA_MAP },	  { AADFA_EXEC, SNUG_AA_EXECUTE },
-	};
-	unsigned perms = 0;
-
-	for (size_t i = 0; i < sizeof(bits) / sizeof(bits[0]); i++)
-		if (kernel & bits[i].kernel)
-			perms |= bits[i].model;
-	return perms;
-}
-
 static void render(struct snug_aa_rules *rules, struct snug_buf *ret)
 {
 	struct snug_profile profile = { .name = "web", .has_apparmor = true, .has_caps = true };
@@ -80,7 +62,7 @@ static unsigned char *compile(struct snug_aa_rules *rules, struct aadfa *ret)
 static void check_path(const struct snug_aa_judge *judge, const struct aadfa *dfa, const char *path)
 {
 	for (unsigned owner = 0; owner < 2; owner++) {
-		unsigned kernel = to_model(aadfa_perms(dfa, path, owner));
+		unsigned kernel = aadfa_to_model(aadfa_perms(dfa, path, owner));
 		struct snug_aa_answer answer;
 
 		snug_aa_judge_file(judge, path, owner, &answer);
@@ -275,7 +257,7 @@ static void check_alone(const char *path)
 	file.path = pattern.data;
 	CHECK(snug_aa_add_file(&rules, &file) == 0);
 	data = compile(&rules, &dfa);
-	CHECK(to_model(aadfa_perms(&dfa, path, false)) == SNUG_AA_READ);
+	CHECK(aadfa_to_model(aadfa_perms(&dfa, path, false)) == SNUG_AA_READ);
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		if (strcmp(others[i], path) != 0)
 			CHECK(aadfa_perms(&dfa, others[i], true) == 0);

@@ -55,6 +55,10 @@ static void test_counts_nothing_else(void **state)
 	check(SECCOMP("\"mkdir\"", "c000003e", "83", "0x80000000"), NULL, NULL, NULL); /* killed */
 	check(APPARMOR("DENIED", "snug-web-0123456789abcdef"), NULL, NULL, NULL);
 	check(APPARMOR("ALLOWED", "another"), NULL, NULL, NULL);
+	check(" audit: type=1400 audit(1.2:3): apparmor=\"ALLOWED\" operation= "
+	      "profile=\"snug-web\" "
+	      "comm=\"cat\" name=\"/a\"",
+	      NULL, NULL, NULL);
 	check(" usb 1-1: new device type=1326", NULL, NULL, NULL);
 	check(" audit: type=1326 audit(1.2:3): arch=zz syscall=83 code=0x7ffc0000 comm=\"a\"", NULL,
 	      NULL, NULL);

@@ -168,6 +168,25 @@ static void older_recordings_observed_none_of_it(void **state)
 	assert_null(strstr(text, "\"network\""));
 }
 
+/* Who sees successful opens alone looks for no links: read and written again it says so still. */
+static void approximate_files_are_no_links(void **state)
+{
+	struct snug_recording made = { .run_count = 1,
+				       .observed = SNUG_OBSERVED_FILES_APPROXIMATE };
+	SNUG_AUTO(snug_recording_clear) struct snug_recording read = { 0 };
+	SNUG_AUTO(snug_freep) char *text = NULL, *again = NULL;
+
+	(void)state;
+	assert_int_equal(snug_recording_set_run(&made, 0xaa), 0);
+	text = rendered(&made);
+	assert_non_null(strstr(text, "\"files\": []"));
+	assert_null(strstr(text, "\"links\""));
+	parse_good(text, &read);
+	again = rendered(&read);
+	assert_string_equal(again, text);
+	snug_recording_clear(&made);
+}
+
 /* What was looked for and not found is an empty list. */
 static void none_seen_is_not_unobserved(void **state)
 {
@@ -395,6 +414,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_and_acts_read_as_they_are_written),
 		cmocka_unit_test(older_recordings_observed_none_of_it),
+		cmocka_unit_test(approximate_files_are_no_links),
 		cmocka_unit_test(none_seen_is_not_unobserved),
 		cmocka_unit_test(observed_is_the_less_exact),
 		cmocka_unit_test(bad_members_are_refused_with_the_place),
