@@ -56,6 +56,7 @@ help:
 	@echo 'make check-engines  and those with Podman, Docker and containerd, in the VM too'
 	@echo 'make vm           a shell in that VM, on a copy of this tree'
 	@echo 'make unit         unit, property and truth-table tests alone'
+	@echo 'make self-profile  the calls of snug'\''s own filter anew, by learning snug (runc, jq, BPF)'
 	@echo 'make lint         clang-format, clang-tidy, cppcheck, shellcheck'
 	@echo 'make bench        what recording and hardening cost'
 	@echo 'make install      into $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX)); make uninstall takes it away, but for /var/lib/snug'
