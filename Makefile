@@ -58,6 +58,7 @@ help:
 	@echo 'make unit         unit, property and truth-table tests alone'
 	@echo 'make faults       each system call and allocation failed, all of them: hours (make check takes a sample)'
 	@echo 'make fuzz         SECONDS of libFuzzer for each of TARGETS (docs/reliability.md)'
+	@echo 'make self-profile  the calls of snug'\''s own filter anew, by learning snug (runc, jq, BPF)'
 	@echo 'make lint         clang-format, clang-tidy, cppcheck, shellcheck'
 	@echo 'make bench        what recording and hardening cost'
 	@echo 'make install      into $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX)); make uninstall takes it away, but for /var/lib/snug'
