@@ -44,7 +44,10 @@ static int precreate(const struct snug_store *store, struct snug_error *err)
 		snug_precreate_note(store, line);
 		return -1;
 	}
-	snug_precreate_forgive(store, "snug: hook", applied.failure);
+	if (applied.failure[0]) {
+		snug_precreate_note(store, applied.failure);
+		(void)fprintf(stderr, "snug: hook: %s\n", applied.failure);
+	}
 	return snug_cli_write(snug_buf_text(&applied.text), applied.text.len, err);
 }
 

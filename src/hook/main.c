@@ -121,7 +121,10 @@ static int filter(const struct snug_store *store, struct snug_error *err)
 		return write_all(STDOUT_FILENO, &container.config, "standard output", err);
 	if (!apply_here(store, &container, &applied))
 		return become_snug(store, &container.config, err);
-	snug_precreate_forgive(store, "snug-hook", applied.failure);
+	if (applied.failure[0]) {
+		snug_precreate_note(store, applied.failure);
+		(void)fprintf(stderr, "snug-hook: %s\n", applied.failure);
+	}
 	return write_all(STDOUT_FILENO, &applied.text, "standard output", err);
 }
 

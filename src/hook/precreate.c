@@ -4,7 +4,6 @@
 #include "flow/hooked.h"
 #include "hook/state.h"
 
-#include <stdio.h>
 #include <string.h>
 
 static int decide(struct snug_precreate *ret, struct snug_error *err)
@@ -36,15 +35,6 @@ int snug_precreate_read(const struct snug_store *store, int fd, struct snug_prec
 void snug_precreate_note(const struct snug_store *store, const char *line)
 {
 	snug_hooked_note_failure(store, "being created", line); /* it has no id yet */
-}
-
-void snug_precreate_forgive(const struct snug_store *store, const char *program,
-			    const char *failure)
-{
-	if (!failure[0])
-		return;
-	snug_precreate_note(store, failure);
-	(void)fprintf(stderr, "%s: %s\n", program, failure);
 }
 
 void snug_precreate_clear(struct snug_precreate *precreate)

@@ -24,8 +24,4 @@ int snug_precreate_read(const struct snug_store *store, int fd, struct snug_prec
 			struct snug_error *err) SNUG_CHECKED;
 /* Podman shows nobody what a filter says, so it is noted for `snug status`. */
 void snug_precreate_note(const struct snug_store *store, const char *line);
-/* The same for what could not be done of a container that starts nevertheless, and it is said on
- * standard error. "": nothing. */
-void snug_precreate_forgive(const struct snug_store *store, const char *program,
-			    const char *failure);
 void snug_precreate_clear(struct snug_precreate *precreate);
