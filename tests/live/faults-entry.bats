@@ -53,6 +53,7 @@ no_temporaries() { [ "$mode" = KILL ] || ! find "$@" -name '.snug-*' | grep -q .
 	walk 3
 	# With an answer that is kept.
 	before() { rm -f "$T/store/run/snug/failures"; }
+	"$HOOK" --root "$T/store" precreate < "$T/plain.json" > /dev/null
 	walking='precreate, the answer kept'
 	walk 2
 }
