@@ -55,7 +55,7 @@ int main(int argc, char **argv)
 			memory = usage.ru_maxrss;
 	}
 	qsort(took, (size_t)count, sizeof(*took), compare);
-	printf("%.2f %ld\n", took[count / 2], memory);
+	printf("%.3f %ld\n", took[count / 2], memory);
 	free(took);
 	return 0;
 }
