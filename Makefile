@@ -241,6 +241,7 @@ BENCH := $(patsubst contrib/bench/%.c,$(B)/bench/%,$(filter-out %.bpf.c,$(wildca
 bench_attach := -lbpf
 bench_loop := -static
 bench_empty := -static
+bench_clock := -static
 bench_filter := -lseccomp
 $(B)/bench/%: contrib/bench/%.c | deps-bench
 	$(call say,CC,$@)

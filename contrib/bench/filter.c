@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * filter linear|tree PROGRAM [ARG...]: runs the program under a filter of libseccomp's. The rules are on standard input,
- * one a line: ACTION ERRNO NAME [INDEX:VALUE:MASK]..., MASK empty for all bits. The default is ENOSYS.
+ * filter linear|tree PROGRAM [ARG...]: runs the program under a filter of libseccomp's. The rules
+ * are on standard input, one a line: ACTION ERRNO NAME [INDEX:VALUE:MASK]..., MASK empty for all
+ * bits. The default is ENOSYS.
  */
 #include <errno.h>
 #include <seccomp.h>
@@ -39,9 +40,9 @@ static int add(scmp_filter_ctx ctx, char *line)
 	if (nr == __NR_SCMP_ERROR || nr < 0) /* this libseccomp or this machine does not know it */
 		return 0;
 	return seccomp_rule_add_array(ctx,
-				      strcmp(action, "SCMP_ACT_ALLOW") == 0 ?
-					      SCMP_ACT_ALLOW :
-					      SCMP_ACT_ERRNO((unsigned)strtoul(error, NULL, 10)),
+				      strcmp(action, "SCMP_ACT_ALLOW") == 0
+					      ? SCMP_ACT_ALLOW
+					      : SCMP_ACT_ERRNO((unsigned)strtoul(error, NULL, 10)),
 				      nr, count, conditions);
 }
 

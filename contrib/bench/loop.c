@@ -2,8 +2,8 @@
 /*
  * loop COUNT [SECONDS]: nanoseconds that a getppid takes, COUNT times; then sleeps. The fastest of
  * thirty parts, since whatever else runs beside can only add.
- * loop COUNT both: "whole" and those of a getppid, "checked" and those of a personality that asks and changes
- * nothing, whose argument filters look at.
+ * loop COUNT both: "whole" and those of a getppid, "checked" and those of a personality that asks
+ * and changes nothing, whose argument filters look at.
  */
 #include <stdbool.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PARTS 30
+#define PARTS		30
 #define PERSONALITY_ASK 0xffffffffUL
 
 static double part(long count, bool is_checked)

@@ -122,3 +122,4 @@ file == 1 { samples[$1, $2] = $3; if ($1 > rounds) rounds = $1; next }
 	next
 }
 { print }
+END { if (about["note"]) printf "\n%s\n", about["note"] }

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2154,SC2034 # T, bin, id and the rest are run's; ways and rows are for it
+# commands: generate, harden, audit and diff on the largest input that there is, beside jq that only reads the same file.
+
+title='Commands, beside jq reading the same file'
+readonly TIMES=5 # in a sample, which is their median
+ways=(jq_recording generate jq_profile diff jq_config harden harden_new audit version empty)
+
+# The recording: tar over all of /usr/share, until its container's room for files is full. The config: one that docker makes,
+# which is larger than Podman's.
+prepare() {
+	mkdir -p "$T/root" "$T/root.upper" "$T/root.work" &&
+		mount -t overlay root -o "lowerdir=/,upperdir=$T/root.upper,workdir=$T/root.work" "$T/root" &&
+		bundle_of tar /bin/sh -c 'tar -cf - /usr/share | cat > /dev/null' &&
+		config "$T/tar" --arg path "$T/root" '.root.path = $path' || return 1
+	snug learn "$T/tar" --name tar --fresh > "$T/log" 2>&1 < /dev/null && recording=$(echo "$T/store/var/lib/snug/recordings/tar"/*.json) &&
+		snug generate tar >> "$T/log" 2>&1 && profile=$T/store/var/lib/snug/profiles/tar.json && [ -s "$profile" ] &&
+		bundle_of docker /bin/true && docker_default docker && bundle_of plain /bin/true &&
+		cp "$repo/profiles/baseline.json" "$T/store/var/lib/snug/profiles/" || {
+		cat "$T/log" >&2
+		return 1
+	}
+	note="The recording: tar over /usr/share, $(jq '.files | length' "$recording") files, $(size "$recording"); its profile: $(size "$profile"); \
+the config.json: with the engines' default for three architectures, $(size "$T/docker/config.json")."
+	printf '# note\t%s\n' "$note" >> "$T/cannot"
+}
+size() { printf '%s KiB' $((($(stat -c %s "$1") + 1023) / 1024)); }
+
+one() {
+	local config=$T/docker/config.json
+	case $1 in
+	jq_recording) ms "$TIMES" jq empty "$recording" ;;
+	generate) ms "$TIMES" "$SNUG" --root "$T/store" generate tar --output "$T/out.json" ;;
+	jq_profile) ms "$TIMES" jq empty "$profile" ;;
+	diff) ms "$TIMES:1" "$SNUG" --root "$T/store" diff "$profile" "$T/store/var/lib/snug/profiles/baseline.json" ;;
+	jq_config) ms "$TIMES" jq empty "$config" ;;
+	harden) ms "$TIMES" "$SNUG" --root "$T/store" harden "$config" --profile baseline --output "$T/out.json" ;;
+	harden_new) ms "$TIMES" "$SNUG" --root "$T/store" harden "$T/plain/config.json" --profile baseline --output "$T/out.json" ;;
+	audit) ms "$TIMES" "$SNUG" --root "$T/store" harden "$config" --profile baseline --audit --output "$T/out.json" ;;
+	version) ms 20 "$SNUG" --version ;;
+	empty) ms 20 "$bin/empty" ;;
+	esac < /dev/null
+}
+
+rows() {
+	cat << 'ROWS'
+# | a command, as a process | times jq | takes
+`jq empty` of the recording | | jq_recording | ms |
+`snug generate` | generate / jq_recording | generate | ms | R <= 1
+`jq empty` of its profile | | jq_profile | ms |
+`snug diff` of it and baseline | diff / jq_profile | diff | ms | R <= 1
+`jq empty` of the config.json | | jq_config | ms |
+`snug harden` by baseline | harden / jq_config | harden | ms | R <= 1
+`snug harden --audit` by baseline | audit / jq_config | audit | ms | R <= 1
+`snug harden` by baseline of one without a seccomp section | harden_new / jq_config | harden_new | ms |
+`snug --version` | | version | ms |
+an empty static program | | empty | ms |
+
+harden and audit build libseccomp's filter and prove it, for all calls and all arguments; they are compared with what jq takes to read the config.json.
+ROWS
+}
