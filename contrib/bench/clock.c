@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* clock: milliseconds since boot. Linked statically, so that this is among the first that a container does. */
+/* clock: milliseconds since boot. Linked statically, so that this is among the first that a
+ * container does. */
 #include <stdio.h>
 #include <time.h>
 

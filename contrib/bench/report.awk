@@ -104,7 +104,7 @@ file == 1 && /^# / { about[substr($1, 3)] = $2; next }
 file == 1 { samples[$1, $2] = $3; if ($1 > rounds) rounds = $1; next }
 
 /^## / { print; next }
-/^$/ && !introduced { introduced = 1; printf "\n%s; %s, %d rounds\n", about["machine"], about["date"], rounds; next }
+/^$/ && !introduced { introduced = 1; printf "\n%s\n", about["machine"] (rounds ? "; " about["date"] ", " rounds " rounds" : ""); next }
 /^#/ { printf "\n| %s | %s | %s | bar | |\n|---|---|---|---|---|\n", $2, $3, $4; next }
 /[|]/ {
 	unit = $4 == "" ? "" : " " $4

@@ -10,6 +10,12 @@ prepare() {
 	bundle_of sleep /bin/sleep 600 && config "$T/sleep" '.annotations["io.snug.learn"] = "sleep"' || return 1
 	recordings=$T/store/var/lib/snug/recordings/sleep
 }
+# written COUNT: so many recordings were. Who learned nothing was fast for nothing.
+written() {
+	local files=("$recordings"/*.json)
+	rm -rf "$recordings"
+	[ "${#files[@]}" = "$1" ] && [ "${files[0]}" != "$recordings/*.json" ]
+}
 
 # created ID: a container that waits to start, and its state as a hook is told it.
 created() {
@@ -34,9 +40,7 @@ warm() {
 		runc --root "$T/runc" start "$id-$i" > "$T/log" 2>&1
 		deleted "$id-$i"
 	done
-	# Who learned nothing was fast for nothing.
-	[ "$(ls "$recordings" | wc -l)" = $((WAITING + 1)) ] && printf '%s\n' "${took[@]}" | sort -n | sed -n "$((WAITING / 2))s/ .*//p"
-	rm -rf "$recordings"
+	written $((WAITING + 1)) && printf '%s\n' "${took[@]}" | sort -n | sed -n "$((WAITING / 2))s/ .*//p"
 }
 
 # cold: nothing is loaded.
@@ -45,8 +49,7 @@ cold() {
 	[ -z "$(find /sys/fs/bpf -mindepth 1 -name 'snug*')" ] || return 1
 	created "$id" && took=$(learned_by_hook "$id") && runc --root "$T/runc" start "$id" > "$T/log" 2>&1
 	deleted "$id"
-	[ "$(ls "$recordings" | wc -l)" = 1 ] && echo "${took% *}"
-	rm -rf "$recordings"
+	written 1 && echo "${took% *}"
 }
 
 one() {
