@@ -22,9 +22,10 @@ about() {
 	printf '# date\t%s\n' "$(date -u +%F)"
 }
 
-# why_not: of what cannot be measured here, as comments; `cannot WAY WHY...` in prepare adds one.
-cannot() { printf '# why\t%s\t%s\n' "$1" "${*:2}" >> "$T/cannot"; }
-why_not() { cat "$T/cannot" 2> /dev/null || :; }
+# What prepare has to say goes to $T/said, which comes before the samples: what cannot be measured here and why, and a
+# note below the section.
+cannot() { printf '# why\t%s\t%s\n' "$1" "${*:2}" >> "$T/said"; }
+note() { printf '# note\t%s\n' "$*" >> "$T/said"; }
 
 # host_of_its_own: /etc, /var, /run and the bpf file system are this namespace's alone to write; $T lies in memory.
 host_of_its_own() {

@@ -17,6 +17,8 @@ prepare() {
 		config "$T/gate" '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW",
 			architectures: ["SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"]}' || return 1
 	host_mntns=$(stat -L -c %i /proc/self/ns/mnt)
+	[ "$(bpftool --json link show | jq '[.[]? | select(.tp_name == "sys_enter")] | length')" = 0 ] ||
+		note 'Somebody else had a program on sys_enter: better measure again.'
 	command -v bpftrace > /dev/null || cannot bpftrace 'no bpftrace in PATH'
 	command -v perf > /dev/null || cannot perf 'no perf in PATH'
 }

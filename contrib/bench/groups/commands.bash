@@ -20,9 +20,8 @@ prepare() {
 		cat "$T/log" >&2
 		return 1
 	}
-	note="The recording: tar over /usr/share, $(jq '.files | length' "$recording") files, $(size "$recording"); its profile: $(size "$profile"); \
-the config.json: with the engines' default for three architectures, $(size "$T/docker/config.json")."
-	printf '# note\t%s\n' "$note" >> "$T/cannot"
+	note "The recording: tar over /usr/share, $(jq '.files | length' "$recording") files, $(size "$recording"); its profile: $(size "$profile");" \
+		"the config.json: with the engines' default for three architectures, $(size "$T/docker/config.json")."
 }
 size() { printf '%s KiB' $((($(stat -c %s "$1") + 1023) / 1024)); }
 

@@ -13,7 +13,7 @@ fetch() { "$here/vm-image"; }
 # All samples come from one run of the VM: there are no rounds here.
 prepare() {
 	SNUG_VM_IMAGE=$repo/build/vm-bench SNUG_BUILD=$SNUG_BUILD "$repo/contrib/vm/run" --memory 3072 --timeout "$BOOT_AND_ROUNDS" -- \
-		contrib/bench/guest "$rounds" > "$T/cannot" && grep -q '^[0-9]' "$T/cannot"
+		contrib/bench/guest "$rounds" > "$T/said" && grep -q '^[0-9]' "$T/said"
 }
 
 rows() {
