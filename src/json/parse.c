@@ -201,7 +201,7 @@ static int refuse_duplicates_of_few(struct parser *p, const struct snug_json_nod
 	for (const struct snug_json_node *c = snug_json_first(object); c; c = snug_json_next(c))
 		for (const struct snug_json_node *d = snug_json_first(object); d != c;
 		     d = snug_json_next(d))
-			if (!strcmp(snug_json_key(c), snug_json_key(d)))
+			if (snug_json_key_is(c, snug_json_key(d)))
 				return fail_twice(p, c);
 	return 0;
 }
