@@ -30,11 +30,8 @@
 /* Makes room for `want` elements of `size` bytes at *at. 0, or -1 without memory. */
 int snug_vec_grow(void **at, size_t *room, size_t want, size_t size);
 
-/* Most of the time there is room, and no call. `want` is looked at twice. */
 #define snug_vec_reserve(vec, want)                                                                \
-	((want) <= (vec)->room                                                                     \
-		 ? 0                                                                               \
-		 : snug_vec_grow((void **)&(vec)->at, &(vec)->room, (want), sizeof(*(vec)->at)))
+	snug_vec_grow((void **)&(vec)->at, &(vec)->room, (want), sizeof(*(vec)->at))
 
 /* 0, or -1 without memory. */
 #define snug_vec_push(vec, element)                                                                \
