@@ -60,7 +60,7 @@ help:
 	@echo 'make fuzz         SECONDS of libFuzzer for each of TARGETS (docs/reliability.md)'
 	@echo 'make self-profile  the calls of snug'\''s own filter anew, by learning snug (runc, jq, BPF)'
 	@echo 'make lint         clang-format, clang-tidy, cppcheck, shellcheck'
-	@echo 'make bench        what recording and hardening cost'
+	@echo 'make bench        what recording and hardening cost, into docs/performance.md; GROUPS="start wrapper" these alone; ROUNDS=15'
 	@echo 'make install      into $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX)); make uninstall takes it away, but for /var/lib/snug'
 	@echo 'make deps         the Debian packages for all of these'
 	@echo 'make clean        removes build/'
@@ -311,8 +311,27 @@ WORKLOAD ?= httpd
 demo: deps-demo all $(B)/attack
 	@SNUG_BUILD=$(B) contrib/demo/run $(WORKLOAD)
 
-bench: deps-bench all
-	@SNUG_BUILD=$(B) CC='$(CC)' contrib/bench/run
+# What the bench runs: programs, and the BPF programs that stand for peers.
+BENCH := $(patsubst contrib/bench/%.c,$(B)/bench/%,$(filter-out %.bpf.c,$(wildcard contrib/bench/*.c))) \
+	$(patsubst contrib/bench/%.c,$(B)/bench/%.o,$(wildcard contrib/bench/*.bpf.c))
+bench_attach := -lbpf
+bench_loop := -static
+bench_empty := -static
+bench_clock := -static
+bench_filter := -lseccomp
+$(B)/bench/%: contrib/bench/%.c | deps-bench
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) -std=gnu17 -O2 $(WARN) -D_GNU_SOURCE -MMD -MP $< $(bench_$*) -o $@
+
+$(B)/bench/%.bpf.o: contrib/bench/%.bpf.c $(B)/gen/vmlinux.h | deps-bench
+	$(call say,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -O2 -g -Wall -I/usr/include/$(MACHINE)-linux-gnu -I$(B)/gen -c $< -o $@
+
+# GROUPS="start wrapper": these alone; ROUNDS=15.
+bench: deps-bench all $(BENCH)
+	@SNUG_BUILD=$(B) contrib/bench/run $(GROUPS)
 
 lint: deps-lint deps-check $(SKELETONS)
 	@B=$(B) contrib/lint

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * spawn COUNT PROGRAM [ARG...]: milliseconds from spawn to exit, the median over COUNT, and the
- * most memory that one of them had resident, in KiB. Input is the caller's.
+ * spawn COUNT[:STATUS] PROGRAM [ARG...]: milliseconds from spawn to exit, the median over COUNT,
+ * and the most memory that one of them had resident, in KiB. Each has to end with that status (0).
+ * Input is the caller's.
  */
 #include <spawn.h>
 #include <stdio.h>
@@ -30,7 +31,9 @@ static double now(void)
 
 int main(int argc, char **argv)
 {
-	int count = argc > 2 ? (int)strtol(argv[1], NULL, 10) : 0;
+	char *rest = NULL;
+	int count = argc > 2 ? (int)strtol(argv[1], &rest, 10) : 0;
+	int expected = rest && *rest == ':' ? (int)strtol(rest + 1, NULL, 10) : 0;
 	double *took = count > 0 ? calloc((size_t)count, sizeof(*took)) : NULL;
 	posix_spawn_file_actions_t quiet;
 	struct rusage usage;
@@ -46,7 +49,8 @@ int main(int argc, char **argv)
 		double start = now();
 
 		if (posix_spawnp(&child, argv[2], &quiet, NULL, argv + 2, environ) ||
-		    wait4(child, &status, 0, &usage) < 0 || status != 0) {
+		    wait4(child, &status, 0, &usage) < 0 || !WIFEXITED(status) ||
+		    WEXITSTATUS(status) != expected) {
 			fprintf(stderr, "spawn: %s failed\n", argv[2]);
 			return 1;
 		}
@@ -55,7 +59,7 @@ int main(int argc, char **argv)
 			memory = usage.ru_maxrss;
 	}
 	qsort(took, (size_t)count, sizeof(*took), compare);
-	printf("%.2f %ld\n", took[count / 2], memory);
+	printf("%.3f %ld\n", took[count / 2], memory);
 	free(took);
 	return 0;
 }

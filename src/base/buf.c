@@ -14,6 +14,8 @@ static bool reserve(struct snug_buf *buf, size_t len)
 {
 	if (buf->failed)
 		return false;
+	if (len < buf->room && buf->len < buf->room - len) /* most of the time */
+		return true;
 	if (len > SIZE_MAX / 2 - buf->len ||
 	    snug_vec_grow((void **)&buf->data, &buf->room, buf->len + len + 1, 1) < 0)
 		buf->failed = true;

@@ -52,9 +52,9 @@ static int add_profile(struct fold *fold, const struct snug_buf *text, const cha
 	return snug_profile_union_add(&fold->profiles, &one, err);
 }
 
-static int add(struct fold *fold, const struct snug_buf *text, const char *path,
-	       struct snug_error *err)
+static int add(void *context, const struct snug_buf *text, const char *path, struct snug_error *err)
 {
+	struct fold *fold = context;
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 	enum snug_document kind;
 
@@ -80,19 +80,6 @@ static int add_path(struct fold *fold, const char *path, struct snug_error *err)
 	return add(fold, &text, path, err);
 }
 
-static int add_name(struct fold *fold, const struct snug_store *store, const char *name,
-		    struct snug_error *err)
-{
-	SNUG_AUTO(snug_paths_clear) struct snug_paths paths = { 0 };
-
-	if (snug_store_list_recordings(store, name, &paths, err) < 0)
-		return -1;
-	for (size_t i = 0; i < paths.count; i++)
-		if (add_path(fold, paths.at[i], err) < 0)
-			return -1;
-	return 0;
-}
-
 int snug_flow_merge(const struct snug_merge_request *request, struct snug_merged *ret,
 		    struct snug_error *err)
 {
@@ -102,7 +89,8 @@ int snug_flow_merge(const struct snug_merge_request *request, struct snug_merged
 		const char *what = request->what[i];
 
 		if ((snug_name_is_path(what) ? add_path(&fold, what, err)
-					     : add_name(&fold, request->store, what, err)) < 0)
+					     : snug_store_each_recording(request->store, what, add,
+									 &fold, err)) < 0)
 			return -1;
 	}
 	ret->kind = fold.kind;

@@ -30,7 +30,7 @@ static int refuse_duplicates_of_few(const struct snug_json_node *object, struct 
 	for (const struct snug_json_node *c = snug_json_first(object); c; c = snug_json_next(c))
 		for (const struct snug_json_node *d = snug_json_first(object); d != c;
 		     d = snug_json_next(d))
-			if (!strcmp(snug_json_key(c), snug_json_key(d)))
+			if (snug_json_key_is(c, snug_json_key(d)))
 				return fail_twice(c, err);
 	return 0;
 }

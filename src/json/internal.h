@@ -5,6 +5,8 @@
 #include "base/vec.h"
 #include "json/json.h"
 
+#include <string.h>
+
 #define SNUG_JSON_NONE UINT32_MAX
 
 /* Offsets fit 32 bits because SNUG_JSON_BYTES_MAX does. Nodes lie in pre-order. */
@@ -44,6 +46,14 @@ struct snug_json {
 	SNUG_VEC(struct snug_json_edit) edits;
 	unsigned depth; /* of the deepest container */
 };
+
+/* Is this a member of that name? The first byte tells most of them apart, without a call. */
+static inline bool snug_json_key_is(const struct snug_json_node *member, const char *key)
+{
+	const char *own = member->doc->strings.data + member->key;
+
+	return own[0] == key[0] && strcmp(own, key) == 0;
+}
 
 /* How new values are laid out. */
 struct snug_json_style {

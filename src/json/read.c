@@ -56,7 +56,7 @@ const struct snug_json_node *snug_json_member(const struct snug_json_node *objec
 	if (!object || object->type != SNUG_JSON_OBJECT)
 		return NULL;
 	for (const struct snug_json_node *c = snug_json_first(object); c; c = snug_json_next(c))
-		if (!strcmp(snug_json_key(c), key))
+		if (snug_json_key_is(c, key))
 			return c;
 	return NULL;
 }

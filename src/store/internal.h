@@ -46,3 +46,19 @@ int snug_folder_open(const struct snug_folder *folder, int *ret,
 int snug_folder_file(const struct snug_file *file, int *ret, struct snug_error *err) SNUG_CHECKED;
 /* The same, to be looked at and not read. */
 int snug_folder_look(const struct snug_file *file, int *ret, struct snug_error *err) SNUG_CHECKED;
+
+/* store/names.c */
+struct snug_paths;
+struct snug_names {
+	int folder;
+	bool (*wanted)(const char *name);
+	const char *path; /* for messages */
+};
+/* Calls `each` for the names in a folder for which `wanted` says so, in the order of the folder,
+ * until one fails. */
+int snug_names_each(const struct snug_names *names,
+		    int (*each)(void *context, const char *name, struct snug_error *err),
+		    void *context, struct snug_error *err) SNUG_CHECKED;
+int snug_names_list(int folder, bool (*wanted)(const char *name), const char *path,
+		    struct snug_paths *ret, struct snug_error *err) SNUG_CHECKED;
+void snug_names_sort(struct snug_paths *paths);

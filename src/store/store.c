@@ -6,7 +6,6 @@
 #include "json/json.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -18,8 +17,7 @@
 
 #define RECORDINGS  "/var/lib/snug/recordings"
 #define PROFILES    "/var/lib/snug/profiles"
-#define PUBLIC	    3u		     /* of RECORDINGS' folders: /var/lib/snug */
-#define FILES_MAX   ((size_t)100000) /* recordings of one name */
+#define PUBLIC	    3u /* of RECORDINGS' folders: /var/lib/snug */
 #define STARTED_MAX 40u
 #define STALE_SECS  60 /* older temporaries are nobody's */
 #define SHOWN_MAX   8u /* names in a remedy */
@@ -85,54 +83,6 @@ void snug_paths_clear(struct snug_paths *paths)
 static bool is_data(const char *name)
 {
 	return name[0] != '.' && snug_name_is_path(name);
-}
-
-static void close_dir(DIR **dir)
-{
-	int saved = errno;
-
-	if (*dir)
-		closedir(*dir);
-	errno = saved;
-}
-
-/* Names in a folder for which `wanted` says so, in the order of the folder. */
-static int list(int folder, bool (*wanted)(const char *name), const char *path,
-		struct snug_paths *ret, struct snug_error *err)
-{
-	SNUG_AUTO_FD int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	SNUG_AUTO(close_dir) DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-
-	if (!dir)
-		return snug_file_fail(err, errno, path, "cannot list it");
-	fd = -1; /* dir's now */
-	while ((errno = 0, entry = readdir(dir))) {
-		char *name;
-
-		if (!wanted(entry->d_name))
-			continue;
-		if (ret->count == FILES_MAX)
-			return snug_fail(err, SNUG_INPUT, "%s: more than %zu files", path,
-					 FILES_MAX);
-		name = strdup(entry->d_name);
-		if (!name || snug_vec_push(ret, name) < 0) {
-			free(name);
-			return snug_fail_memory(err);
-		}
-	}
-	return errno ? snug_file_fail(err, errno, path, "cannot list it") : 0;
-}
-
-static int by_text(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void sort(struct snug_paths *paths)
-{
-	if (paths->count)
-		qsort(paths->at, paths->count, sizeof(*paths->at), by_text);
 }
 
 /* Recordings */
@@ -222,7 +172,7 @@ static bool has_recordings(const struct snug_store *store, const char *name)
 	struct snug_error ignored;
 
 	return open_recordings(store, name, false, &folder, &ignored) == 0 && folder >= 0 &&
-	       list(folder, is_data, name, &found, &ignored) == 0 && found.count;
+	       snug_names_list(folder, is_data, name, &found, &ignored) == 0 && found.count;
 }
 
 /* Says what there is instead. */
@@ -235,9 +185,10 @@ static int fail_no_recording(const struct snug_store *store, const char *name,
 	unsigned shown = 0;
 
 	if (open_recordings(store, "", false, &folder, err) < 0 ||
-	    (folder >= 0 && list(folder, snug_name_is_valid, RECORDINGS, &names, err) < 0))
+	    (folder >= 0 &&
+	     snug_names_list(folder, snug_name_is_valid, RECORDINGS, &names, err) < 0))
 		return -1;
-	sort(&names);
+	snug_names_sort(&names);
 	for (size_t i = 0; i < names.count && shown < SHOWN_MAX; i++)
 		if (has_recordings(store, names.at[i]))
 			snug_buf_addf(&text, "%s%s", shown++ ? ", " : "", names.at[i]);
@@ -274,17 +225,69 @@ int snug_store_list_recordings(const struct snug_store *store, const char *name,
 	SNUG_AUTO_FD int folder = -1;
 
 	if (check_name(name, err) < 0 || open_recordings(store, name, false, &folder, err) < 0 ||
-	    (folder >= 0 && list(folder, is_data, name, &paths, err) < 0))
+	    (folder >= 0 && snug_names_list(folder, is_data, name, &paths, err) < 0))
 		return -1;
 	if (!paths.count)
 		return fail_no_recording(store, name, err);
 	for (size_t i = 0; i < paths.count; i++)
 		if (to_path(store, name, folder, &paths.at[i], err) < 0)
 			return -1;
-	sort(&paths);
+	snug_names_sort(&paths);
 	*ret = paths;
 	paths = (struct snug_paths){ 0 };
 	return 0;
+}
+
+struct each {
+	const struct snug_store *store;
+	const char *name;
+	int folder;
+	snug_recording_visit visit;
+	void *context;
+	struct snug_buf text; /* of one after the other */
+	size_t count;
+};
+
+static void each_clear(struct each *each)
+{
+	snug_buf_clear(&each->text);
+}
+
+static int read_each(void *context, const char *entry, struct snug_error *err)
+{
+	struct each *each = context;
+	SNUG_AUTO(snug_freep) char *path = NULL;
+	SNUG_AUTO_FD int fd = -1;
+	struct snug_file file = { .folder = each->folder, .name = entry };
+
+	if (join(&path, err, "%s" RECORDINGS "/%s/%s", each->store->root, each->name, entry) < 0)
+		return -1;
+	file.path = path;
+	if (snug_folder_file(&file, &fd, err) < 0)
+		return -1;
+	if (fd < 0) /* gone since the folder was read */
+		return 0;
+	each->count++;
+	snug_buf_clear(&each->text);
+	if (snug_file_take(fd, path, SNUG_JSON_BYTES_MAX, &each->text, err) < 0)
+		return -1;
+	return each->visit(each->context, &each->text, path, err);
+}
+
+int snug_store_each_recording(const struct snug_store *store, const char *name,
+			      snug_recording_visit visit, void *context, struct snug_error *err)
+{
+	SNUG_AUTO(each_clear)
+	struct each each = { .store = store, .name = name, .visit = visit, .context = context };
+	SNUG_AUTO_FD int folder = -1;
+	struct snug_names names = { .wanted = is_data, .path = name };
+
+	if (check_name(name, err) < 0 || open_recordings(store, name, false, &folder, err) < 0)
+		return -1;
+	names.folder = each.folder = folder;
+	if (folder >= 0 && snug_names_each(&names, read_each, &each, err) < 0)
+		return -1;
+	return each.count ? 0 : fail_no_recording(store, name, err);
 }
 
 static bool is_ours(const char *name)
@@ -299,7 +302,7 @@ int snug_store_old_recordings(const struct snug_store *store, const char *name,
 	SNUG_AUTO_FD int folder = -1;
 
 	if (check_name(name, err) < 0 || open_recordings(store, name, false, &folder, err) < 0 ||
-	    (folder >= 0 && list(folder, is_ours, name, &names, err) < 0))
+	    (folder >= 0 && snug_names_list(folder, is_ours, name, &names, err) < 0))
 		return -1;
 	*ret = names;
 	names = (struct snug_paths){ 0 };

@@ -46,6 +46,14 @@ struct snug_paths SNUG_VEC_BODY(char *);
 void snug_paths_clear(struct snug_paths *paths);
 int snug_store_list_recordings(const struct snug_store *store, const char *name,
 			       struct snug_paths *ret, struct snug_error *err) SNUG_CHECKED;
+/* Each of them in turn, in no order, so that memory does not grow with their number: its text,
+ * which is gone afterwards, and its path. Ends at the first that cannot be read, and at the first
+ * for which visit fails. */
+typedef int (*snug_recording_visit)(void *context, const struct snug_buf *text, const char *path,
+				    struct snug_error *err);
+int snug_store_each_recording(const struct snug_store *store, const char *name,
+			      snug_recording_visit visit, void *context,
+			      struct snug_error *err) SNUG_CHECKED;
 /*
  * learn --fresh: what is there of a name (none is fine), and away with it. Two steps, so that the
  * new recording is on the disk in between, and one that another learner wrote meanwhile stays.

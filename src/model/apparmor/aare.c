@@ -396,15 +396,39 @@ bool snug_aare_match(const struct snug_aare *aare, const char *path)
 
 /* ---- literals ---- */
 
+/* Stands for itself in a pattern, and in what people read. */
+static bool is_plain(char c)
+{
+	switch (c) {
+	case '\\':
+	case '*':
+	case '?':
+	case '[':
+	case ']':
+	case '{':
+	case '}':
+		return false;
+	default:
+		return c >= 0x20 && c <= 0x7e;
+	}
+}
+
 void snug_aare_quote(const char *path, struct snug_buf *ret)
 {
-	for (; *path; path++) {
+	while (*path) {
+		size_t plain = 0;
+
+		while (is_plain(path[plain]))
+			plain++;
+		snug_buf_add(ret, path, plain);
+		path += plain;
+		if (!*path)
+			break;
 		if (*path < 0x20 || *path > 0x7e)
 			snug_buf_addf(ret, "\\x%02x", (unsigned char)*path);
-		else if (strchr("\\*?[]{}", *path))
-			snug_buf_addf(ret, "\\%c", *path);
 		else
-			snug_buf_addc(ret, *path);
+			snug_buf_addf(ret, "\\%c", *path);
+		path++;
 	}
 }
 

@@ -158,11 +158,20 @@ static void join(struct snug_aa_sighting *into, struct snug_aa_sighting *other)
 	snug_aa_sighting_clear(other);
 }
 
+static bool is_sorted(const struct snug_aa_sightings *all)
+{
+	for (size_t i = 1; i < all->count; i++)
+		if (compare(&all->at[i - 1], &all->at[i]) > 0)
+			return false;
+	return true;
+}
+
 void snug_aa_sightings_sort(struct snug_aa_sightings *all)
 {
 	size_t kept = 0;
 
-	if (all->count)
+	/* Recordings list files in this order already, most of the time. */
+	if (!is_sorted(all))
 		qsort(all->at, all->count, sizeof(*all->at), compare);
 	for (size_t i = 0; i < all->count; i++) {
 		if (kept && strcmp(all->at[kept - 1].pattern, all->at[i].pattern) == 0) {
