@@ -23,12 +23,6 @@
 #error "which architecture is this, for seccomp?"
 #endif
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED true
-#else
-#define SANITIZED false
-#endif
-
 #define LOAD(offset)	 BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (offset))
 #define LOAD_CALL	 LOAD(offsetof(struct seccomp_data, nr))
 #define LOW(index)	 (offsetof(struct seccomp_data, args) + (size_t)8 * (index)) /* little-endian */
@@ -101,7 +95,7 @@ int snug_self_filter_load(enum snug_self_filter which, struct snug_error *err)
 					(struct sock_filter *)command },
 	};
 
-	if (SANITIZED)
+	if (SNUG_SELF_INSTRUMENTED)
 		return 0;
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return snug_fail_errno(err, errno, "no_new_privs");

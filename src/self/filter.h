@@ -4,6 +4,15 @@
 
 #include "base/error.h"
 
+/* What looks for mistakes in a process makes calls of its own: there is no filter then. And
+ * -DSNUG_SELF_LENIENT says that it writes files of its own (gcov): then commands are not confined
+ * at all. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__) || defined(SNUG_SELF_LENIENT)
+#define SNUG_SELF_INSTRUMENTED 1
+#else
+#define SNUG_SELF_INSTRUMENTED 0
+#endif
+
 enum snug_self_filter {
 	SNUG_SELF_GUEST,   /* the parser */
 	SNUG_SELF_COMMAND, /* what computes and writes a file; see calls.tsv */
