@@ -15,8 +15,8 @@
 struct snug_aa_kernel {
 	char *fs; /* "/sys/kernel/security/apparmor" */
 };
-/* SNUG_HOST, with what is wrong and what to do, where this host has no AppArmor that is on, or shows
- * none; SNUG_SYSTEM where that could not be looked at. */
+/* SNUG_HOST, with what is wrong and what to do, where this host has no AppArmor that is on, or
+ * shows none; SNUG_SYSTEM where that could not be looked at. */
 int snug_aa_kernel_open(struct snug_aa_kernel *ret, struct snug_error *err) SNUG_CHECKED;
 /* Of its error: the kernel has none, or it is off. Anything else is no reason to do without. */
 bool snug_aa_kernel_is_absent(const struct snug_error *err);

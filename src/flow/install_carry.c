@@ -129,6 +129,8 @@ int snug_install_carry_out(struct snug_install_plan *plan, struct snug_error *er
 
 	if (snug_installed_lock(plan->root, &lock, err) < 0)
 		return -1;
+	for (size_t i = 0; i < plan->installed.files.count; i++)
+		snug_installed_tidy(plan->installed.files.at[i].path);
 	for (size_t i = 0; i < plan->steps.count; i++)
 		if (check_step(&plan->steps.at[i], err) < 0)
 			return -1;

@@ -164,7 +164,7 @@ static bool is_temporary(const char *name)
 
 /* What was killed while it wrote here has left its temporary: it goes with the next file that is
  * written. The look is cheap, and given up in a folder where it would not be. */
-static void sweep(int folder)
+void snug_file_sweep(int folder)
 {
 	int listing = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = listing < 0 ? NULL : fdopendir(listing);
@@ -236,7 +236,7 @@ static int replace(const struct snug_file *file, mode_t mode, const struct stat 
 	char temporary[32];
 	int saved;
 
-	sweep(file->folder);
+	snug_file_sweep(file->folder);
 	fd = open_temporary(file->folder, temporary, sizeof(temporary));
 	if (fd < 0)
 		return -1;

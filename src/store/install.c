@@ -133,6 +133,15 @@ int snug_installed_write(const struct snug_installed_at *at, const struct snug_b
 	return snug_file_put(&file, FILE_MODE, true, text, err);
 }
 
+void snug_installed_tidy(const char *path)
+{
+	SNUG_AUTO(close_place) struct place place = { .folder = -1 };
+	struct snug_error ignored;
+
+	if (open_place(path, false, &place, &ignored) == 0 && place.folder >= 0)
+		snug_file_sweep(place.folder);
+}
+
 int snug_installed_remove(const char *path, struct snug_error *err)
 {
 	SNUG_AUTO(close_place) struct place place = { .folder = -1 };

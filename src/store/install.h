@@ -21,6 +21,8 @@ int snug_installed_read(const struct snug_installed_at *at, bool *ret_there, str
  * owner. */
 int snug_installed_write(const struct snug_installed_at *at, const struct snug_buf *text,
 			 struct snug_error *err) SNUG_CHECKED;
+/* Takes away what was killed while it wrote there has left beside it. */
+void snug_installed_tidy(const char *path);
 /* Nothing there is fine. */
 int snug_installed_remove(const char *path, struct snug_error *err) SNUG_CHECKED;
 /* The folders above path that are not there, the outer ones first, added where ret has none such.

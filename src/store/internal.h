@@ -25,6 +25,8 @@ int snug_file_take(int fd, const char *path, size_t max, struct snug_buf *ret,
 /* keep: an existing file's owner and mode stay. */
 int snug_file_put(const struct snug_file *file, mode_t mode, bool keep, const struct snug_buf *data,
 		  struct snug_error *err) SNUG_CHECKED;
+/* Takes away the temporaries of writers that are dead. */
+void snug_file_sweep(int folder);
 /* SNUG_INPUT for what is wrong with the path, SNUG_SYSTEM for the rest; with a remedy. */
 int snug_file_fail(struct snug_error *err, int number, const char *path, const char *doing);
 

@@ -26,6 +26,11 @@ tree() {
 	(cd "$R" && find . -path ./run -prune -o -path ./var/lib/snug/install -type d -o -printf '%P %y %m %U:%G %l\n' | sort
 		find . -path ./run -prune -o -type f -print0 | sort -z | xargs -0 -r sha256sum)
 }
+# kept [PLACE]: the tree, but for a temporary of who was killed (there): it goes with the next file that is written there,
+# and out of an engine's folders with uninstall.
+kept() {
+	[ "$mode" = KILL ] && tree | grep -v "${1:-}\.snug-" || { [ "$mode" = KILL ] || tree; }
+}
 again() { rm -rf "$R" && cp -a "$1" "$R"; }
 known() { # FILE: each of its lines is one of a tree that was
 	! grep -vxFf "$T/before" -f "$T/installed" "$1" > "$T/unknown" ||
@@ -48,10 +53,10 @@ engine() {
 		[ "$result" != 0 ] || cmp -s "$T/now" "$goal" || found 'it says done, and is not'
 		rm -rf "$T/half" && cp -a "$R" "$T/half"
 		snug install "$name" > "$T/said" 2>&1 || found "installing again: $(cat "$T/said")"
-		tree | diff "$T/installed" - > "$T/diff" || found "installing again: $(cat "$T/diff")"
+		kept | diff "$T/installed" - > "$T/diff" || found "installing again: $(cat "$T/diff")"
 		again "$T/half"
 		snug uninstall "$name" > "$T/said" 2>&1 || grep -q 'not installed' "$T/said" || found "uninstalling: $(cat "$T/said")"
-		tree | diff "$T/before" - > "$T/diff" || found "uninstalling: $(cat "$T/diff")"
+		kept install/ | diff "$T/before" - > "$T/diff" || found "uninstalling: $(cat "$T/diff")"
 	}
 	walking="install $1" goal=$T/installed
 	before() { again "$T/plain"; }
