@@ -17,8 +17,10 @@ VMLINUX_BTF ?= /sys/kernel/btf/vmlinux
 # Wanted by `make check`; empty: no sanitizer pass.
 CHECK_SANITIZE ?= address,undefined
 V ?= 0
-# One tree a compiler and sanitizer: build/gcc, build/clang-14, build/gcc-address,undefined, …
-B := build/$(if $(SANITIZE),$(notdir $(CC))-$(SANITIZE),$(notdir $(CC)))
+# coverage: counts lines for gcov. valgrind: what memcheck can look into.
+INSTRUMENT ?=
+# One tree a compiler and sanitizer: build/gcc, build/clang-14, build/gcc-address,undefined, build/gcc-coverage, …
+B := build/$(notdir $(CC))$(addprefix -,$(SANITIZE) $(INSTRUMENT))
 
 # All processors, where nobody says otherwise.
 ifeq ($(MAKELEVEL)$(findstring j,$(MAKEFLAGS)),0)
@@ -34,10 +36,22 @@ BPF_ARCH := $(if $(filter aarch64,$(MACHINE)),arm64,x86)
 
 LAYERS := base json model learn apply store flow hook cli
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wswitch-enum
-HARDEN := -fPIE -fstack-protector-strong $(CET) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fno-strict-aliasing
-SAN := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
-override CFLAGS := -std=gnu17 -O2 -g $(WARN) $(if $(WERROR),-Werror) $(HARDEN) $(SAN) -D_GNU_SOURCE -Isrc -I$(B)/gen $(CFLAGS)
-override LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
+# gcc 12 has both; clang 14 zeroes nothing without a warning, so that it is asked.
+takes = $(shell echo '\#include <string.h>' | $(CC) -O2 -Werror $(1) -x c -c - -o /dev/null 2>/dev/null && echo '$(1)')
+FORTIFY := -U_FORTIFY_SOURCE $(or $(call takes,-D_FORTIFY_SOURCE=3),-D_FORTIFY_SOURCE=2)
+# Neither for what looks for mistakes: the checked functions are not those that a sanitizer knows, and a variable that was
+# zeroed is one that was initialised.
+HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection $(CET) -fno-strict-aliasing \
+	$(if $(SANITIZE)$(INSTRUMENT),,$(FORTIFY) $(call takes,-ftrivial-auto-var-init=zero))
+# Wherever the tree lies, the bytes are the same (`make reproducible`). gcov has to find its files.
+SAME := $(if $(INSTRUMENT),,-ffile-prefix-map=$(CURDIR)=.)
+# What a sanitizer or gcov finds in a hook or a tracer is found by tests/run in $(B)/reports.
+SAN := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+GCOV := $(if $(filter coverage,$(INSTRUMENT)),--coverage -fprofile-update=prefer-atomic)
+OPTIMISE := $(if $(INSTRUMENT),-O0,-O2)
+override CFLAGS := -std=gnu17 $(OPTIMISE) -g $(WARN) $(if $(WERROR),-Werror) $(HARDEN) $(SAME) $(SAN) $(GCOV) -D_GNU_SOURCE -Isrc \
+	-I$(B)/gen $(CFLAGS)
+override LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed $(SAN) $(GCOV) $(LDFLAGS)
 comma := ,
 LIBS := -lapparmor -lseccomp -lcap -lbpf -lyajl -lmd -lelf -lz
 
@@ -73,7 +87,7 @@ deps:
 define layer
 $(B)/lib$(1).a: $(call obj,$(1))
 	$$(call say,AR,$$@)
-	$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+	$(Q)rm -f $$@ && $$(AR) rcsD $$@ $$^
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
 $(ARCHIVES): | deps-build
@@ -99,7 +113,8 @@ $(B)/gen/vmlinux.h: | deps-build
 
 $(B)/gen/%.bpf.o: src/learn/%.bpf.c $(B)/gen/vmlinux.h
 	$(call say,BPF,$<)
-	$(Q)$(CLANG) -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -O2 -g -Wall -Isrc -I$(B)/gen -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.tmp
+	$(Q)$(CLANG) -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -O2 -g -Wall -ffile-prefix-map=$(CURDIR)=. -Isrc -I$(B)/gen \
+		-MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.tmp
 	$(Q)$(BPFTOOL) gen object $@ $@.tmp && rm $@.tmp # leaves out DWARF
 
 $(B)/gen/%.skel.h: $(B)/gen/%.bpf.o
