@@ -2,6 +2,8 @@
 # snug: `make help` lists the targets.
 
 VERSION := 0.1
+# When: what man pages and the bill of materials say, so that two builds say the same. 25 November 2026.
+export SOURCE_DATE_EPOCH ?= 1795564800
 PREFIX ?= /usr/local
 DESTDIR ?=
 ifeq ($(origin CC),default)
@@ -45,7 +47,6 @@ HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection $(CET) -fno-st
 	$(if $(SANITIZE)$(INSTRUMENT),,$(FORTIFY) $(call takes,-ftrivial-auto-var-init=zero))
 # Wherever the tree lies, the bytes are the same (`make reproducible`). gcov has to find its files.
 SAME := $(if $(INSTRUMENT),,-ffile-prefix-map=$(CURDIR)=.)
-# What a sanitizer or gcov finds in a hook or a tracer is found by tests/run in $(B)/reports.
 SAN := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 GCOV := $(if $(filter coverage,$(INSTRUMENT)),--coverage -fprofile-update=prefer-atomic)
 OPTIMISE := $(if $(INSTRUMENT),-O0,-O2)
@@ -53,6 +54,9 @@ override CFLAGS := -std=gnu17 $(OPTIMISE) -g $(WARN) $(if $(WERROR),-Werror) $(H
 	-I$(B)/gen $(CFLAGS)
 override LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed $(SAN) $(GCOV) $(LDFLAGS)
 comma := ,
+# What a sanitizer finds in a hook, and what gcov counts there, finds its way out (contrib/instrument).
+INSTRUMENTED := $(if $(SANITIZE)$(GCOV),$(B)/obj/instrument.o)
+override LDFLAGS += $(INSTRUMENTED) $(if $(GCOV),-Wl$(comma)--wrap=_exit)
 LIBS := -lapparmor -lseccomp -lcap -lbpf -lyajl -lmd -lelf -lz
 
 src = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
@@ -78,7 +82,7 @@ help:
 	@echo 'Variables: CC CFLAGS LDFLAGS SANITIZE=address,undefined WERROR=1 V=1 DEPS=: VMLINUX_BTF=FILE'
 
 # Packages first: the fresh machine has git and make, perhaps not even a compiler.
-deps-build deps-check deps-demo deps-vm deps-lint deps-bench:
+deps-build deps-check deps-demo deps-vm deps-lint deps-bench deps-sbom:
 	@$(DEPS) $(@:deps-%=%)
 
 deps:
@@ -96,6 +100,11 @@ $(B)/obj/%.o: src/%.c | deps-build
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/obj/instrument.o: contrib/instrument/instrument.c | deps-build
+	$(call say,CC,$<)
+	@mkdir -p $(@D) $(B)/reports && chmod 1777 $(B)/reports
+	$(Q)$(CC) -O2 -Wall $(if $(SANITIZE),-DSNUG_REPORTS='"$(CURDIR)/$(B)/reports"') $(if $(GCOV),-DSNUG_COVERAGE) -c $< -o $@
 
 $(B)/gen/syscalls.inc: src/model/syscalls.tsv src/model/syscalls.awk
 	$(call say,GEN,$@)
@@ -126,10 +135,12 @@ $(call obj,learn): $(SKELETONS)
 .SECONDARY:
 
 # Link order follows the arrows: later layers first.
+# The linker's map says what it took from which archive: `make sbom` reads it.
 LINK_ORDER := cli hook flow store apply learn model json base
-$(B)/snug: $(patsubst %,$(B)/lib%.a,$(LINK_ORDER))
+$(B)/snug: $(patsubst %,$(B)/lib%.a,$(LINK_ORDER)) $(INSTRUMENTED)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(B)/obj/cli/main.o $(patsubst %,$(B)/lib%.a,$(LINK_ORDER)) $(LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(B)/obj/cli/main.o $(patsubst %,$(B)/lib%.a,$(LINK_ORDER)) $(LIBS) \
+		-Xlinker -Map=$@.map -o $@
 
 # What runtimes call, and what stands in for one: static, so that it starts fast and needs no library of the host's. Without
 # libbpf and libseccomp: of apply they take the exec boundary alone. (Sanitizers cannot be linked statically.)
@@ -137,10 +148,11 @@ HOOK_ORDER := hook flow store apply learn model json base
 main_snug-hook := main
 main_snug-runtime := runtime_main
 define static_program
-$(B)/$(1): $(B)/obj/hook/$(main_$(1)).o $(patsubst %,$(B)/lib%.a,$(HOOK_ORDER))
+$(B)/$(1): $(B)/obj/hook/$(main_$(1)).o $(patsubst %,$(B)/lib%.a,$(HOOK_ORDER)) $(INSTRUMENTED)
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) $$(if $$(SANITIZE),,-static-pie) $(B)/obj/hook/$(main_$(1)).o \
-		$(patsubst %,$(B)/lib%.a,$(HOOK_ORDER)) $$(if $$(SANITIZE),-lyajl,-lyajl_s) -lmd -o $$@
+		$(patsubst %,$(B)/lib%.a,$(HOOK_ORDER)) $$(if $$(SANITIZE),-lyajl,-lyajl_s) -lmd \
+		-Xlinker -Map=$$@.map -o $$@
 endef
 $(foreach p,snug-hook snug-runtime,$(eval $(call static_program,$(p))))
 
@@ -165,7 +177,7 @@ UNIT := $(call tests_of,$(KINDS))
 
 # $(1): unit, property or truth; $(2): the layer.
 define test_rule
-$(B)/tests/$(1)/$(2)/%: tests/$(1)/$(2)/%.c $(patsubst %,$(B)/lib%.a,$(below_$(2))) | deps-check
+$(B)/tests/$(1)/$(2)/%: tests/$(1)/$(2)/%.c $(patsubst %,$(B)/lib%.a,$(below_$(2))) $(INSTRUMENTED) | deps-check
 	$$(call say,TEST,$$@)
 	@mkdir -p $$(@D)
 	$(Q)$$(CC) $$(CFLAGS) -Itests -MMD -MP $$(LDFLAGS) $$< $$(filter %.a,$$^) $$(LIBS) -lcmocka -o $$@
@@ -195,11 +207,12 @@ from_judge := apply $(from_compare)
 from_adopt := flow learn store $(from_judge)
 libs_of = $(patsubst %,$(B)/lib%.a,$(from_$(1)))
 $(foreach p,compare accesses judge adopt,$(eval $(B)/programs/$(p): $(call libs_of,$(p))))
-$(B)/programs/%: tests/live/programs/%.c | deps-check
+$(B)/programs/%: tests/live/programs/%.c | deps-check $(INSTRUMENTED)
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu17 -O2 -Wall -Wextra -D_GNU_SOURCE -Isrc -Itests -MMD -MP $(flags_$*) $< \
-		-Wl,--start-group $(call libs_of,$*) -Wl,--end-group $(if $(from_$*),-Wl$(comma)--as-needed $(LIBS)) -o $@
+		-Wl,--start-group $(call libs_of,$*) -Wl,--end-group $(if $(from_$*),-Wl$(comma)--as-needed $(SAN) $(GCOV) \
+		$(INSTRUMENTED) $(if $(GCOV),-Wl$(comma)--wrap=_exit) $(LIBS)) -o $@
 
 $(B)/programs/%.bpf.o: tests/live/programs/%.bpf.c | deps-check
 	$(call say,BPF,$@)
@@ -249,6 +262,16 @@ $(B)/attack: contrib/demo/attack.c | deps-build
 WORKLOAD ?= httpd
 demo: deps-demo all $(B)/attack
 	@SNUG_BUILD=$(B) contrib/demo/run $(WORKLOAD)
+
+# What is in the programs: SPDX 2.3.
+sbom: deps-sbom all
+	$(call say,SBOM,build/snug.spdx.json)
+	$(Q)CC=$(CC) CLANG=$(CLANG) BPFTOOL=$(BPFTOOL) contrib/sbom $(B) $(VERSION) > build/snug.spdx.json.tmp
+	$(Q)mv build/snug.spdx.json.tmp build/snug.spdx.json
+
+# Builds what is committed or not a second time, from a folder with another name, and compares the bytes.
+reproducible: deps-build all
+	@contrib/reproducible $(B) all
 
 bench: deps-bench all
 	@SNUG_BUILD=$(B) CC='$(CC)' contrib/bench/run
