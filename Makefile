@@ -77,8 +77,13 @@ help:
 	@echo 'make check-engines  and those with Podman, Docker and containerd, in the VM too'
 	@echo 'make vm           a shell in that VM, on a copy of this tree'
 	@echo 'make unit         unit, property and truth-table tests alone'
-	@echo 'make lint         clang-format, clang-tidy, cppcheck, shellcheck'
+	@echo 'make lint         clang-format, clang-tidy, cppcheck, gcc -fanalyzer, scan-build, shellcheck'
+	@echo 'make valgrind     unit, golden and truth-table tests under memcheck'
+	@echo 'make coverage     all tests with gcov: lines per layer, and the files below 90%'
+	@echo 'make check SANITIZE=address,undefined CHECK_SANITIZE=   all tests, live ones too, with sanitized programs and hooks'
 	@echo 'make bench        what recording and hardening cost'
+	@echo 'make sbom         what is in the programs: SPDX 2.3, build/snug.spdx.json'
+	@echo 'make reproducible builds a second time elsewhere, and compares the bytes'
 	@echo 'make install      into $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX)); make uninstall takes it away, but for /var/lib/snug'
 	@echo 'make deps         the Debian packages for all of these'
 	@echo 'make clean        removes build/'
@@ -321,5 +326,5 @@ clean:
 	rm -rf build
 
 .PHONY: all help deps deps-build deps-check deps-demo deps-vm deps-lint deps-bench programs unit unit-build check \
-	check-vm check-engines vm demo bench lint install uninstall clean
+	deps-sbom deps-valgrind valgrind coverage sbom reproducible check-vm check-engines vm demo bench lint install uninstall clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -274,20 +274,22 @@ static int add_process(const struct member *init, const struct member *member,
 {
 	size_t leader = ret->count;
 	char path[64];
+	const struct dirent *entry;
 	DIR *dir;
 	int result = add_task(init, member, member->pid, NULL, ret, err);
 
 	snprintf(path, sizeof(path), "/proc/%d/task", member->pid);
-	dir = result < 0 ? NULL : opendir(path);
-	for (const struct dirent *entry; dir && !result && (entry = readdir(dir));) {
+	dir = result ? NULL : opendir(path);
+	if (!dir)
+		return result;
+	while (!result && (entry = readdir(dir))) {
 		pid_t tid = number_of(entry->d_name);
 
 		if (tid && tid != member->pid)
 			result = add_task(init, member, tid, ret->count > leader ? &leader : NULL,
 					  ret, err);
 	}
-	if (dir)
-		closedir(dir);
+	closedir(dir);
 	return result;
 }
 

@@ -51,12 +51,18 @@ const char *snug_json_key(const struct snug_json_node *child)
 	return child->key == SNUG_JSON_NONE ? NULL : child->doc->strings.data + child->key;
 }
 
+/* Of what lies in an object, where each has one. */
+static const char *name_of(const struct snug_json_node *member)
+{
+	return member->doc->strings.data + member->key;
+}
+
 const struct snug_json_node *snug_json_member(const struct snug_json_node *object, const char *key)
 {
 	if (!object || object->type != SNUG_JSON_OBJECT)
 		return NULL;
 	for (const struct snug_json_node *c = snug_json_first(object); c; c = snug_json_next(c))
-		if (!strcmp(snug_json_key(c), key))
+		if (!strcmp(name_of(c), key))
 			return c;
 	return NULL;
 }
@@ -277,7 +283,7 @@ int snug_json_refuse_folded(const struct snug_json_node *object, const char *con
 	if (!object || object->type != SNUG_JSON_OBJECT)
 		return 0;
 	for (const struct snug_json_node *c = snug_json_first(object); c; c = snug_json_next(c)) {
-		const char *name = folded_name(snug_json_key(c), names);
+		const char *name = folded_name(name_of(c), names);
 
 		if (!name)
 			continue;
