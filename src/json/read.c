@@ -216,8 +216,8 @@ static int read_integer(const struct snug_json_node *node, uint64_t max, uint64_
 
 int snug_json_u64(const struct snug_json_node *node, uint64_t *ret, struct snug_error *err)
 {
-	uint64_t value;
-	bool negative;
+	uint64_t value = 0;
+	bool negative = false;
 
 	if (read_integer(node, UINT64_MAX, 0, &value, &negative, err) < 0)
 		return -1;
@@ -227,8 +227,8 @@ int snug_json_u64(const struct snug_json_node *node, uint64_t *ret, struct snug_
 
 int snug_json_i64(const struct snug_json_node *node, int64_t *ret, struct snug_error *err)
 {
-	uint64_t value;
-	bool negative;
+	uint64_t value = 0;
+	bool negative = false;
 
 	if (read_integer(node, INT64_MAX, (uint64_t)INT64_MAX + 1, &value, &negative, err) < 0)
 		return -1;
