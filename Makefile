@@ -21,6 +21,7 @@ CHECK_SANITIZE ?= address,undefined
 V ?= 0
 # coverage: counts lines for gcov. valgrind: what memcheck can look into.
 INSTRUMENT ?=
+$(if $(and $(SANITIZE),$(INSTRUMENT)),$(error SANITIZE or INSTRUMENT, not both))
 # One tree a compiler and sanitizer: build/gcc, build/clang-14, build/gcc-address,undefined, build/gcc-coverage, …
 B := build/$(notdir $(CC))$(addprefix -,$(SANITIZE) $(INSTRUMENT))
 
