@@ -2,6 +2,8 @@
 # snug: `make help` lists the targets.
 
 VERSION := 0.1
+# When: what man pages and the bill of materials say, so that two builds say the same. 25 November 2026.
+export SOURCE_DATE_EPOCH ?= 1795564800
 PREFIX ?= /usr/local
 DESTDIR ?=
 ifeq ($(origin CC),default)
@@ -17,8 +19,11 @@ VMLINUX_BTF ?= /sys/kernel/btf/vmlinux
 # Wanted by `make check`; empty: no sanitizer pass.
 CHECK_SANITIZE ?= address,undefined
 V ?= 0
-# One tree a compiler and sanitizer: build/gcc, build/clang-14, build/gcc-address,undefined, …
-B := build/$(if $(SANITIZE),$(notdir $(CC))-$(SANITIZE),$(notdir $(CC)))
+# coverage: counts lines for gcov. valgrind: what memcheck can look into.
+INSTRUMENT ?=
+$(if $(and $(SANITIZE),$(INSTRUMENT)),$(error SANITIZE or INSTRUMENT, not both))
+# One tree a compiler and sanitizer: build/gcc, build/clang-14, build/gcc-address,undefined, build/gcc-coverage, …
+B := build/$(notdir $(CC))$(addprefix -,$(SANITIZE) $(INSTRUMENT))
 
 # All processors, where nobody says otherwise.
 ifeq ($(MAKELEVEL)$(findstring j,$(MAKEFLAGS)),0)
@@ -34,11 +39,28 @@ BPF_ARCH := $(if $(filter aarch64,$(MACHINE)),arm64,x86)
 
 LAYERS := base json self model learn apply store flow hook cli
 WARN := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wformat=2 -Wswitch-enum
-HARDEN := -fPIE -fstack-protector-strong $(CET) -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fno-strict-aliasing
-SAN := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer)
-override CFLAGS := -std=gnu17 -O2 -g $(WARN) $(if $(WERROR),-Werror) $(HARDEN) $(SAN) -D_GNU_SOURCE -Isrc -I$(B)/gen $(CFLAGS)
-override LDFLAGS := -pie -Wl,-z,relro,-z,now -Wl,--as-needed $(SAN) $(LDFLAGS)
+# gcc 12 has both; clang 14 zeroes nothing without a warning, so that it is asked.
+takes = $(shell echo '\#include <string.h>' | $(CC) -O2 -Werror $(1) -x c -c - -o /dev/null 2>/dev/null && echo '$(1)')
+FORTIFY := -U_FORTIFY_SOURCE $(or $(call takes,-D_FORTIFY_SOURCE=3),-D_FORTIFY_SOURCE=2)
+# Neither for what looks for mistakes: the checked functions are not those that a sanitizer knows, and a variable that was
+# zeroed is one that was initialised.
+HARDEN := -fPIE -fstack-protector-strong -fstack-clash-protection $(CET) -fno-strict-aliasing \
+	$(if $(SANITIZE)$(INSTRUMENT),,$(FORTIFY) $(call takes,-ftrivial-auto-var-init=zero))
+# Wherever the tree lies, the bytes are the same (`make reproducible`). gcov has to find its files.
+SAME := $(if $(INSTRUMENT),,-ffile-prefix-map=$(CURDIR)=.)
+OPTIMISE_coverage := -O0
+OPTIMISE_valgrind := -O1
+SAN := $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+GCOV := $(if $(filter coverage,$(INSTRUMENT)),--coverage -fprofile-update=prefer-atomic -DSNUG_SELF_LENIENT)
+OPTIMISE := $(or $(OPTIMISE_$(INSTRUMENT)),-O2)
+override CFLAGS := -std=gnu17 $(OPTIMISE) -g $(WARN) $(if $(WERROR),-Werror) $(HARDEN) $(SAME) $(SAN) $(GCOV) -D_GNU_SOURCE -Isrc \
+	-I$(B)/gen $(CFLAGS)
+override LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed $(SAN) $(GCOV) $(LDFLAGS)
 comma := ,
+# What a sanitizer finds in a hook, and what gcov counts there, finds its way out (contrib/instrument).
+INSTRUMENTED := $(if $(SANITIZE)$(GCOV),$(B)/instrument/instrument.o)$(if $(filter valgrind,$(INSTRUMENT)),$(B)/instrument/openat2.o)
+WRAP := $(if $(GCOV),-Wl$(comma)--wrap=_exit)$(if $(filter valgrind,$(INSTRUMENT)),-Wl$(comma)--wrap=syscall)
+override LDFLAGS += $(INSTRUMENTED) $(WRAP)
 LIBS := -lapparmor -lseccomp -lcap -lbpf -lyajl -lmd -lelf -lz
 
 src = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
@@ -59,15 +81,21 @@ help:
 	@echo 'make faults       each system call and allocation failed, all of them: hours (make check takes a sample)'
 	@echo 'make fuzz         SECONDS of libFuzzer for each of TARGETS (docs/reliability.md)'
 	@echo 'make self-profile  the calls of snug'\''s own filter anew, by learning snug (runc, jq, BPF)'
-	@echo 'make lint         clang-format, clang-tidy, cppcheck, shellcheck'
 	@echo 'make bench        what recording and hardening cost, into docs/performance.md; GROUPS="start wrapper" these alone; ROUNDS=15'
+	@echo 'make lint         clang-format, clang-tidy, cppcheck, gcc -fanalyzer, scan-build, shellcheck'
+	@echo 'make valgrind     unit, golden and truth-table tests under memcheck'
+	@echo 'make coverage     all tests with gcov: lines per layer, and the files below 90%'
+	@echo 'make check SANITIZE=address,undefined CHECK_SANITIZE=   all tests, live ones too, with sanitized programs and hooks'
+	@echo 'make bench        what recording and hardening cost'
+	@echo 'make sbom         what is in the programs: SPDX 2.3, build/snug.spdx.json'
+	@echo 'make reproducible builds a second time elsewhere, and compares the bytes'
 	@echo 'make install      into $$DESTDIR$$PREFIX ($(DESTDIR)$(PREFIX)); make uninstall takes it away, but for /var/lib/snug'
 	@echo 'make deps         the Debian packages for all of these'
 	@echo 'make clean        removes build/'
 	@echo 'Variables: CC CFLAGS LDFLAGS SANITIZE=address,undefined WERROR=1 V=1 DEPS=: VMLINUX_BTF=FILE'
 
 # Packages first: the fresh machine has git and make, perhaps not even a compiler.
-deps-build deps-check deps-demo deps-vm deps-lint deps-bench deps-fuzz:
+deps-build deps-check deps-demo deps-vm deps-lint deps-bench deps-fuzz deps-sbom deps-valgrind:
 	@$(DEPS) $(@:deps-%=%)
 
 deps:
@@ -76,7 +104,7 @@ deps:
 define layer
 $(B)/lib$(1).a: $(call obj,$(1))
 	$$(call say,AR,$$@)
-	$(Q)rm -f $$@ && $$(AR) rcs $$@ $$^
+	$(Q)rm -f $$@ && $$(AR) rcsD $$@ $$^
 endef
 $(foreach l,$(LAYERS),$(eval $(call layer,$(l))))
 $(ARCHIVES): | deps-build
@@ -85,6 +113,11 @@ $(B)/obj/%.o: src/%.c | deps-build
 	$(call say,CC,$<)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CFLAGS) -MMD -MP -c $< -o $@
+
+$(B)/instrument/%.o: contrib/instrument/%.c | deps-build
+	$(call say,CC,$<)
+	@mkdir -p $(@D) $(B)/reports && chmod 1777 $(B)/reports
+	$(Q)$(CC) -O2 -g -Wall -Wextra -D_GNU_SOURCE $(if $(SANITIZE),-DSNUG_REPORTS='"$(CURDIR)/$(B)/reports"') $(if $(GCOV),-DSNUG_COVERAGE) -c $< -o $@
 
 $(B)/gen/syscalls.inc: src/model/syscalls.tsv src/model/syscalls.awk
 	$(call say,GEN,$@)
@@ -109,7 +142,8 @@ $(B)/gen/vmlinux.h: | deps-build
 
 $(B)/gen/%.bpf.o: src/learn/%.bpf.c $(B)/gen/vmlinux.h
 	$(call say,BPF,$<)
-	$(Q)$(CLANG) -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -O2 -g -Wall -Isrc -I$(B)/gen -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.tmp
+	$(Q)$(CLANG) -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -O2 -g -Wall -ffile-prefix-map=$(CURDIR)=. -Isrc -I$(B)/gen \
+		-MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@.tmp
 	$(Q)$(BPFTOOL) gen object $@ $@.tmp && rm $@.tmp # leaves out DWARF
 
 $(B)/gen/%.skel.h: $(B)/gen/%.bpf.o
@@ -121,10 +155,12 @@ $(call obj,learn): $(SKELETONS)
 .SECONDARY:
 
 # Link order follows the arrows: later layers first.
+# The linker's map says what it took from which archive: `make sbom` reads it.
 LINK_ORDER := cli hook flow store apply learn model self json base
-$(B)/snug: $(patsubst %,$(B)/lib%.a,$(LINK_ORDER))
+$(B)/snug: $(patsubst %,$(B)/lib%.a,$(LINK_ORDER)) $(INSTRUMENTED)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(B)/obj/cli/main.o $(patsubst %,$(B)/lib%.a,$(LINK_ORDER)) $(LIBS) -o $@
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) $(B)/obj/cli/main.o $(patsubst %,$(B)/lib%.a,$(LINK_ORDER)) $(LIBS) \
+		-Xlinker -Map=$@.map -o $@
 
 # What runtimes call, and what stands in for one: static, so that it starts fast and needs no library of the host's. Without
 # libbpf and libseccomp: of apply they take the exec boundary alone. (Sanitizers cannot be linked statically.)
@@ -132,10 +168,11 @@ HOOK_ORDER := hook flow store apply learn model self json base
 main_snug-hook := main
 main_snug-runtime := runtime_main
 define static_program
-$(B)/$(1): $(B)/obj/hook/$(main_$(1)).o $(patsubst %,$(B)/lib%.a,$(HOOK_ORDER))
+$(B)/$(1): $(B)/obj/hook/$(main_$(1)).o $(patsubst %,$(B)/lib%.a,$(HOOK_ORDER)) $(INSTRUMENTED)
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) $$(if $$(SANITIZE),,-static-pie) $(B)/obj/hook/$(main_$(1)).o \
-		$(patsubst %,$(B)/lib%.a,$(HOOK_ORDER)) $$(if $$(SANITIZE),-lyajl,-lyajl_s) -lmd -o $$@
+		$(patsubst %,$(B)/lib%.a,$(HOOK_ORDER)) $$(if $$(SANITIZE),-lyajl,-lyajl_s) -lmd \
+		-Xlinker -Map=$$@.map -o $$@
 endef
 $(foreach p,snug-hook snug-runtime,$(eval $(call static_program,$(p))))
 
@@ -161,7 +198,7 @@ UNIT := $(call tests_of,$(KINDS))
 
 # $(1): unit, property or truth; $(2): the layer.
 define test_rule
-$(B)/tests/$(1)/$(2)/%: tests/$(1)/$(2)/%.c $(patsubst %,$(B)/lib%.a,$(below_$(2))) | deps-check
+$(B)/tests/$(1)/$(2)/%: tests/$(1)/$(2)/%.c $(patsubst %,$(B)/lib%.a,$(below_$(2))) $(INSTRUMENTED) | deps-check
 	$$(call say,TEST,$$@)
 	@mkdir -p $$(@D)
 	$(Q)$$(CC) $$(CFLAGS) -Itests -MMD -MP $$(LDFLAGS) $$(flags_$$*) $$< $$(filter %.a,$$^) $$(LIBS) -lcmocka -o $$@
@@ -230,11 +267,12 @@ from_judge := apply $(from_compare)
 from_adopt := flow learn store $(from_judge)
 libs_of = $(patsubst %,$(B)/lib%.a,$(from_$(1)))
 $(foreach p,compare accesses judge adopt fault,$(eval $(B)/programs/$(p): $(call libs_of,$(p))))
-$(B)/programs/%: tests/live/programs/%.c | deps-check
+$(B)/programs/%: tests/live/programs/%.c $(INSTRUMENTED) | deps-check
 	$(call say,CC,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) -std=gnu17 -O2 -Wall -Wextra -D_GNU_SOURCE -Isrc -Itests -MMD -MP $(flags_$*) $< \
-		-Wl,--start-group $(call libs_of,$*) -Wl,--end-group $(if $(from_$*),-Wl$(comma)--as-needed $(LIBS)) -o $@
+		-Wl,--start-group $(call libs_of,$*) -Wl,--end-group $(if $(from_$*),-Wl$(comma)--as-needed $(SAN) $(GCOV) \
+		$(INSTRUMENTED) $(WRAP) $(LIBS)) -o $@
 
 $(B)/programs/%.bpf.o: tests/live/programs/%.bpf.c | deps-check
 	$(call say,BPF,$@)
@@ -283,6 +321,20 @@ unit: $(UNIT)
 # What the sanitizer pass of `make check` runs: all but the property tests, which are long enough.
 unit-build: $(call tests_of,unit truth golden) $(REPLAY)
 
+# Of those valgrind 3.19 cannot run: what waits on a pidfd, loads a filter or traces (it does not know these calls).
+NO_VALGRIND := $(patsubst %,$(B)/tests/unit/%,apply/test_apparmor_parser apply/test_boundary apply/test_filter apply/test_readback \
+	flow/test_confine apply/test_clerk self/test_guest)
+# Those under memcheck; and all tests with gcov's counters, live ones and hooks too: what share of the lines ran.
+valgrind: deps-valgrind
+	+@$(MAKE) --no-print-directory INSTRUMENT=valgrind DEPS=: unit-build
+	@contrib/valgrind $(patsubst $(B)/%,$(B)-valgrind/%,$(filter-out $(NO_VALGRIND),$(call tests_of,unit truth golden)))
+
+coverage: deps-check
+	@find $(B)-coverage -name '*.gcda' -delete 2>/dev/null || :
+	+@$(MAKE) --no-print-directory INSTRUMENT=coverage CHECK_SANITIZE= DEPS=: check; status=$$?; \
+		contrib/coverage $(B)-coverage && exit $$status
+
+
 check: deps-check all $(ARCHIVES) $(UNIT) $(REPLAY) $(PROGRAMS) $(SELF_PROGRAMS) $(B)/attack
 	$(if $(CHECK_SANITIZE),+@$(MAKE) --no-print-directory SANITIZE=$(CHECK_SANITIZE) DEPS=: all unit-build)
 	@SNUG_BUILD=$(B) SNUG_SANITIZED=$(if $(CHECK_SANITIZE),build/$(notdir $(CC))-$(CHECK_SANITIZE)) tests/run $(TESTS)
@@ -310,6 +362,16 @@ $(B)/attack: contrib/demo/attack.c | deps-build
 WORKLOAD ?= httpd
 demo: deps-demo all $(B)/attack
 	@SNUG_BUILD=$(B) contrib/demo/run $(WORKLOAD)
+
+# What is in the programs: SPDX 2.3.
+sbom: deps-sbom all
+	$(call say,SBOM,build/snug.spdx.json)
+	$(Q)CC=$(CC) CLANG=$(CLANG) BPFTOOL=$(BPFTOOL) contrib/sbom $(B) $(VERSION) > build/snug.spdx.json.tmp
+	$(Q)mv build/snug.spdx.json.tmp build/snug.spdx.json
+
+# Builds what is committed or not a second time, from a folder with another name, and compares the bytes.
+reproducible: deps-build all
+	@contrib/reproducible $(B) all
 
 # What the bench runs: programs, and the BPF programs that stand for peers.
 BENCH := $(patsubst contrib/bench/%.c,$(B)/bench/%,$(filter-out %.bpf.c,$(wildcard contrib/bench/*.c))) \
@@ -361,6 +423,6 @@ uninstall:
 clean:
 	rm -rf build
 
-.PHONY: all help deps deps-build deps-check deps-demo deps-vm deps-lint deps-bench deps-fuzz fuzz fuzz-build programs self-profile unit unit-build check \
+.PHONY: all help deps deps-build deps-check deps-demo deps-vm deps-lint deps-bench deps-fuzz deps-sbom deps-valgrind valgrind coverage sbom reproducible fuzz fuzz-build programs self-profile unit unit-build check \
 	check-vm check-engines faults vm demo bench lint install uninstall clean
 -include $(shell find $(B) -name '*.d' 2>/dev/null)

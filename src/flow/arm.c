@@ -89,8 +89,11 @@ int snug_arm_accept(int listen_fd, struct snug_arm_request *ret, struct snug_err
 
 void snug_arm_answer(int fd, const struct snug_arm_answer *answer)
 {
-	struct answer sent = { .magic = ARM_MAGIC, .answer = *answer };
+	struct answer sent;
 
+	memset(&sent, 0, sizeof(sent)); /* the hole behind magic is sent too */
+	sent.magic = ARM_MAGIC;
+	sent.answer = *answer;
 	/* A hook that is gone has failed already: its container does not start. */
 	(void)send(fd, &sent, sizeof(sent), MSG_NOSIGNAL);
 }

@@ -77,7 +77,7 @@ static int become_snug(const struct snug_store *store, const struct snug_buf *co
 {
 	SNUG_AUTO_FD int again = memfd_create("snug-config", MFD_CLOEXEC);
 	char path[PATH_MAX], *none[] = { NULL };
-	char *argv[5] = { path };
+	char *argv[6] = { path }; /* with the NULL behind them */
 	unsigned count = 1;
 
 	if (again < 0)

@@ -47,10 +47,16 @@ struct snug_json {
 	unsigned depth; /* of the deepest container */
 };
 
+/* The name of what lies in an object, where each has one. */
+static inline const char *snug_json_name(const struct snug_json_node *member)
+{
+	return member->doc->strings.data + member->key;
+}
+
 /* Is this a member of that name? The first byte tells most of them apart, without a call. */
 static inline bool snug_json_key_is(const struct snug_json_node *member, const char *key)
 {
-	const char *own = member->doc->strings.data + member->key;
+	const char *own = snug_json_name(member);
 
 	return own[0] == key[0] && strcmp(own, key) == 0;
 }

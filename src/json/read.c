@@ -210,8 +210,8 @@ static int read_integer(const struct snug_json_node *node, uint64_t max, uint64_
 
 int snug_json_u64(const struct snug_json_node *node, uint64_t *ret, struct snug_error *err)
 {
-	uint64_t value;
-	bool negative;
+	uint64_t value = 0;
+	bool negative = false;
 
 	if (read_integer(node, UINT64_MAX, 0, &value, &negative, err) < 0)
 		return -1;
@@ -221,8 +221,8 @@ int snug_json_u64(const struct snug_json_node *node, uint64_t *ret, struct snug_
 
 int snug_json_i64(const struct snug_json_node *node, int64_t *ret, struct snug_error *err)
 {
-	uint64_t value;
-	bool negative;
+	uint64_t value = 0;
+	bool negative = false;
 
 	if (read_integer(node, INT64_MAX, (uint64_t)INT64_MAX + 1, &value, &negative, err) < 0)
 		return -1;
@@ -277,7 +277,7 @@ int snug_json_refuse_folded(const struct snug_json_node *object, const char *con
 	if (!object || object->type != SNUG_JSON_OBJECT)
 		return 0;
 	for (const struct snug_json_node *c = snug_json_first(object); c; c = snug_json_next(c)) {
-		const char *name = folded_name(snug_json_key(c), names);
+		const char *name = folded_name(snug_json_name(c), names);
 
 		if (!name)
 			continue;

@@ -19,7 +19,7 @@ teardown() { live_teardown; }
 
 # A Podman of the test's own: storage, state, and the hooks below the root.
 own_podman() {
-	need podman runc
+	need podman runc static
 	export CONTAINERS_CONF=$T/containers.conf CONTAINERS_STORAGE_CONF=$T/storage.conf
 	cat > "$CONTAINERS_CONF" <<- EOF
 		[engine]
@@ -215,7 +215,7 @@ places() {
 }
 
 @test "runc, crun: the wrapper in its place, and the profile arrives" {
-	need runc crun cgroup2
+	need runc crun cgroup2 static
 	[ -x "$T/bin/snug-runtime" ] || skip 'needs snug-runtime'
 	policy enforce
 	mkdir -p "$T/local"

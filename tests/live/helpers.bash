@@ -56,6 +56,8 @@ missing_fentry() { loads fentry || echo 'fentry programs are refused'; }
 missing_bpflsm() {
 	{ grep -qw bpf /sys/kernel/security/lsm && loads lsm; } 2> /dev/null || echo 'BPF LSM is off'
 }
+# A sanitizer's library cannot be linked statically: such a hook needs its loader, which no container has.
+missing_static() { ! readelf -lW "$REPO/$SNUG_BUILD/snug-hook" | grep -q INTERP || echo 'no static hook in this tree'; }
 missing_kprobe() { [ -d /sys/bus/event_source/devices/kprobe ] || echo 'no kprobes'; }
 
 # need THING...: skips the test, or fails it under SNUG_TESTS_STRICT=1.
@@ -63,7 +65,8 @@ need() {
 	local thing why
 	for thing; do
 		case $thing in
-		root | bpf | go | i386 | engines | auditlog | netns | cgroup2 | apparmor | bpflsm | fentry | kprobe)
+		root | bpf | go | i386 | engines | auditlog | netns | cgroup2 | apparmor | bpflsm | fentry | kprobe | \
+			static)
 			why=$("missing_$thing") ;;
 		*) why=$(missing_command "$thing") ;;
 		esac

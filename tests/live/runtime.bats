@@ -236,6 +236,8 @@ enforced() { # OUTPUT
 	run ! stand_in exec --apparmor=unconfined "$(id_of r)" true
 	run ! stand_in checkpoint "$(id_of r)"
 	[[ $output == *"start the container anew"* ]]
+	run ! stand_in restore --bundle "$T/b" --image-path "$T/none" "$(id_of restored)"
+	[[ $output == *"start the container anew"* ]]
 	run ! stand_in exec "$(id_of nobody)" true
 	[[ $output == *"does not exist"* ]]
 }
@@ -257,6 +259,15 @@ enforced() { # OUTPUT
 	ln -s "$REPO/$SNUG_BUILD/snug-runtime" "$T/bin/snug-nothing"
 	run ! in_host "$T/bin/snug-nothing" list
 	[[ $output == *"no runtime 'nothing'"* ]]
+	# A policy that names snug-runtime itself would have it call itself for ever.
+	policy enforce '.runtimes = {"snug-runc": "'"$T"'/bin/snug-runc"}'
+	run ! stand_in --version
+	[[ $output == *"is snug-runtime itself"* ]]
+	printf '#!/bin/sh\necho other\n' > "$T/evil/youki"
+	chmod 755 "$T/evil/youki"
+	policy enforce '.runtimes = {"snug-runc": "'"$T"'/evil/youki"}'
+	run ! stand_in --version
+	[[ $output == *"neither runc nor crun by its name"* ]]
 }
 
 @test "a bundle that others could change, and symlinks of theirs" {
@@ -281,6 +292,8 @@ enforced() { # OUTPUT
 	run ! stand_in --log "$T/log" --log-format json run --bundle "$T/b" "$(id_of e)"
 	[[ $output == *web* ]]
 	jq -e 'select(.level == "error") | .msg | contains("web")' "$T/log"
+	run ! stand_in --log "$T/text" run --bundle "$T/b" "$(id_of e)"
+	grep -E '^time="[-0-9T:Z]+" level=error msg=".*web' "$T/text"
 	policy enforce '.default.onError = "continue"'
 	run -0 stand_in run --bundle "$T/b" "$(id_of e)"
 	[[ $output == *made ]]

@@ -190,8 +190,9 @@ static int add_lines(const struct snug_aa_rules *rules, struct snug_words *ret,
 	if (snug_buf_check(&text, err) < 0)
 		return -1;
 	for (line = text.data; line && *line; line = rest) {
-		rest = strchr(line, '\n');
-		*rest++ = '\0';
+		rest = strchrnul(line, '\n');
+		if (*rest)
+			*rest++ = '\0';
 		if (snug_words_add(ret, line, err) < 0)
 			return -1;
 	}

@@ -348,5 +348,6 @@ int main(int argc, char **argv)
 		compare(&all.at[i], recorded(&recording, &all.at[i], false),
 			recorded(&recording, &all.at[i], true));
 	printf("%zu calls, %u differences\n", all.count, differences);
+	snug_recording_clear(&recording);
 	return differences ? 1 : 0;
 }

@@ -114,46 +114,97 @@ static void test_writes_what_it_reads(void **state)
 	assert_true(again.has_apparmor && again.apparmor.rules.files.count == 4);
 }
 
+static const struct {
+	const char *text, *path, *what;
+} wrong[] = {
+	{ PROFILE("{}"), "$.apparmor", "no files" },
+	{ PROFILE("{\"files\":[]}"), "$.apparmor", "no files" },
+	{ PROFILE("{" FILES ",\"netwrok\":[]}"), "$.apparmor.netwrok", "of this name" },
+	{ PROFILE("{\"files\":[{\"path\":\"/a\",\"access\":\"rz\"}]}"),
+	  "$.apparmor.files[0].access", "'z' is no access" },
+	{ PROFILE("{\"files\":[{\"path\":\"/a\",\"acess\":\"r\"}]}"), "$.apparmor.files[0].acess",
+	  "no member" },
+	{ PROFILE("{\"files\":[{\"path\":\"a\",\"access\":\"r\"}]}"), "$.apparmor.files[0].path",
+	  "starts with" },
+	{ PROFILE("{\"files\":[{\"path\":\"/a//b\",\"access\":\"r\"}]}"),
+	  "$.apparmor.files[0].path", "two slashes" },
+	{ PROFILE("{\"files\":[{\"path\":\"/a{b\",\"access\":\"r\"}]}"), "$.apparmor.files[0].path",
+	  "no '}'" },
+	{ PROFILE("{\"files\":[{\"path\":\"/@{HOME}\",\"access\":\"r\"}]}"),
+	  "$.apparmor.files[0].path", "@{pid}" },
+	{ PROFILE("{\"files\":[{\"path\":\"/a\",\"access\":\"x\",\"child\":\"b\"}]}"), "$.apparmor",
+	  "no child" },
+	{ PROFILE("{" FILES ",\"network\":[{\"family\":\"inet\",\"type\":\"tcp\"}]}"),
+	  "$.apparmor.network[0]", "tcp" },
+	{ PROFILE("{" FILES ",\"signals\":[{\"access\":[\"send\"],\"set\":[\"foo\"]}]}"),
+	  "$.apparmor.signals[0].set[0]", "no signal" },
+	{ PROFILE("{" FILES ",\"mounts\":[{\"fs\":\"a,b\",\"target\":\"/\"}]}"),
+	  "$.apparmor.mounts[0]", "file system" },
+	{ PROFILE("[]"), "$.apparmor", "expected an object" },
+	{ PROFILE("{" FILES ",\"complainOnly\":1}"), "$.apparmor.complainOnly", "expected" },
+	{ PROFILE("{\"files\":{}}"), "$.apparmor.files", "expected an array" },
+	{ PROFILE("{\"files\":[1]}"), "$.apparmor.files[0]", "expected an object" },
+	{ PROFILE("{\"files\":[{\"access\":\"r\"}]}"), "$.apparmor.files[0]", "path is missing" },
+	{ PROFILE("{\"files\":[{\"path\":\"\",\"access\":\"r\"}]}"), "$.apparmor.files[0].path",
+	  "1 to" },
+	{ PROFILE("{\"files\":[{\"path\":7,\"access\":\"r\"}]}"), "$.apparmor.files[0].path",
+	  "expected a string" },
+	{ PROFILE("{\"files\":[{\"path\":\"/a\"}]}"), "$.apparmor.files[0]", "access is missing" },
+	{ PROFILE("{\"files\":[{\"path\":\"/a\",\"access\":[]}]}"), "$.apparmor.files[0].access",
+	  "expected a string" },
+	{ PROFILE("{\"files\":[{\"path\":\"/a\",\"access\":\"\"}]}"), "$.apparmor.files[0].access",
+	  "at least" },
+	{ PROFILE("{\"files\":[{\"path\":\"/a\",\"access\":\"r\",\"owner\":1}]}"),
+	  "$.apparmor.files[0].owner", "expected" },
+	{ PROFILE("{\"files\":[{\"path\":\"/a\",\"access\":\"r\",\"child\":\"b\"}]}"),
+	  "$.apparmor.files[0]", "access x" },
+	{ PROFILE("{\"files\":[{\"path\":\"/*\",\"access\":\"x\",\"child\":\"b\"}]}"),
+	  "$.apparmor.files[0]", "one path" },
+	{ PROFILE("{\"files\":[{\"path\":\"/"
+		  "a\",\"access\":\"x\",\"child\":\"b\"},{\"path\":\"/a\","
+		  "\"access\":\"x\"}],\"children\":[{\"name\":\"b\"," FILES "}]}"),
+	  "$.apparmor", "two ways" },
+	{ PROFILE("{" FILES ",\"children\":[{\"name\":\"b\"," FILES "},{\"name\":\"b\"," FILES
+		  "}]}"),
+	  "$.apparmor.children[1]", "there already" },
+	{ PROFILE("{" FILES ",\"children\":[{" FILES "}]}"), "$.apparmor.children[0]",
+	  "name is missing" },
+	{ PROFILE("{" FILES ",\"children\":[{\"name\":\"a b\"," FILES "}]}"),
+	  "$.apparmor.children[0]", "letters" },
+	{ PROFILE("{" FILES ",\"links\":[{\"name\":\"/a\"}]}"), "$.apparmor.links[0]",
+	  "target is missing" },
+	{ PROFILE("{" FILES ",\"network\":[{\"family\":\"inet7\",\"type\":\"raw\"}]}"),
+	  "$.apparmor.network[0]", "no family" },
+	{ PROFILE("{" FILES ",\"signals\":[{\"set\":[\"term\"]}]}"), "$.apparmor.signals[0]",
+	  "access is missing" },
+	{ PROFILE("{" FILES ",\"signals\":[{\"access\":\"send\"}]}"),
+	  "$.apparmor.signals[0].access", "expected an array" },
+	{ PROFILE("{" FILES ",\"signals\":[{\"access\":[1]}]}"), "$.apparmor.signals[0].access[0]",
+	  "expected a string" },
+	{ PROFILE("{" FILES ",\"signals\":[{\"access\":[\"shout\"]}]}"),
+	  "$.apparmor.signals[0].access[0]", "no access" },
+	{ PROFILE("{" FILES ",\"signals\":[{\"access\":[]}]}"), "$.apparmor.signals[0].access",
+	  "at least one" },
+	{ PROFILE("{" FILES ",\"signals\":[{\"access\":[\"send\"],\"set\":[]}]}"),
+	  "$.apparmor.signals[0].set", "an empty set" },
+	{ PROFILE("{" FILES ",\"signals\":[{\"access\":[\"send\"],\"peer\":\"{a\"}]}"),
+	  "$.apparmor.signals[0].peer", "no '}'" },
+	{ PROFILE("{" FILES ",\"mounts\":[{\"target\":\"/\",\"options\":[\"loud\"]}]}"),
+	  "$.apparmor.mounts[0].options[0]", "no mount option" },
+};
+
 static void test_refuses_what_is_wrong(void **state)
 {
-	static const struct {
-		const char *text, *path, *what;
-	} cases[] = {
-		{ PROFILE("{}"), "$.apparmor", "no files" },
-		{ PROFILE("{\"files\":[]}"), "$.apparmor", "no files" },
-		{ PROFILE("{" FILES ",\"netwrok\":[]}"), "$.apparmor.netwrok", "of this name" },
-		{ PROFILE("{\"files\":[{\"path\":\"/a\",\"access\":\"rz\"}]}"),
-		  "$.apparmor.files[0].access", "'z' is no access" },
-		{ PROFILE("{\"files\":[{\"path\":\"/a\",\"acess\":\"r\"}]}"),
-		  "$.apparmor.files[0].acess", "no member" },
-		{ PROFILE("{\"files\":[{\"path\":\"a\",\"access\":\"r\"}]}"),
-		  "$.apparmor.files[0].path", "starts with" },
-		{ PROFILE("{\"files\":[{\"path\":\"/a//b\",\"access\":\"r\"}]}"),
-		  "$.apparmor.files[0].path", "two slashes" },
-		{ PROFILE("{\"files\":[{\"path\":\"/a{b\",\"access\":\"r\"}]}"),
-		  "$.apparmor.files[0].path", "no '}'" },
-		{ PROFILE("{\"files\":[{\"path\":\"/@{HOME}\",\"access\":\"r\"}]}"),
-		  "$.apparmor.files[0].path", "@{pid}" },
-		{ PROFILE("{\"files\":[{\"path\":\"/a\",\"access\":\"x\",\"child\":\"b\"}]}"),
-		  "$.apparmor", "no child" },
-		{ PROFILE("{" FILES ",\"network\":[{\"family\":\"inet\",\"type\":\"tcp\"}]}"),
-		  "$.apparmor.network[0]", "tcp" },
-		{ PROFILE("{" FILES ",\"signals\":[{\"access\":[\"send\"],\"set\":[\"foo\"]}]}"),
-		  "$.apparmor.signals[0].set[0]", "no signal" },
-		{ PROFILE("{" FILES ",\"mounts\":[{\"fs\":\"a,b\",\"target\":\"/\"}]}"),
-		  "$.apparmor.mounts[0]", "file system" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
 		struct snug_profile profile = { 0 };
 		struct snug_error err = { 0 };
 
-		assert_int_equal(parse(cases[i].text, &profile, &err), -1);
+		assert_int_equal(parse(wrong[i].text, &profile, &err), -1);
 		assert_int_equal(err.code, SNUG_INPUT);
-		assert_string_equal(err.path, cases[i].path);
-		if (!strstr(err.what, cases[i].what))
-			fail_msg("%s: %s", cases[i].text, err.what);
+		assert_string_equal(err.path, wrong[i].path);
+		if (!strstr(err.what, wrong[i].what))
+			fail_msg("%s: %s", wrong[i].text, err.what);
 	}
 }
 

@@ -107,6 +107,58 @@ static void test_scratch_words_hold_constants(void **state)
 	assert_int_equal(run(&program, 0), SNUG_ALLOW);
 }
 
+/* Arithmetic on what the program itself says, in the 32 bits that the kernel has: run, and proved,
+ * to the same value. */
+static void test_constants(void **state)
+{
+	static const struct {
+		struct snug_insn first, second, third;
+		uint32_t value;
+	} rows[] = {
+		{ { BPF_LD | BPF_IMM, 0, 0, 40 }, ALU(BPF_ADD, 2), ALU(BPF_ADD, 0xffffffff), 41 },
+		{ { BPF_LD | BPF_IMM, 0, 0, 1 }, ALU(BPF_SUB, 2), ALU(BPF_ADD, 0), 0xffffffff },
+		{ { BPF_LD | BPF_IMM, 0, 0, 0x10001 },
+		  ALU(BPF_MUL, 0x10000),
+		  ALU(BPF_OR, 1),
+		  0x10001 },
+		{ { BPF_LD | BPF_IMM, 0, 0, 41 }, ALU(BPF_DIV, 2), ALU(BPF_AND, 0xfe), 20 },
+		{ { BPF_LD | BPF_IMM, 0, 0, 0xff }, ALU(BPF_XOR, 0x0f), ALU(BPF_RSH, 4), 0xf },
+		{ { BPF_LD | BPF_IMM, 0, 0, 1 },
+		  { BPF_ALU | BPF_NEG, 0, 0, 0 },
+		  ALU(BPF_LSH, 4),
+		  0xfffffff0 },
+		{ { BPF_LD | BPF_W | BPF_LEN, 0, 0, 0 }, ALU(BPF_ADD, 0), ALU(BPF_ADD, 0), 64 },
+		{ { BPF_LDX | BPF_IMM, 0, 0, 3 },
+		  { BPF_LD | BPF_IMM, 0, 0, 4 },
+		  { BPF_ALU | BPF_ADD | BPF_X, 0, 0, 0 },
+		  7 },
+		{ { BPF_LDX | BPF_W | BPF_LEN, 0, 0, 0 },
+		  { BPF_STX, 0, 0, 15 },
+		  { BPF_LD | BPF_MEM, 0, 0, 15 },
+		  64 },
+		{ { BPF_LD | BPF_IMM, 0, 0, 9 },
+		  { BPF_MISC | BPF_TAX, 0, 0, 0 },
+		  { BPF_ALU | BPF_MUL | BPF_X, 0, 0, 0 },
+		  81 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct snug_program program = PROGRAM(
+			rows[i].first, rows[i].second, rows[i].third,
+			JUMP(BPF_JEQ, rows[i].value, 0, 1), RETURN(SNUG_ALLOW), RETURN(SNUG_TRAP));
+		SNUG_AUTO(snug_split_clear) struct snug_split split = { 0 };
+		SNUG_AUTO(snug_split_clear) struct snug_split list = { 0 };
+		struct snug_error err = { 0 };
+
+		if (run(&program, 0) != SNUG_ALLOW)
+			fail_msg("row %zu: another value than %u", i, rows[i].value);
+		assert_int_equal(snug_program_split(&program, 0, 0, &split, &err), 0);
+		assert_int_equal(snug_split_disjoint(&split, SNUG_ALLOW, &list, &err), 0);
+		assert_int_equal(list.count, 0);
+	}
+}
+
 static void assert_refused(const struct snug_program *program, const char *why)
 {
 	SNUG_AUTO(snug_split_clear) struct snug_split split = { 0 };
@@ -132,6 +184,10 @@ static void test_refuses_what_it_cannot_prove(void **state)
 	const struct snug_program half = PROGRAM({ BPF_LD | BPF_H | BPF_ABS, 0, 0, 0 }, RETURN(0));
 	const struct snug_program zero = PROGRAM(ALU(BPF_DIV, 0), RETURN(0));
 	const struct snug_program wide = PROGRAM(ALU(BPF_LSH, 32), RETURN(0));
+	const struct snug_program modulo =
+		PROGRAM({ BPF_LD | BPF_IMM, 0, 0, 9 }, ALU(BPF_MOD, 2), RETURN(0));
+	const struct snug_program jump =
+		PROGRAM(LOAD(0), { BPF_JMP | 0x50 | BPF_K, 0, 0, 1 }, RETURN(0));
 	const struct snug_program none = { NULL, 0 };
 
 	(void)state;
@@ -147,6 +203,8 @@ static void test_refuses_what_it_cannot_prove(void **state)
 	assert_refused(&half, "not admit");
 	assert_refused(&zero, "arithmetic");
 	assert_refused(&wide, "shift");
+	assert_refused(&modulo, "arithmetic");
+	assert_refused(&jump, "not admit");
 	assert_refused(&none, "instructions");
 }
 
@@ -273,6 +331,7 @@ int main(void)
 		cmocka_unit_test(test_jumps_on_an_argument),
 		cmocka_unit_test(test_wires_move),
 		cmocka_unit_test(test_scratch_words_hold_constants),
+		cmocka_unit_test(test_constants),
 		cmocka_unit_test(test_refuses_what_it_cannot_prove),
 		cmocka_unit_test(test_too_many_paths_are_refused),
 		cmocka_unit_test(test_proof_leaves_nothing_out),
