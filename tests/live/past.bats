@@ -129,8 +129,8 @@ stand_in_ignoring() {
 		run in_host prlimit "--$limit" "$T/bin/snug-runc" --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of "${limit/=/-}")"
 		echo "$limit: $status $output"
 		confined
-		# A config that comes out of the filter is whole and hardened, or none comes.
-		if in_host prlimit "--$limit" "$HOOK" precreate < "$T/plain.json" > "$T/filtered" 2> "$T/said"; then
+		# A config that comes out of the filter is whole and hardened, or none comes. (Engines read a pipe.)
+		if (set -o pipefail && in_host prlimit "--$limit" "$HOOK" precreate < "$T/plain.json" 2> "$T/said" | cat > "$T/filtered"); then
 			jq -e '.process.noNewPrivileges' "$T/filtered" > /dev/null
 		else
 			[ ! -s "$T/filtered" ]
