@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* The store's, below --root. */
 static const char *const stores[] = { "/etc/snug", "/usr/local/share/snug", "/usr/share/snug" };
@@ -69,6 +70,14 @@ static int add_word(const char *word, struct snug_self *self, struct snug_error 
 	return snug_self_read(self, path, err);
 }
 
+/* Does the file that is there belong to somebody else? */
+static bool is_others(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && (st.st_uid != geteuid() || st.st_gid != getegid());
+}
+
 /* The folder that a file is put into, where it is there behind symlinks; of a bundle, itself. */
 static int add_output(const char *named, struct snug_self *self, struct snug_error *err)
 {
@@ -77,8 +86,12 @@ static int add_output(const char *named, struct snug_self *self, struct snug_err
 	char path[PATH_MAX];
 	struct stat st;
 
-	if (stat(output, &st) == 0 && S_ISDIR(st.st_mode))
+	if (stat(output, &st) == 0 && S_ISDIR(st.st_mode)) {
+		snprintf(path, sizeof(path), "%s/config.json", output);
+		self->gives = is_others(path);
 		return snug_self_write(self, output, err);
+	}
+	self->gives = is_others(output);
 	snprintf(path, sizeof(path), "%.*s", slash ? (int)(slash - output) + 1 : 1,
 		 slash ? output : ".");
 	return snug_self_write(self, path, err);

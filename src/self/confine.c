@@ -7,17 +7,19 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 
 #define TO_READ SNUG_SELF_CAP(CAP_DAC_READ_SEARCH)
-/* A file that is replaced keeps its owner. */
 #define TO_WRITE                                                                                   \
-	(TO_READ | SNUG_SELF_CAP(CAP_DAC_OVERRIDE) | SNUG_SELF_CAP(CAP_CHOWN) |                    \
-	 SNUG_SELF_CAP(CAP_FOWNER) | SNUG_SELF_CAP(CAP_FSETID))
+	(TO_READ | SNUG_SELF_CAP(CAP_DAC_OVERRIDE) | SNUG_SELF_CAP(CAP_FOWNER) |                   \
+	 SNUG_SELF_CAP(CAP_FSETID))
+/* A file that is replaced keeps its owner. */
+#define TO_GIVE (TO_WRITE | SNUG_SELF_CAP(CAP_CHOWN))
 
 /* bpf(2) and what it reads (/proc/kallsyms), tracing, the filter and bounding set of what is
  * traced, signals. */
 #define AT_MOST                                                                                    \
-	(TO_WRITE | SNUG_SELF_CAP(CAP_KILL) | SNUG_SELF_CAP(CAP_SETPCAP) |                         \
+	(TO_GIVE | SNUG_SELF_CAP(CAP_KILL) | SNUG_SELF_CAP(CAP_SETPCAP) |                         \
 	 SNUG_SELF_CAP(CAP_SYS_PTRACE) | SNUG_SELF_CAP(CAP_SYS_ADMIN) |                            \
 	 SNUG_SELF_CAP(CAP_SYS_RESOURCE) | SNUG_SELF_CAP(CAP_MAC_ADMIN) |                          \
 	 SNUG_SELF_CAP(CAP_SYSLOG) | SNUG_SELF_CAP(CAP_PERFMON) | SNUG_SELF_CAP(CAP_BPF))
@@ -59,10 +61,14 @@ int snug_self_confine(const struct snug_self *self, struct snug_error *err)
 	(void)err;
 	return 0;
 #endif
+	(void)umask(0);
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return snug_fail_errno(err, errno, "no_new_privs");
 	if (snug_landlock(self->rules.at, self->rules.count, err) < 0 ||
-	    snug_self_caps_keep(self->writes ? TO_WRITE : TO_READ, err) < 0)
+	    snug_self_caps_keep(self->gives    ? TO_GIVE
+				: self->writes ? TO_WRITE
+					       : TO_READ,
+				err) < 0)
 		return snug_context(err, "snug cannot confine itself");
 	return snug_self_filter_load(SNUG_SELF_COMMAND, err);
 }

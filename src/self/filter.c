@@ -6,6 +6,7 @@
 #include "self/filter.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -62,9 +63,25 @@ static const struct sock_filter guest[] = {
 #define __NR_unlink __NR_unlinkat
 #endif
 
+#define ALLOW_FCNTL(number) ALLOW_IF(__NR_fcntl, 1u, 0xffffffffu, (number))
+
 static const struct sock_filter command[] = {
 	BEGIN,
 #include "self_calls.inc"
+	/* Landlock knows nothing of modes, and lets any folder be opened: nothing becomes another's
+	 * to write, and no program set-id. */
+	ALLOW_IF(__NR_fchmod, 1u, 07022u, 0u),
+	/* Not F_SETOWN, F_NOTIFY and the like, which have others signalled. */
+	ALLOW_FCNTL(F_DUPFD),
+	ALLOW_FCNTL(F_GETFD),
+	ALLOW_FCNTL(F_SETFD),
+	ALLOW_FCNTL(F_GETFL),
+	ALLOW_FCNTL(F_SETFL),
+	ALLOW_FCNTL(F_DUPFD_CLOEXEC),
+	ALLOW_FCNTL(F_ADD_SEALS),
+	ALLOW_FCNTL(F_GET_SEALS),
+	/* Its own limits alone. */
+	ALLOW_IF(__NR_prlimit64, 0u, 0xffffffffu, 0u),
 	/* To the clerk, on a host with AppArmor (apply/apparmor_clerk.h). */
 	ALLOW(__NR_sendmsg),
 	ALLOW(__NR_recvmsg),

@@ -190,7 +190,7 @@ static bool is_locked_and_there(int fd)
 }
 
 /* A new file beside; its name starts with a dot, so that a left one is never taken for data. */
-static int open_temporary(int folder, char *ret_name, size_t size)
+static int open_temporary(int folder, mode_t mode, char *ret_name, size_t size)
 {
 	unsigned long long number;
 
@@ -201,7 +201,7 @@ static int open_temporary(int folder, char *ret_name, size_t size)
 			return -1;
 		snprintf(ret_name, size, TEMPORARY "%0*llx", TEMP_DIGITS, number);
 		fd = openat(folder, ret_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-			    0600);
+			    mode);
 		if (fd < 0 && errno != EEXIST)
 			return -1;
 		if (fd < 0)
@@ -215,12 +215,25 @@ static int open_temporary(int folder, char *ret_name, size_t size)
 	return -1;
 }
 
+/* Others' to open from the start only where they may write it: a mode that lets them is one that a
+ * snug that has confined itself cannot set. */
+static mode_t first_mode(const struct stat *old)
+{
+	return old && old->st_mode & 022 ? old->st_mode & 0777 : 0600;
+}
+
 /* Mode and owner: fchown first, which takes set-id bits away; it may fail for who is not root. */
 static int dress(int fd, mode_t mode, const struct stat *old)
 {
+	struct stat st;
+
+	if (old)
+		mode = old->st_mode & 0777;
 	if (old && fchown(fd, old->st_uid, old->st_gid) < 0 && errno != EPERM)
 		return -1;
-	return fchmod(fd, old ? old->st_mode & 0777 : mode);
+	if (fstat(fd, &st) < 0)
+		return -1;
+	return (st.st_mode & 07777) == mode ? 0 : fchmod(fd, mode);
 }
 
 /* A file system without fsync on folders says EINVAL. */
@@ -237,7 +250,7 @@ static int replace(const struct snug_file *file, mode_t mode, const struct stat 
 	int saved;
 
 	snug_file_sweep(file->folder);
-	fd = open_temporary(file->folder, temporary, sizeof(temporary));
+	fd = open_temporary(file->folder, first_mode(old), temporary, sizeof(temporary));
 	if (fd < 0)
 		return -1;
 	if (dress(fd, mode, old) == 0 && write_all(fd, data, file->brief) == 0 &&

@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 SELF=$REPO/$SNUG_BUILD/self
-ATTACKS=(shell read write kill trace mount bpf network unshare)
+ATTACKS=(shell read write chmod chown kill starve signal trace mount bpf network unshare)
 
 setup() {
 	need root jq
@@ -92,12 +92,13 @@ prepare() {
 	case $1 in
 	shell | write) rm -f "$T/elsewhere/file" && argument=$T/elsewhere/file ;;
 	read) argument=/etc/shadow ;;
-	kill | trace)
+	kill | starve | signal | trace)
 		behind sleep 1000
 		victim=$behind
 		until_true grep -qx sleep "/proc/$victim/comm"
 		argument=$victim
 		;;
+	chmod | chown) chown 0 "$T/elsewhere" && chmod 0755 "$T/elsewhere" && argument=$T/elsewhere ;;
 	mount) argument=$T/elsewhere ;;
 	*) argument=none ;;
 	esac
@@ -115,6 +116,7 @@ done_outside() {
 nothing_done() {
 	[[ $output != *'got through'* ]]
 	[ ! -e "$T/elsewhere/file" ]
+	[ "$(stat -c '%u %a' "$T/elsewhere")" = '0 755' ]
 	[ -z "${victim:-}" ] || is_running "$victim"
 	! in_host grep -q " $T/elsewhere " /proc/self/mountinfo
 }
@@ -142,6 +144,19 @@ nothing_done() {
 			nothing_done
 			[[ $output == *"planted $attack: "* ]]
 		done
+	done
+}
+
+@test "a command that is confined leaves a file its mode and its owner" {
+	P=$REPO/$SNUG_BUILD
+	for mode in 600 640 664 666; do
+		config_json none > "$T/b/config.json"
+		chmod "$mode" "$T/b/config.json"
+		[ "$mode" = 640 ] && chown 1234:1234 "$T/b/config.json"
+		ours harden "$T/b" --profile web
+		[ "$(stat -c %a "$T/b/config.json")" = "$mode" ]
+		[ "$mode" != 640 ] || [ "$(stat -c %u:%g "$T/b/config.json")" = 1234:1234 ]
+		rm "$T/b/config.json"
 	done
 }
 

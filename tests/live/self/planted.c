@@ -16,7 +16,9 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -46,6 +48,34 @@ static long write_file(const char *path)
 	int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 
 	return fd < 0 ? -1 : write(fd, "got through\n", 12);
+}
+
+/* A folder can be opened to be listed, wherever it is. */
+static long open_wide(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -1 : fchmod(fd, 0777);
+}
+
+static long give_away(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+	return fd < 0 ? -1 : fchown(fd, 65534, 65534);
+}
+
+/* Other ways to end a process than kill(2). */
+static long starve_process(const char *pid)
+{
+	const struct rlimit none = { 0, 0 };
+
+	return prlimit(atoi(pid), RLIMIT_NOFILE, &none, NULL);
+}
+
+static long have_signalled(const char *pid)
+{
+	return fcntl(STDERR_FILENO, F_SETOWN, atoi(pid));
 }
 
 static long kill_process(const char *pid)
@@ -103,7 +133,11 @@ static const struct {
 	{ "shell", run_shell },
 	{ "read", read_file },
 	{ "write", write_file },
+	{ "chmod", open_wide },
+	{ "chown", give_away },
 	{ "kill", kill_process },
+	{ "starve", starve_process },
+	{ "signal", have_signalled },
 	{ "trace", trace_process },
 	{ "mount", mount_there },
 	{ "bpf", load_bpf },
