@@ -12,6 +12,7 @@
 #include <sha2.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PLACE	       "/var/lib/snug/bundles"
@@ -170,6 +171,18 @@ int snug_store_drop_bundle(const struct snug_store *store, const char *config,
 	return 0;
 }
 
+/* In a user namespace somebody's (store/trust.h) may be any other user's. */
+static int check_owners(int folder, int fd, const char *config, struct snug_error *err)
+{
+	struct stat st[2];
+
+	if (fstat(folder, &st[0]) < 0 || fstat(fd, &st[1]) < 0)
+		return snug_file_fail(err, errno, config, "cannot look at it");
+	if (snug_trusts_child(st[0].st_uid) && snug_trusts_child(st[1].st_uid))
+		return 0;
+	return snug_fail(err, SNUG_INPUT, "%s: it, or its folder, is somebody else's, who could change it", config);
+}
+
 int snug_store_check_bundle(const char *config, struct snug_error *err)
 {
 	SNUG_AUTO(snug_freep) char *path = strdup(config);
@@ -188,7 +201,8 @@ int snug_store_check_bundle(const char *config, struct snug_error *err)
 	file.folder = folder;
 	if (folder >= 0 && snug_folder_file(&file, &fd, err) < 0)
 		return -1;
-	return fd < 0 ? snug_file_fail(err, ENOENT, config, "cannot open it") : 0;
+	return fd < 0 ? snug_file_fail(err, ENOENT, config, "cannot open it")
+		      : check_owners(folder, fd, config, err);
 }
 
 /* ---- symlinks on the way ---- */

@@ -56,12 +56,14 @@ static int fail_open(struct snug_error *err, int number, const char *path)
 	return -1;
 }
 
-/* `last`: nothing of ours lies below yet, so sticky alone does not do. */
-static int check(const struct stat *st, bool last, const char *path, struct snug_error *err)
+/* `last`: nothing of ours lies below yet, so sticky alone does not do. `anybodys`: anybody may have
+ * put it there. */
+static int check(const struct stat *st, bool last, bool anybodys, const char *path,
+		 struct snug_error *err)
 {
 	char what[96];
 
-	if (!snug_trusts_owner(st->st_uid)) {
+	if (anybodys ? !snug_trusts_child(st->st_uid) : !snug_trusts_owner(st->st_uid)) {
 		snprintf(what, sizeof(what), "owned by user %u, who could change what snug reads",
 			 st->st_uid);
 		return fail_unsafe(err, path, what, "chown it to root, or use --root DIR");
@@ -76,6 +78,7 @@ static int check(const struct stat *st, bool last, const char *path, struct snug
 struct walk {
 	int fd; /* O_PATH */
 	char path[PATH_MAX];
+	bool sticky; /* that folder is */
 };
 
 static void end_walk(struct walk *walk)
@@ -122,7 +125,10 @@ static int step(struct walk *walk, const char *name, mode_t mode, bool last, str
 	walk->fd = fd;
 	if (fstat(fd, &st) < 0)
 		return snug_file_fail(err, errno, walk->path, "cannot look at it");
-	return check(&st, last, walk->path, err);
+	if (check(&st, last, walk->sticky, walk->path, err) < 0)
+		return -1;
+	walk->sticky = st.st_mode & S_ISVTX;
+	return 0;
 }
 
 /* Goes down along path; the first `open_levels` folders that are missing are made 0755. */
@@ -166,8 +172,9 @@ static int enter_root(struct walk *walk, const char *root, struct snug_error *er
 	walk->fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (walk->fd < 0 || fstat(walk->fd, &st) < 0)
 		return snug_file_fail(err, errno, "/", "cannot open it");
-	if (check(&st, false, "/", err) < 0)
+	if (check(&st, false, false, "/", err) < 0)
 		return -1;
+	walk->sticky = st.st_mode & S_ISVTX;
 	result = descend(walk, resolved, NULL, err);
 	return result > 0 ? snug_file_fail(err, ENOENT, root, "cannot open this root") : result;
 }
@@ -200,7 +207,7 @@ static int open_checked(const struct snug_file *file, int flags, int *ret, struc
 		return errno == ENOENT ? 0 : fail_open(err, errno, file->path);
 	if (fstat(fd, &st) < 0)
 		return snug_file_fail(err, errno, file->path, "cannot look at it");
-	if (check(&st, true, file->path, err) < 0)
+	if (check(&st, true, false, file->path, err) < 0)
 		return -1;
 	*ret = fd;
 	fd = -1;

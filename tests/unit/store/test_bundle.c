@@ -8,8 +8,12 @@
 #include <cmocka.h>
 
 #include "store/bundle.h"
+#include "store/program.h"
 
 #include "folder.h"
+
+#include <sys/prctl.h>
+#include <sys/wait.h>
 
 static struct snug_bundle_note note_of(const char *config)
 {
@@ -197,6 +201,52 @@ static void links_on_the_way(void **state)
 	assert_links(in_folder("twice"), "user 65534");
 }
 
+/* ---- another user's user namespace ---- */
+
+#define STRANGER 4321
+
+static bool become_rootless(void)
+{
+	const char map[] = "0 4321 1";
+	SNUG_AUTO_FD int fd = -1;
+
+	if (setresuid(STRANGER, STRANGER, STRANGER) < 0 || prctl(PR_SET_DUMPABLE, 1) < 0 ||
+	    unshare(CLONE_NEWUSER) < 0)
+		return false;
+	fd = open("/proc/self/uid_map", O_WRONLY | O_CLOEXEC);
+	return write(fd, map, sizeof(map) - 1) == (ssize_t)sizeof(map) - 1;
+}
+
+/* Root's and any other user's look alike there: 65534. Programs have to be believed, bundles not. */
+static void another_users_bundle_in_a_user_namespace(void **state)
+{
+	struct snug_error err = { 0 };
+	int status = -1;
+	pid_t pid;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	make_folders("b");
+	put_file(in_folder("b/config.json"), "{}", 0644);
+	assert_int_equal(chmod(folder, 0755), 0);
+	pid = fork();
+	if (pid == 0) {
+		if (!become_rootless())
+			_exit(77);
+		if (snug_store_check_bundle(in_folder("b/config.json"), &err) == 0)
+			_exit(1);
+		if (snug_store_check_bundle("/etc/passwd", &err) == 0)
+			_exit(2);
+		_exit(snug_store_check_program("/bin/sh", &err) == 0 ? 0 : 3);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 #define HERE(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)
 
 int main(void)
@@ -208,6 +258,7 @@ int main(void)
 		HERE(a_note_in_a_place_of_others_is_refused),
 		HERE(who_could_change_a_config),
 		HERE(links_on_the_way),
+		HERE(another_users_bundle_in_a_user_namespace),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
