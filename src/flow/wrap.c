@@ -102,8 +102,12 @@ int snug_wrap_look(const struct snug_wrap *wrap, struct snug_wrapped *ret, struc
 
 bool snug_wrapped_is_done(const struct snug_wrapped *wrapped)
 {
+	const struct snug_decision *decision = &wrapped->decided.decision;
+
+	/* The gate's answer is silent of hooks, and so of learning. */
 	if (!wrapped->has_note)
-		return snug_decision_is_off(&wrapped->decided.decision) ||
-		       snug_gate_knows_within(wrapped->store, &wrapped->decided);
+		return snug_decision_is_off(decision) ||
+		       (!decision->learn &&
+			snug_gate_knows_within(wrapped->store, &wrapped->decided));
 	return wrapped->key[0] && strcmp(wrapped->key, wrapped->note.key) == 0;
 }

@@ -140,6 +140,21 @@ enforced() { # OUTPUT
 	done
 }
 
+@test "a config that the gate knows to be within is learned all the same" {
+	policy enforce '.annotations = ["io.snug.learn"]'
+	stand_in run --bundle "$T/b" "$(id_of one)" || [ $? = 1 ] # of mkdir
+	in_host rm -r /var/lib/snug/bundles
+	rm "$T/b/config.json.snug-orig"
+	cp "$T/b/config.json" "$T/hardened.json"
+	jq --arg hook "$REPO/$SNUG_BUILD/snug-hook" '.hooks.createRuntime = [{path: $hook, args: ["snug-hook", "createRuntime"]}]' \
+		"$T/hardened.json" > "$T/b/config.json"
+	bare run --bundle "$T/b" "$(id_of two)" || [ $? = 1 ]
+	in_host grep -rqx within /run/snug/gate
+	jq '.annotations["io.snug.learn"] = "seen"' "$T/hardened.json" > "$T/b/config.json"
+	stand_in run --bundle "$T/b" "$(id_of three)" || [ $? = 1 ]
+	in_host ls /var/lib/snug/recordings/seen
+}
+
 @test "what the policy leaves alone stays untouched" {
 	for mode in off none; do
 		[ "$mode" = none ] && in_host rm /etc/snug/policy.json || policy off 'del(.default.profile)'
