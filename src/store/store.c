@@ -18,6 +18,7 @@
 #define RECORDINGS  "/var/lib/snug/recordings"
 #define PROFILES    "/var/lib/snug/profiles"
 #define PUBLIC	    3u /* of RECORDINGS' folders: /var/lib/snug */
+#define LOCK	    ".lock"
 #define STARTED_MAX 40u
 #define STALE_SECS  60 /* older temporaries are nobody's */
 #define SHOWN_MAX   8u /* names in a remedy */
@@ -422,6 +423,22 @@ static int check_generated(const struct snug_file *file, struct snug_error *err)
 	return snug_remedy(err, "move it away, or use another name or --output PATH");
 }
 
+/* A file that others cannot open, as they can the folder: whoever can open something can lock it. */
+static int lock_profiles(int folder, const char *path, int *ret, struct snug_error *err)
+{
+	SNUG_AUTO_FD int fd =
+		openat(folder, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return snug_file_fail(err, errno, path, "cannot open its folder's " LOCK);
+	while (flock(fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return snug_file_fail(err, errno, path, "cannot lock its folder");
+	*ret = fd;
+	fd = -1;
+	return 0;
+}
+
 int snug_store_put_profile(const struct snug_store *store, const char *name,
 			   const struct snug_buf *text, char **ret_path, struct snug_error *err)
 {
@@ -429,7 +446,7 @@ int snug_store_put_profile(const struct snug_store *store, const char *name,
 		.root = store->root, .path = PROFILES, .create = true, .open_levels = PUBLIC + 1
 	};
 	SNUG_AUTO(snug_freep) char *path = NULL;
-	SNUG_AUTO_FD int folder = -1;
+	SNUG_AUTO_FD int folder = -1, lock = -1;
 	struct snug_file file = { 0 };
 
 	if (check_name(name, err) < 0 ||
@@ -437,8 +454,8 @@ int snug_store_put_profile(const struct snug_store *store, const char *name,
 	    snug_folder_open(&place, &folder, err) < 0)
 		return -1;
 	/* between the look at the old one and the rename nobody else writes */
-	if (flock(folder, LOCK_EX) < 0)
-		return snug_file_fail(err, errno, path, "cannot lock its folder");
+	if (lock_profiles(folder, path, &lock, err) < 0)
+		return -1;
 	file = (struct snug_file){ .folder = folder, .name = strrchr(path, '/') + 1, .path = path };
 	if (check_generated(&file, err) < 0 || snug_file_put(&file, 0644, false, text, err) < 0)
 		return -1;

@@ -11,6 +11,8 @@
 
 #include "folder.h"
 
+#include <sys/file.h>
+
 static int put_profile(const char *name, const char *text, struct snug_error *err)
 {
 	SNUG_AUTO(snug_freep) char *path = NULL;
@@ -59,6 +61,24 @@ static void names_and_paths_are_told_apart(void **state)
 	assert_true(snug_name_is_path(".json"));
 	assert_false(snug_name_is_path("web"));
 	assert_false(snug_name_is_path("json"));
+}
+
+/* Whoever can read the folder can lock it. */
+static void nobody_waits_for_a_reader_of_the_profiles(void **state)
+{
+	SNUG_AUTO_FD int fd = -1;
+	struct snug_error err;
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(put_profile("web", "{\"origin\":\"generated\"}", &err), 0);
+	fd = open(in_folder("var/lib/snug/profiles"), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_int_equal(flock(fd, LOCK_EX), 0);
+	alarm(20);
+	assert_int_equal(put_profile("web", "{\"origin\":\"generated\"}", &err), 0);
+	alarm(0);
+	assert_int_equal(stat(in_folder("var/lib/snug/profiles/.lock"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
 }
 
 static void bad_names_are_refused(void **state)
@@ -206,7 +226,7 @@ static void profiles_by_hand_are_not_overwritten(void **state)
 		assert_int_equal(snug_file_read(in_folder(path), 100, &got, &err), 0);
 		assert_string_equal(snug_buf_text(&got), hand[i]);
 	}
-	assert_int_equal(count_files(in_folder("var/lib/snug/profiles")), 1);
+	assert_int_equal(count_files(in_folder("var/lib/snug/profiles")), 2); /* and the lock */
 }
 
 static void symlinks_are_refused(void **state)
@@ -417,6 +437,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_and_paths_are_told_apart),
 		IN_FOLDER(bad_names_are_refused),
+		IN_FOLDER(nobody_waits_for_a_reader_of_the_profiles),
 		IN_FOLDER(recordings_are_put_listed_and_dropped),
 		IN_FOLDER(umask_does_not_hide_the_profiles),
 		IN_FOLDER(a_time_that_is_none_makes_no_file),
