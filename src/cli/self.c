@@ -5,6 +5,7 @@
 #include "apply/apparmor_clerk.h"
 #include "base/cleanup.h"
 #include "self/confine.h"
+#include "store/trust.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -30,6 +31,19 @@ static const char *const host[] = { "/usr",
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
+/* Rootless: where flow/run_folder.h has the run folder then. */
+static int add_user_run(const char *root, bool writes, struct snug_self *self,
+			struct snug_error *err)
+{
+	char path[64];
+	uid_t outer;
+
+	if (root[0] || !snug_in_user_namespace(&outer))
+		return 0;
+	snprintf(path, sizeof(path), "/run/user/%u", outer);
+	return writes ? snug_self_write(self, path, err) : snug_self_read(self, path, err);
+}
+
 static int add_store(const char *root, bool writes, struct snug_self *self, struct snug_error *err)
 {
 	char path[PATH_MAX];
@@ -45,7 +59,7 @@ static int add_store(const char *root, bool writes, struct snug_self *self, stru
 		    0)
 			return -1;
 	}
-	return 0;
+	return add_user_run(root, writes, self, err);
 }
 
 static int add_host(struct snug_self *self, struct snug_error *err)

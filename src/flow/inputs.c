@@ -8,13 +8,14 @@
 #include <errno.h>
 #include <unistd.h>
 
-#define ENABLED "/sys/module/apparmor/parameters/enabled"
+#define ENABLED	       "/sys/module/apparmor/parameters/enabled"
+#define PAGE_BYTES_MAX 65536u /* sysfs says of each file that it is a page long */
 
 int snug_inputs_read_apparmor(struct snug_buf *ret, struct snug_error *err)
 {
 	if (access(ENABLED, F_OK) < 0)
 		return errno == ENOENT ? 0 : snug_fail_errno(err, errno, ENABLED);
-	return snug_file_read(ENABLED, 16, ret, err);
+	return snug_file_read(ENABLED, PAGE_BYTES_MAX, ret, err);
 }
 
 int snug_inputs_add_host(struct snug_buf *to, struct snug_error *err)
