@@ -58,8 +58,8 @@ override CFLAGS := -std=gnu17 $(OPTIMISE) -g $(WARN) $(if $(WERROR),-Werror) $(H
 override LDFLAGS := -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code -Wl,--as-needed $(SAN) $(GCOV) $(LDFLAGS)
 comma := ,
 # What a sanitizer finds in a hook, and what gcov counts there, finds its way out (contrib/instrument).
-INSTRUMENTED := $(if $(SANITIZE)$(GCOV),$(B)/instrument/instrument.o)$(if $(filter valgrind,$(INSTRUMENT)),$(B)/instrument/openat2.o)
-WRAP := $(if $(GCOV),-Wl$(comma)--wrap=_exit)$(if $(filter valgrind,$(INSTRUMENT)),-Wl$(comma)--wrap=syscall)
+INSTRUMENTED := $(if $(SANITIZE)$(GCOV),$(B)/instrument/instrument.o)
+WRAP := $(if $(GCOV),-Wl$(comma)--wrap=_exit)
 override LDFLAGS += $(INSTRUMENTED) $(WRAP)
 LIBS := -lapparmor -lseccomp -lcap -lbpf -lyajl -lmd -lelf -lz
 

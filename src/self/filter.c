@@ -62,6 +62,10 @@ static const struct sock_filter guest[] = {
 #ifndef __NR_unlink
 #define __NR_unlink __NR_unlinkat
 #endif
+#ifndef __NR_open
+#define __NR_open  (~0u)
+#define __NR_creat (~0u)
+#endif
 
 #define ALLOW_FCNTL(number) ALLOW_IF(__NR_fcntl, 1u, 0xffffffffu, (number))
 
@@ -71,6 +75,9 @@ static const struct sock_filter command[] = {
 	/* Landlock knows nothing of modes, and lets any folder be opened: nothing becomes another's
 	 * to write, and no program set-id. */
 	ALLOW_IF(__NR_fchmod, 1u, 07022u, 0u),
+	ALLOW_IF(__NR_openat, 3u, 07000u, 0u),
+	ALLOW_IF(__NR_open, 2u, 07000u, 0u),
+	ALLOW_IF(__NR_creat, 1u, 07000u, 0u),
 	/* Not F_SETOWN, F_NOTIFY and the like, which have others signalled. */
 	ALLOW_FCNTL(F_DUPFD),
 	ALLOW_FCNTL(F_GETFD),

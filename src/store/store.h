@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Recordings and profiles on disk (docs/design.md, "Files"), below a root ("" or --root's DIR).
- * Every folder on the way is opened without following symlinks (openat2) and refused unless root
+ * Every folder on the way is opened without following symlinks and refused unless root
  * alone (or the caller) can write it, as is each folder above; a sticky folder above is safe where
  * its child is root's or the caller's. Folders that are missing are made: 0755, recordings 0700.
  * A symlink in root itself is the caller's choice and is resolved first; root must exist.

@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 SELF=$REPO/$SNUG_BUILD/self
-ATTACKS=(shell read write chmod chown kill starve signal trace mount bpf network unshare)
+ATTACKS=(shell read write setid chmod chown kill starve signal trace mount bpf network unshare)
 
 setup() {
 	need root jq
@@ -92,6 +92,7 @@ prepare() {
 	case $1 in
 	shell | write) rm -f "$T/elsewhere/file" && argument=$T/elsewhere/file ;;
 	read) argument=/etc/shadow ;;
+	setid) rm -f "$T/b/setid" && argument=$T/b/setid ;; # where an output may be written
 	kill | starve | signal | trace)
 		behind sleep 1000
 		victim=$behind
@@ -116,6 +117,7 @@ done_outside() {
 nothing_done() {
 	[[ $output != *'got through'* ]]
 	[ ! -e "$T/elsewhere/file" ]
+	[ ! -u "$T/b/setid" ]
 	[ "$(stat -c '%u %a' "$T/elsewhere")" = '0 755' ]
 	[ -z "${victim:-}" ] || is_running "$victim"
 	! in_host grep -q " $T/elsewhere " /proc/self/mountinfo

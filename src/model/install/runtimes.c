@@ -28,6 +28,10 @@ int snug_runtimes_read(const struct snug_buf *text, const char *file, const char
 
 	snprintf(key, sizeof(key), "engine" STEP "runtimes" STEP "%s", runtime);
 	while ((result = snug_toml_next(&toml, &one, err)) > 0) {
+		/* Named by a path, the table is not looked at. */
+		if (one.kind == SNUG_TOML_KEY && strcmp(one.path, "engine" STEP "runtime") == 0 &&
+		    memchr(one.value, '/', one.value_len))
+			*ret_set = true;
 		if (one.kind != SNUG_TOML_KEY ||
 		    !snug_toml_is_above(one.path, strlen(one.path), key))
 			continue;

@@ -12,7 +12,8 @@
 
 #define SNUG_RUNTIMES_MAX 2u
 
-/* Does this file say where the runtime is? SNUG_INPUT: it cannot be told. */
+/* Does this file say where the runtime is, or where the default one is, whichever that may be?
+ * SNUG_INPUT: it cannot be told. */
 int snug_runtimes_read(const struct snug_buf *text, const char *file, const char *runtime,
 		       bool *ret_set, struct snug_error *err) SNUG_CHECKED;
 

@@ -20,6 +20,7 @@ static void files_that_name_a_runtime_are_found(void **state)
 	} rows[] = {
 		{ "", 0 },
 		{ "[engine]\nruntime = \"crun\"\n", 0 },
+		{ "[engine]\nruntime = \"/usr/bin/crun\"\n", 1 },
 		{ "#[engine.runtimes]\n#crun = [\"/x\"]\n", 0 },
 		{ "[engine.runtimes]\nrunc = [\"/x\"]\n", 0 },
 		{ "[containers.runtimes]\ncrun = [\"/x\"]\n", 0 },
