@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <cmocka.h>
 
@@ -94,6 +95,40 @@ static void nobody_notices(void **state)
 	assert_int_equal(errno, ECHILD);
 }
 
+/* What children have cost so far: each has pages of its own. */
+static long children(void)
+{
+	struct rusage usage;
+
+	assert_int_equal(getrusage(RUSAGE_CHILDREN, &usage), 0);
+	return usage.ru_minflt;
+}
+
+static void the_same_text_takes_no_second_guest(void **state)
+{
+	SNUG_AUTO(snug_json_freep) struct snug_json *first = NULL;
+	SNUG_AUTO(snug_json_freep) struct snug_json *second = NULL;
+	SNUG_AUTO(snug_json_freep) struct snug_json *third = NULL;
+	SNUG_AUTO(snug_json_freep) struct snug_json *none = NULL;
+	char text[] = "[\"once\", 2]";
+	struct snug_error err;
+	long before;
+
+	(void)state;
+	assert_int_equal(parse(text, strlen(text), &first, &err), 0);
+	before = children();
+	assert_int_equal(parse(text, strlen(text), &second, &err), 0);
+	assert_int_equal(children(), before);
+	assert_int_equal(snug_json_count(snug_json_root(second)), 2);
+	/* one byte less, or another one: another text */
+	assert_int_equal(parse(text, strlen(text) - 1, &none, &err), -1);
+	assert_true(children() > before);
+	before = children();
+	text[strlen(text) - 2] = '3';
+	assert_int_equal(parse(text, strlen(text), &third, &err), 0);
+	assert_true(children() > before);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -101,6 +136,7 @@ int main(void)
 		cmocka_unit_test(the_same_words),
 		cmocka_unit_test(long_documents),
 		cmocka_unit_test(nobody_notices),
+		cmocka_unit_test(the_same_text_takes_no_second_guest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
