@@ -211,7 +211,7 @@ doctor() { # STATUS ENGINE...
 places() {
 	# shellcheck disable=SC2016 # for the shell in there
 	unshare --mount --propagation private sh -ec 'mount --bind "$0/etc" /etc && mount --bind "$0/local" /usr/local
-		mount -t tmpfs tmpfs /var/lib && mount -t tmpfs tmpfs /run && exec "$@"' "$T" "$@"
+		mount -t tmpfs tmpfs /var/lib && mount -t tmpfs tmpfs /var/cache && mount -t tmpfs tmpfs /run && exec "$@"' "$T" "$@"
 }
 
 @test "runc, crun: the wrapper in its place, and the profile arrives" {
