@@ -179,14 +179,19 @@ static int start(struct snug_standin *runtime, enum snug_runtime kind,
 		       : harden(runtime, &wrap, &wrapped, &bundle, err);
 }
 
-static bool process_here(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
-			 const char *path, int fd)
+/* 1: it takes snug. */
+static int process_here(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
+			const char *path, int fd, struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	struct snug_error ignored;
 
-	return snug_wrap_process(wrap, wrapped, path, &text, &ignored) == 0 &&
-	       write(fd, snug_buf_text(&text), text.len) == (ssize_t)text.len;
+	if (snug_wrap_process(wrap, wrapped, path, &text, &ignored))
+		return 1;
+	if (write(fd, snug_buf_text(&text), text.len) == (ssize_t)text.len)
+		return 0;
+	/* Not by snug either, which would write behind what is there now. */
+	return snug_fail(err, SNUG_SYSTEM, "exec --process: no room for what it is hardened to");
 }
 
 /* exec's --process: what the runtime reads in its place. */
@@ -194,13 +199,13 @@ static int exec_process(struct snug_standin *runtime, const struct snug_wrap *wr
 			const struct snug_wrapped *wrapped, struct snug_error *err)
 {
 	SNUG_AUTO(snug_freep) char *path = NULL;
-	int fd;
+	int fd, here;
 
 	if (snug_bundle_realpath(runtime->args.process, &path) < 0)
 		return refuse_unseen("exec --process", runtime->args.process, err);
 	fd = snug_runtime_memory(err);
-	if (fd < 0 || (!process_here(wrap, wrapped, path, fd) &&
-		       ask(runtime, wrap, "harden-process", path, fd, err) < 0))
+	here = fd < 0 ? -1 : process_here(wrap, wrapped, path, fd, err);
+	if (here < 0 || (here && ask(runtime, wrap, "harden-process", path, fd, err) < 0))
 		return -1;
 	return snug_runtime_put_process(runtime, fd, err);
 }

@@ -6,28 +6,10 @@
 #include "model/oci/seccomp.h"
 #include "model/profile.h"
 #include "model/target.h"
-
-#include <stdio.h>
-
-#define FOLDER "tests/golden/model/"
+#include "support/golden_file.h"
 
 static struct snug_buf web, files, engines, web_profile, files_profile;
 static struct snug_target targets[2];
-
-static inline void read_text(const char *name, struct snug_buf *ret)
-{
-	char path[128], block[4096];
-	size_t len;
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), FOLDER "%s", name);
-	file = fopen(path, "re");
-	if (!file)
-		fail_msg("no %s: run from the top folder", path);
-	while ((len = fread(block, 1, sizeof(block), file)) > 0)
-		snug_buf_add(ret, block, len);
-	assert_int_equal(fclose(file), 0);
-}
 
 static inline int parse_profile(const struct snug_buf *text, struct snug_profile *ret,
 				struct snug_error *err)
@@ -68,11 +50,11 @@ static inline int read_engines(struct section *ret, struct snug_error *err)
 static inline int read_texts(void **state)
 {
 	(void)state;
-	read_text("web.recording.json", &web);
-	read_text("files.recording.json", &files);
-	read_text("engines.seccomp.json", &engines);
-	read_text("web.profile.json", &web_profile);
-	read_text("files.profile.json", &files_profile);
+	read_file("web.recording.json", &web);
+	read_file("files.recording.json", &files);
+	read_file("engines.seccomp.json", &engines);
+	read_file("web.profile.json", &web_profile);
+	read_file("files.profile.json", &files_profile);
 	snug_target_init(&targets[0], SNUG_RUNTIME_RUNC, 5, 15);
 	snug_target_init(&targets[1], SNUG_RUNTIME_CRUN, 5, 15);
 	return 0;

@@ -16,41 +16,7 @@
 
 #include <cmocka.h>
 
-#define FOLDER "tests/golden/model/"
-
-static void read_file(const char *name, struct snug_buf *ret)
-{
-	char path[256], part[4096];
-	size_t got;
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), FOLDER "%s", name);
-	file = fopen(path, "r");
-	if (!file)
-		fail_msg("%s cannot be read", path);
-	while ((got = fread(part, 1, sizeof(part), file)) > 0)
-		snug_buf_add(ret, part, got);
-	assert_int_equal(fclose(file), 0);
-}
-
-static void check(const char *name, const struct snug_buf *got)
-{
-	SNUG_AUTO(snug_buf_clear) struct snug_buf wanted = { 0 };
-	char path[256];
-
-	if (getenv("SNUG_GOLDEN_WRITE")) {
-		FILE *file;
-
-		(void)snprintf(path, sizeof(path), FOLDER "%s", name);
-		file = fopen(path, "w");
-		assert_non_null(file);
-		assert_int_equal(fwrite(got->data, 1, got->len, file), got->len);
-		assert_int_equal(fclose(file), 0);
-		return;
-	}
-	read_file(name, &wanted);
-	assert_string_equal(snug_buf_text(got), snug_buf_text(&wanted));
-}
+#include "support/golden_file.h"
 
 static void expect(int result, const struct snug_error *err)
 {

@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#define FOLDER "tests/golden/model/"
+#include "support/golden_file.h"
 
 static const char *const titles[SNUG_SIDE_MAX] = { "old", "new.json" };
 
@@ -91,28 +91,6 @@ static void expect(int result, const struct snug_error *err)
 {
 	if (result < 0)
 		fail_msg("%s: %s", err->path, err->what);
-}
-
-static void check(const char *name, const struct snug_buf *got)
-{
-	SNUG_AUTO(snug_buf_clear) struct snug_buf wanted = { 0 };
-	char path[128], block[4096];
-	size_t len;
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), FOLDER "%s", name);
-	file = fopen(path, getenv("SNUG_GOLDEN_WRITE") ? "we" : "re");
-	if (!file)
-		fail_msg("no %s: run from the top folder", path);
-	if (getenv("SNUG_GOLDEN_WRITE")) {
-		assert_int_equal(fwrite(got->data, 1, got->len, file), got->len);
-		assert_int_equal(fclose(file), 0);
-		return;
-	}
-	while ((len = fread(block, 1, sizeof(block), file)) > 0)
-		snug_buf_add(&wanted, block, len);
-	assert_int_equal(fclose(file), 0);
-	assert_string_equal(snug_buf_text(got), snug_buf_text(&wanted));
 }
 
 static void diff_profiles(const char *a, const char *b, struct snug_profile_diff *ret,

@@ -17,45 +17,12 @@
 
 #include <cmocka.h>
 
-#define FOLDER	 "tests/golden/model/"
+#include "support/golden_file.h"
+
 #define ENGINES	 "engines.seccomp.json"
 #define MAJOR	 6u
 #define MINOR	 1u
 #define FILE_MAX 65536u
-
-static void read_file(const char *name, struct snug_buf *ret)
-{
-	char path[128], block[4096];
-	size_t len;
-	FILE *file;
-
-	(void)snprintf(path, sizeof(path), FOLDER "%s", name);
-	file = fopen(path, "re");
-	if (!file)
-		fail_msg("no %s: run from the top folder", path);
-	while ((len = fread(block, 1, sizeof(block), file)) > 0)
-		snug_buf_add(ret, block, len);
-	assert_int_equal(fclose(file), 0);
-}
-
-static void check(const char *name, const struct snug_buf *got)
-{
-	SNUG_AUTO(snug_buf_clear) struct snug_buf wanted = { 0 };
-	char path[128];
-
-	if (getenv("SNUG_GOLDEN_WRITE")) {
-		FILE *file;
-
-		(void)snprintf(path, sizeof(path), FOLDER "%s", name);
-		file = fopen(path, "we");
-		assert_non_null(file);
-		assert_int_equal(fwrite(got->data, 1, got->len, file), got->len);
-		assert_int_equal(fclose(file), 0);
-		return;
-	}
-	read_file(name, &wanted);
-	assert_string_equal(snug_buf_text(got), snug_buf_text(&wanted));
-}
 
 static void expect(int result, const struct snug_error *err)
 {
