@@ -219,12 +219,12 @@ fuzz_layer_state := hook
 fuzz_archives = $(patsubst %,$(B)/lib%.a,$(below_$(or $(fuzz_layer_$(1)),model)))
 REPLAY := $(patsubst %,$(B)/tests/fuzz/replay_%,$(FUZZ_TARGETS))
 define fuzz_rule
-$(B)/tests/fuzz/replay_$(1): tests/fuzz/fuzz_$(1).c tests/fuzz/replay.c $(call fuzz_archives,$(1)) | deps-check
+$(B)/tests/fuzz/replay_$(1): tests/fuzz/fuzz_$(1).c tests/fuzz/replay.c $(call fuzz_archives,$(1)) $(INSTRUMENTED) | deps-check
 	$$(call say,TEST,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(CFLAGS) -Itests -DSNUG_FUZZ_NAME='"$(1)"' -MMD -MP -MF $$@.d $$(LDFLAGS) $$(filter %.c %.a,$$^) $$(LIBS) -lcmocka -o $$@
 
-$(B)/bin/$(1): tests/fuzz/fuzz_$(1).c tests/fuzz/json_mutate.c $(call fuzz_archives,$(1)) | deps-fuzz
+$(B)/bin/$(1): tests/fuzz/fuzz_$(1).c tests/fuzz/json_mutate.c $(call fuzz_archives,$(1)) $(INSTRUMENTED) | deps-fuzz
 	$$(call say,FUZZ,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(CC) $$(CFLAGS) -Itests -MMD -MP -MF $$@.d $$(LDFLAGS) -fsanitize=fuzzer $$< \
