@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/boundary.h"
 
+#include "base/cleanup.h"
 #include "model/argspec.h"
 #include "model/syscalls.h"
 #include "model/target.h"
@@ -52,30 +53,42 @@ static bool tuple_cube(const struct snug_json_node *tuple, const struct snug_arg
 	return true;
 }
 
-static int leave_out_tuples(const struct snug_json_node *tuples, const struct snug_syscall *call,
-			    enum snug_arch arch, snug_action action, struct snug_seccomp *policy,
-			    struct snug_error *err)
+/* What is left of the call: everything, or these of its arguments, get the action. */
+static int split_without(const struct snug_json_node *tuples, const struct snug_argspec *spec,
+			 snug_action action, const struct snug_split *now, struct snug_split *ret,
+			 struct snug_error *err)
 {
-	struct snug_argspec spec;
-	struct snug_split split;
 	int result = 0;
 
-	if (!snug_argspec_of(call->name, &spec))
-		return 0;
-	if (snug_split_copy(snug_seccomp_split(policy, arch, call->nr), &split, err) < 0)
+	if (!tuples)
+		return snug_split_init(ret, action, err);
+	if (snug_split_copy(now, ret, err) < 0)
 		return -1;
 	for (const struct snug_json_node *n = snug_json_first(tuples); n && result == 0;
 	     n = snug_json_next(n)) {
 		struct snug_cube cube;
 
-		if (tuple_cube(n, &spec, &cube))
-			result = snug_split_assign(&split, &cube, action, err);
+		if (tuple_cube(n, spec, &cube))
+			result = snug_split_assign(ret, &cube, action, err);
 	}
-	snug_split_simplify(&split);
-	if (result == 0)
-		result = snug_seccomp_put(policy, arch, call->nr, &split, err);
-	snug_split_clear(&split);
+	if (result < 0)
+		snug_split_clear(ret);
 	return result;
+}
+
+/* Where the profile answers more strictly than by what it does not list, that stands. */
+static int take_away(const struct snug_json_node *tuples, const struct snug_argspec *spec,
+		     const struct snug_syscall *call, enum snug_arch arch, snug_action action,
+		     struct snug_seccomp *policy, struct snug_error *err)
+{
+	const struct snug_split *now = snug_seccomp_split(policy, arch, call->nr);
+	SNUG_AUTO(snug_split_clear) struct snug_split without = { 0 };
+	SNUG_AUTO(snug_split_clear) struct snug_split both = { 0 };
+
+	if (split_without(tuples, spec, action, now, &without, err) < 0 ||
+	    snug_split_meet(now, &without, &both, err) < 0)
+		return -1;
+	return snug_seccomp_put(policy, arch, call->nr, &both, err);
 }
 
 static int leave_out(const struct snug_profile *profile, enum snug_arch arch,
@@ -85,13 +98,14 @@ static int leave_out(const struct snug_profile *profile, enum snug_arch arch,
 	const struct snug_json_node *reason = reason_of(profile, call->name);
 	const struct snug_json_node *tuples = snug_json_member(reason, "floorArgs");
 	snug_action action = profile->seccomp.fallback;
+	struct snug_argspec spec;
 
 	if (!reason)
 		return 0;
 	if (is_runtimes(reason))
-		return snug_seccomp_fill(policy, arch, call->nr, call->nr, action, err);
-	if (tuples && snug_json_type(tuples) == SNUG_JSON_ARRAY)
-		return leave_out_tuples(tuples, call, arch, action, policy, err);
+		return take_away(NULL, NULL, call, arch, action, policy, err);
+	if (tuples && snug_json_type(tuples) == SNUG_JSON_ARRAY && snug_argspec_of(call->name, &spec))
+		return take_away(tuples, &spec, call, arch, action, policy, err);
 	return 0;
 }
 

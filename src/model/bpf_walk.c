@@ -321,10 +321,11 @@ static int jump_field_set(struct walk *walk, struct snug_bpf_path *path, uint32_
 
 	if (!k || cut > range->high)
 		return fork_path(walk, path, way[(range->low & k) != 0], err);
-	range->high = (uint32_t)(cut - 1);
+	/* The rest is left behind, to be cut when it is its turn: it may have billions of cuts. */
+	*range = (struct snug_bpf_range){ (uint32_t)cut, whole.high };
 	if (fork_path(walk, path, path->pc, err) < 0)
 		return -1;
-	*range = (struct snug_bpf_range){ (uint32_t)cut, whole.high };
+	*range = (struct snug_bpf_range){ whole.low, (uint32_t)(cut - 1) };
 	return fork_path(walk, path, path->pc, err);
 }
 

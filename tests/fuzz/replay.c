@@ -10,11 +10,18 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #ifndef SNUG_FUZZ_NAME
 #define SNUG_FUZZ_NAME "none" /* the Makefile says which */
+#endif
+
+#ifdef __SANITIZE_ADDRESS__ /* its own memory is not counted */
+#define MEMORY_MAX LONG_MAX
+#else
+#define MEMORY_MAX (256 * 1024L) /* KiB, of all inputs: none is to take what a host needs */
 #endif
 
 static char now[PATH_MAX]; /* the file that is being looked at */
@@ -79,6 +86,15 @@ static void look_at_all(const char *folder)
 	       count, folder);
 }
 
+static void look_at_memory(void)
+{
+	struct rusage usage;
+
+	(void)getrusage(RUSAGE_SELF, &usage);
+	printf("%s %u - replay: " SNUG_FUZZ_NAME ": at most %ld KiB\n",
+	       usage.ru_maxrss <= MEMORY_MAX ? "ok" : "not ok", ++number, usage.ru_maxrss);
+}
+
 int main(int argc, char **argv)
 {
 	static const int deaths[] = { SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL };
@@ -99,8 +115,9 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	closedir(corpus);
-	printf("1..2\n");
+	printf("1..3\n");
 	look_at_all("tests/fuzz/corpus/" SNUG_FUZZ_NAME);
 	look_at_all("tests/fuzz/regress/" SNUG_FUZZ_NAME);
+	look_at_memory();
 	return 0;
 }

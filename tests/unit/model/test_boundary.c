@@ -93,6 +93,20 @@ static void test_leaves_out(void **state)
 	drop();
 }
 
+/* What a profile forbids more strictly than what it does not list is not let off with that. */
+static void test_stricter(void **state)
+{
+	(void)state;
+	make(HEAD "{\"names\":[\"execve\"],\"action\":\"SCMP_ACT_KILL_PROCESS\"},"
+		  "{\"names\":[\"prctl\"],\"action\":\"SCMP_ACT_KILL_PROCESS\",\"args\":[{\"index\":0,"
+		  "\"value\":4294967295,\"valueTwo\":24,\"op\":\"SCMP_CMP_MASKED_EQ\"}]}]}" WHY "}");
+	assert_int_equal(answer(SNUG_ARCH_X86_64, "execve", 0), SNUG_KILL_PROCESS);
+	assert_int_equal(answer(SNUG_ARCH_X86_64, "prctl", 24), SNUG_KILL_PROCESS);
+	assert_int_equal(answer(SNUG_ARCH_X86_64, "prctl", 15), SNUG_ERRNO(38));
+	assert_true(is_within_profile());
+	drop();
+}
+
 /* A profile by hand says no reasons, and keeps all. */
 static void test_no_reasons(void **state)
 {
@@ -120,6 +134,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_leaves_out),
+		cmocka_unit_test(test_stricter),
 		cmocka_unit_test(test_no_reasons),
 		cmocka_unit_test(test_allowing),
 	};
