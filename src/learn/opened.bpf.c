@@ -27,7 +27,7 @@ const volatile __u8 returns[SNUG_REC_ABIS][SNUG_REC_CALLS];
 /* The file of a descriptor; NULL: none. */
 static __always_inline struct file *file_of(struct task_struct *task, __u64 fd)
 {
-	struct fdtable *fdt = task->files->fdt;
+	struct fdtable *fdt = PLAIN(task_struct, task)->files->fdt;
 	__u64 table = (__u64)fdt->fd;
 	struct file *file = NULL;
 

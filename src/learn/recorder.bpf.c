@@ -316,7 +316,8 @@ int BPF_PROG(on_exit, struct task_struct *task)
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct *task)
 {
-	__u64 flags = joiner_of(to->kn->id, to->root->hierarchy_id), tag;
+	struct cgroup *cgroup = PLAIN(cgroup, to);
+	__u64 flags = joiner_of(cgroup->kn->id, cgroup->root->hierarchy_id), tag;
 
 	/* One that is past its exit, and not reaped yet, would be there for ever. */
 	if (!flags || task->flags & PF_EXITING)
@@ -354,7 +355,7 @@ int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *tar
 	if ((entry & SNUG_STATE) != SNUG_STATE_WORKLOAD || is_for_another(task))
 		return 0;
 	slot = slot_of(entry);
-	if (!slot || cred->user_ns->ns.inum != slot->user_ns || cap < 0 || cap > 63 ||
+	if (!slot || PLAIN(cred, cred)->user_ns->ns.inum != slot->user_ns || cap < 0 || cap > 63 ||
 	    !(cred->cap_effective.val >> cap & 1))
 		return 0;
 	check.slot = slot_index(entry);
