@@ -16,6 +16,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "learn/recorder.h"
+#include "model/seen_bits.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -466,3 +467,5 @@ int adopt(struct bpf_iter__task *ctx)
 	slot->executed = 1;
 	return 0;
 }
+
+#include "learn/opened.bpf.h"

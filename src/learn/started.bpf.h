@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* What a program was started with: part of files.bpf.c and opened.bpf.c. */
+/* What a program was started with: part of files.bpf.c and opened.bpf.h. */
 #pragma once
 
 /* A socket that came by a descriptor, and was made elsewhere: AppArmor asks what it is. */

@@ -3,18 +3,12 @@
  * Files where lockdown forbids files.bpf.c: what was opened, mapped executable or run, told by the
  * way out of the calls that do it. The paths are as good; what is done with a name alone (unlink,
  * rename, …), what failed and io_uring's opens are not seen, so it is an approximation.
+ *
+ * Part of recorder.bpf.c, and not an object of its own: each reads all of the kernel's BTF anew.
  */
+#pragma once
+
 #define SNUG_LOCKED
-#include "vmlinux.h"
-
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_tracing.h>
-
-#include "learn/recorder.h"
-#include "model/seen_bits.h"
-
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define PROT_EXEC     4u
 #define MAP_ANONYMOUS 32u
