@@ -107,7 +107,8 @@ static int configure(struct recorder *skel, const struct snug_load *load,
 	bool shared = load->slots > 1;
 
 	skel->rodata->tables = *snug_rec_tables();
-	bpf_program__set_autoload(skel->progs.on_sys_exit, load->refusals);
+	/* Where opened.bpf.h has the way out, it looks for refusals too. */
+	bpf_program__set_autoload(skel->progs.on_sys_exit, load->refusals && !wanted->opened);
 	bpf_program__set_autoload(skel->progs.on_cap_capable, wanted->caps);
 	bpf_program__set_autoload(skel->progs.seed, !load->adopting);
 	bpf_program__set_autoload(skel->progs.adopt, load->adopting);

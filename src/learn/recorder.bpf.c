@@ -217,21 +217,27 @@ static __always_inline bool is_skipped(struct task_struct *task, long ret)
  * says which calls went in, since number and ABI at the way out may be others (rt_sigreturn, an
  * exec into another ABI).
  */
-SEC("tp_btf/sys_exit")
-int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
+static __always_inline void look_for_refusal(__u64 tag, __u64 entry, long ret)
 {
-	__u64 tag = tag_of(regs), entry = entry_in_line(tag);
 	struct task_struct *task;
 
 	if (!(entry & SNUG_ENTRY_WATCHED) || (entry & SNUG_STATE) == SNUG_STATE_BEFORE)
-		return 0;
+		return;
 	if (entry & SNUG_ENTRY_ENTERED) {
 		set_flags(tag, 0, SNUG_ENTRY_ENTERED);
-		return 0;
+		return;
 	}
 	task = bpf_get_current_task_btf();
 	if (!is_skipped(task, ret))
 		note_refused(task, entry);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
+{
+	__u64 tag = tag_of(regs);
+
+	look_for_refusal(tag, entry_in_line(tag), ret);
 	return 0;
 }
 
