@@ -5,24 +5,21 @@
  */
 #pragma once
 
-/*
- * Each pointer that is followed costs the load a third of a millisecond (the verifier looks its
- * type up by name in all of the kernel's BTF), so what is cheap to say otherwise is.
- */
 static __always_inline __u64 cgroup2_of(struct task_struct *task)
 {
-	return task->cgroups->dfl_cgrp->kn->id;
+	return PLAIN(task_struct, task)->cgroups->dfl_cgrp->kn->id;
 }
 
 /* The cgroup that tells joiners, by the slot's way of telling them. */
 static __always_inline struct cgroup *own_cgroup(struct task_struct *task, __u32 join)
 {
 	int pids = bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
+	struct css_set *cgroups = PLAIN(task_struct, task)->cgroups;
 
 	if (join == SNUG_JOIN_V2)
-		return task->cgroups->dfl_cgrp;
+		return cgroups->dfl_cgrp;
 	if (join == SNUG_JOIN_PIDS && pids >= 0 && pids < CGROUP_SUBSYS_COUNT)
-		return task->cgroups->subsys[pids]->cgroup;
+		return cgroups->subsys[pids]->cgroup;
 	return NULL;
 }
 

@@ -16,11 +16,12 @@
  */
 static __always_inline bool is_for_another(const struct task_struct *task)
 {
-	const struct cred *cred = task->cred, *real = task->real_cred;
+	const struct task_struct *of = PLAIN(task_struct, task);
+	const struct cred *cred = of->cred, *real = of->real_cred;
 
 	if (cred == real || cred->non_rcu || task->flags & PF_DUMPCORE)
 		return false;
-	if (task->io_uring || task->flags & PF_IO_WORKER)
+	if (of->io_uring || task->flags & PF_IO_WORKER)
 		return cred->group_info != real->group_info;
 	return true;
 }

@@ -20,18 +20,54 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+#define EEXIST		 17
 #define PROT_READ	 1u
 #define PROT_WRITE	 2u
 #define PROT_EXEC	 4u
 #define MAP_PRIVATE	 2u
 #define VM_SHARED	 8u
-#define MNT_INTERNAL	 0x4000 /* include/linux/mount.h */
 #define CAP_OPT_NOAUDIT	 2u	/* include/linux/security.h */
 #define PTRACE_MODE_READ 1u	/* include/linux/ptrace.h */
 #define MS_MOVE		 8192u
 #define RENAME_EXCHANGE	 2u /* include/uapi/linux/fs.h */
 #define F_WRLCK		 1u /* include/uapi/asm-generic/fcntl.h */
 #define SOCK_TYPE	 15u
+
+/* The recorder's: user space puts its maps in these places. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SNUG_REC_SLOTS);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct snug_rec_head);
+} heads SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, SNUG_REC_SLOTS);
+	__type(key, __u32);
+	__type(value, struct snug_rec_slot);
+} slots SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, SNUG_REC_CHECKS);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct snug_rec_check);
+	__type(value, struct snug_rec_asked);
+} checks SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 4 * SNUG_REC_SLOTS);
+	__type(key, __u64);
+	__type(value, __s32);
+} before SEC(".maps");
+
+#include "learn/tasks.bpf.h"
+
+#include "learn/abi.bpf.h"
+#include "learn/checks.bpf.h"
 
 #include "learn/files.bpf.h"
 

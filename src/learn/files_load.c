@@ -3,10 +3,8 @@
 
 #include "base/cleanup.h"
 #include "learn/bpf_call.h"
-#include "model/syscalls.h"
 
 #include "files.skel.h"
-#include "opened.skel.h"
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
@@ -105,8 +103,7 @@ static int share(const struct bpf_object *object, const struct snug_maps *maps)
 	return failed;
 }
 
-/* A recorder of one container is smaller. */
-static void shrink(const struct bpf_object *object)
+void snug_files_shrink(const struct bpf_object *object)
 {
 	static const __u32 room[SNUG_MAP_MAX] = {
 		[SNUG_MAP_FILES] = SNUG_REC_FILES_OF_ONE,
@@ -177,56 +174,8 @@ static int take(const struct bpf_object *object, struct snug_maps *ret)
 	return failed;
 }
 
-static int prepare(const struct bpf_object *object, unsigned slots, const struct snug_maps *maps,
-		   __u64 (*ret_seed)[2])
-{
-	if (slots == 1)
-		shrink(object);
-	if (getrandom(ret_seed, sizeof(*ret_seed), 0) < 0)
-		return -errno;
-	return share(object, maps);
-}
 
-/* x86_64's alone: of i386's calls the arguments lie elsewhere. */
-static void tell_returns(struct opened *skel)
-{
-	static const struct {
-		const char *name;
-		__u8 what;
-	} calls[] = { { "open", SNUG_REC_RETURNS_FILE },
-		      { "openat", SNUG_REC_RETURNS_FILE },
-		      { "openat2", SNUG_REC_RETURNS_FILE },
-		      { "creat", SNUG_REC_RETURNS_FILE },
-		      { "open_by_handle_at", SNUG_REC_RETURNS_FILE },
-		      { "mmap", SNUG_REC_RETURNS_MAP } };
-
-	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-		const struct snug_syscall *call =
-			snug_syscall_by_name(SNUG_ARCH_X86_64, calls[i].name);
-
-		if (call && call->nr < SNUG_REC_CALLS)
-			skel->rodata->returns[SNUG_REC_X86_64][call->nr] = calls[i].what;
-	}
-}
-
-static int load_opened(unsigned slots, struct snug_maps *maps)
-{
-	struct opened *skel = opened__open();
-	int failed;
-
-	if (!skel)
-		return -errno;
-	tell_returns(skel);
-	failed = prepare(skel->obj, slots, maps, (__u64(*)[2])skel->rodata->hash_seed);
-	if (!failed)
-		failed = opened__load(skel);
-	if (!failed)
-		failed = take(skel->obj, maps);
-	opened__destroy(skel);
-	return failed;
-}
-
-static int load_files(enum snug_files_way way, unsigned slots, struct snug_maps *maps)
+int snug_files_load(enum snug_files_way way, unsigned slots, struct snug_maps *maps)
 {
 	struct files *skel = files__open();
 	int failed;
@@ -234,19 +183,16 @@ static int load_files(enum snug_files_way way, unsigned slots, struct snug_maps 
 	if (!skel)
 		return -errno;
 	failed = choose_programs(skel, way);
+	if (slots == 1)
+		snug_files_shrink(skel->obj);
+	if (!failed && getrandom((void *)skel->rodata->hash_seed, sizeof(skel->rodata->hash_seed), 0) < 0)
+		failed = -errno;
 	if (!failed)
-		failed = prepare(skel->obj, slots, maps, (__u64(*)[2])skel->rodata->hash_seed);
+		failed = share(skel->obj, maps);
 	if (!failed)
 		failed = files__load(skel);
 	if (!failed)
 		failed = take(skel->obj, maps);
 	files__destroy(skel);
 	return failed;
-}
-
-int snug_files_load(enum snug_files_way way, unsigned slots, struct snug_maps *maps)
-{
-	if (way == SNUG_FILES_NONE)
-		return 0;
-	return way == SNUG_FILES_OPENED ? load_opened(slots, maps) : load_files(way, slots, maps);
 }

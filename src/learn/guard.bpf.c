@@ -12,6 +12,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "learn/guard.h"
+#include "learn/plain.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -79,7 +80,7 @@ static __always_inline __u64 bounding_of(const struct cred *cred)
 static __always_inline bool is_inside(struct task_struct *task,
 				      const struct snug_guard_promise *promise)
 {
-	struct nsproxy *ns = task->nsproxy;
+	struct nsproxy *ns = PLAIN(task_struct, task)->nsproxy;
 
 	return ns->mnt_ns->ns.inum == promise->mnt_ns ||
 	       (promise->pid_ns && ns->pid_ns_for_children->ns.inum == promise->pid_ns);
@@ -92,7 +93,7 @@ static __always_inline void key_of_pids(struct task_struct *task, struct snug_gu
 
 	if (pids < 0 || pids >= CGROUP_SUBSYS_COUNT)
 		return;
-	own = task->cgroups->subsys[pids]->cgroup;
+	own = PLAIN(task_struct, task)->cgroups->subsys[pids]->cgroup;
 	ret->by = SNUG_GUARD_BY_PIDS;
 	ret->id = own->kn->id;
 	ret->hierarchy = own->root->hierarchy_id;
@@ -118,7 +119,7 @@ static __always_inline struct snug_guard_promise *by_cgroup2(void)
 static __always_inline struct snug_guard_promise *promise_for(struct task_struct *task)
 {
 	struct snug_guard_key key = { .by = SNUG_GUARD_BY_MOUNTS,
-				      .id = task->nsproxy->mnt_ns->ns.inum };
+				      .id = PLAIN(task_struct, task)->nsproxy->mnt_ns->ns.inum };
 	struct snug_guard_promise *promise = bpf_map_lookup_elem(&promises, &key);
 
 	if (promise)
@@ -136,7 +137,7 @@ static __always_inline struct snug_guard_promise *promise_for(struct task_struct
 static __always_inline bool falls_short(struct task_struct *task,
 					const struct snug_guard_promise *promise)
 {
-	const struct cred *cred = task->cred;
+	const struct cred *cred = PLAIN(task_struct, task)->cred;
 	bool fixed = task->atomic_flags & NO_NEW_PRIVS;
 
 	if (promise->no_new_privs && !fixed)
@@ -157,7 +158,7 @@ static __always_inline bool is_held(struct task_struct *task,
 	const __u32 wanted_flags = PT_EXITKILL | PT_TRACE_EXEC;
 
 	return (task->ptrace & wanted_flags) == wanted_flags &&
-	       task->parent->tgid == (int)promise->tracer;
+	       PLAIN(task_struct, task)->parent->tgid == (int)promise->tracer;
 }
 
 /* Of the runtime's startContainer hooks, which it runs in the container before the user's program:
@@ -165,7 +166,7 @@ static __always_inline bool is_held(struct task_struct *task,
 static __always_inline bool is_hook(struct task_struct *task,
 				    const struct snug_guard_promise *promise)
 {
-	struct task_struct *parent = task;
+	struct task_struct *parent = PLAIN(task_struct, task);
 
 	for (int i = 0; i < GENERATIONS; i++) {
 		parent = parent->real_parent;
@@ -224,7 +225,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	__u32 init = task->tgid;
 	struct snug_guard_key *key, copy;
 
-	if (task->signal->live.counter)
+	if (PLAIN(task_struct, task)->signal->live.counter)
 		return 0;
 	key = bpf_map_lookup_elem(&inits, &init);
 	if (!key)
@@ -269,7 +270,7 @@ int enlist(struct bpf_iter__task *ctx)
 	wish->promise.init = task->tgid;
 	if (wish->by == SNUG_GUARD_BY_CGROUP2) {
 		key.by = SNUG_GUARD_BY_CGROUP2;
-		key.id = task->cgroups->dfl_cgrp->kn->id;
+		key.id = PLAIN(task_struct, task)->cgroups->dfl_cgrp->kn->id;
 	} else if (wish->by == SNUG_GUARD_BY_PIDS) {
 		key_of_pids(task, &key);
 	}
@@ -280,7 +281,7 @@ int enlist(struct bpf_iter__task *ctx)
 	if (!wish->own_mounts)
 		return 0;
 	key = (struct snug_guard_key){ .by = SNUG_GUARD_BY_MOUNTS,
-				       .id = task->nsproxy->mnt_ns->ns.inum };
+				       .id = PLAIN(task_struct, task)->nsproxy->mnt_ns->ns.inum };
 	if (enlist_by(&key, &wish->promise) == 0)
 		wish->done = 1;
 	return 0;

@@ -47,7 +47,7 @@ static __always_inline void lose(__u64 entry)
 
 static __always_inline struct file *program_file(struct task_struct *task)
 {
-	struct mm_struct *mm = task->mm;
+	struct mm_struct *mm = PLAIN(task_struct, task)->mm;
 
 	return mm ? mm->exe_file : NULL;
 }
@@ -171,7 +171,7 @@ static __always_inline void look_at(__u64 dentry, struct task_struct *task, stru
 	GET(mode, inode, ret->inode, i_mode);
 	GET(uid, inode, ret->inode, i_uid.val);
 	ret->folder = (mode & FORMAT_MODE) == DIRECTORY_MODE;
-	ret->others = uid != task->cred->fsuid.val;
+	ret->others = uid != PLAIN(task_struct, task)->cred->fsuid.val;
 }
 
 /* What was done with a name; all numbers, for a global function takes no pointers into the kernel.

@@ -40,13 +40,12 @@ static void name_pin(char ret[PATH_MAX_PIN], const char *folder, const char *pre
 	snprintf(ret, PATH_MAX_PIN, "%s/%s%s", folder, prefix, name);
 }
 
-/* What cannot be looked at is not missing: a folder without heads is removed. */
-static int is_pinned(const char *folder, const char *prefix, const char *name, bool *ret,
-		     struct snug_error *err)
+/* Has the folder heads? What cannot be looked at is not missing: one without is removed. */
+static int is_whole(const char *folder, bool *ret, struct snug_error *err)
 {
 	char path[PATH_MAX_PIN];
 
-	name_pin(path, folder, prefix, name);
+	name_pin(path, folder, "", snug_map_names[SNUG_MAP_HEADS]);
 	*ret = access(path, F_OK) == 0;
 	return *ret || errno == ENOENT || errno == ENOTDIR
 		       ? 0
@@ -76,7 +75,7 @@ int snug_pins_open(const char *path, struct snug_maps *maps, bool *there, struct
 {
 	*maps = (struct snug_maps)SNUG_MAPS_NONE;
 	maps->pins = path;
-	if (is_pinned(path, "", snug_map_names[SNUG_MAP_HEADS], there, err) < 0)
+	if (is_whole(path, there, err) < 0)
 		return -1;
 	if (*there)
 		return snug_maps_open(maps, err);
@@ -124,14 +123,48 @@ int snug_pins_make(const char *path, struct snug_maps *loaded, struct snug_error
 	return -1;
 }
 
+/* ---- what is attached ---- */
+
+/* What the folder has of each program that attaches: asked for one by one it would be a hundred
+ * calls, in each container's start. */
+struct pinned {
+	bool program[SNUG_PROG_SEED];
+	bool link[SNUG_PROG_SEED];
+};
+
+static void take_name(const char *name, struct pinned *ret)
+{
+	bool is_link = strncmp(name, LINK, sizeof(LINK) - 1) == 0;
+
+	if (is_link)
+		name += sizeof(LINK) - 1;
+	for (enum snug_rec_prog i = 0; i < SNUG_PROG_SEED; i++)
+		if (strcmp(name, snug_prog_names[i]) == 0)
+			*(is_link ? &ret->link[i] : &ret->program[i]) = true;
+}
+
+static int list(const char *folder, struct pinned *ret, struct snug_error *err)
+{
+	DIR *dir = opendir(folder);
+	int failed;
+
+	*ret = (struct pinned){ 0 };
+	if (!dir)
+		return snug_fail_errno(err, errno, "%s", folder);
+	errno = 0;
+	for (struct dirent *entry; (entry = readdir(dir));)
+		take_name(entry->d_name, ret);
+	failed = errno;
+	closedir(dir);
+	return failed ? snug_fail_errno(err, failed, "%s", folder) : 0;
+}
+
 static int attach(const char *path, struct snug_maps *maps, enum snug_rec_prog prog,
 		  struct snug_error *err)
 {
 	SNUG_AUTO_FD int link = -1;
 	int fd = snug_prog_fd(maps, prog);
 
-	if (fd < 0 && errno == ENOENT)
-		return 0; /* this kernel has no such tracepoint */
 	link = fd < 0 ? -1 : snug_bpf_attach(fd);
 	if (link < 0)
 		return snug_fail_errno(err, errno, "cannot attach %s", snug_prog_names[prog]);
@@ -148,18 +181,20 @@ static void detach(const char *path, enum snug_rec_prog prog)
 
 int snug_pins_settle(const char *path, struct snug_maps *maps, struct snug_error *err)
 {
+	struct pinned pinned;
 	__u32 taken = 0;
 
 	for (unsigned i = 0; i < maps->count; i++)
 		taken |= maps->heads[i].taken;
 	if (!taken)
 		return remove_all(path, err);
+	if (list(path, &pinned, err) < 0)
+		return -1;
 	for (enum snug_rec_prog i = 0; i < SNUG_PROG_SEED; i++) {
-		bool wanted = i != SNUG_PROG_SYS_EXIT || taken == SNUG_TAKEN_WATCHING, pinned;
+		bool wanted = i != SNUG_PROG_SYS_EXIT || taken == SNUG_TAKEN_WATCHING;
 
-		if (is_pinned(path, LINK, snug_prog_names[i], &pinned, err) < 0)
-			return -1;
-		if (pinned == wanted)
+		/* A program that is not there: this kernel has no such tracepoint, or no use for it. */
+		if (!pinned.program[i] || pinned.link[i] == wanted)
 			continue;
 		if (!wanted)
 			detach(path, i);

@@ -16,6 +16,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "learn/recorder.h"
+#include "model/seen_bits.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -216,21 +217,27 @@ static __always_inline bool is_skipped(struct task_struct *task, long ret)
  * says which calls went in, since number and ABI at the way out may be others (rt_sigreturn, an
  * exec into another ABI).
  */
-SEC("tp_btf/sys_exit")
-int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
+static __always_inline void look_for_refusal(__u64 tag, __u64 entry, long ret)
 {
-	__u64 tag = tag_of(regs), entry = entry_in_line(tag);
 	struct task_struct *task;
 
 	if (!(entry & SNUG_ENTRY_WATCHED) || (entry & SNUG_STATE) == SNUG_STATE_BEFORE)
-		return 0;
+		return;
 	if (entry & SNUG_ENTRY_ENTERED) {
 		set_flags(tag, 0, SNUG_ENTRY_ENTERED);
-		return 0;
+		return;
 	}
 	task = bpf_get_current_task_btf();
 	if (!is_skipped(task, ret))
 		note_refused(task, entry);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(on_sys_exit, struct pt_regs *regs, long ret)
+{
+	__u64 tag = tag_of(regs);
+
+	look_for_refusal(tag, entry_in_line(tag), ret);
 	return 0;
 }
 
@@ -316,7 +323,8 @@ int BPF_PROG(on_exit, struct task_struct *task)
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct *task)
 {
-	__u64 flags = joiner_of(to->kn->id, to->root->hierarchy_id), tag;
+	struct cgroup *cgroup = PLAIN(cgroup, to);
+	__u64 flags = joiner_of(cgroup->kn->id, cgroup->root->hierarchy_id), tag;
 
 	/* One that is past its exit, and not reaped yet, would be there for ever. */
 	if (!flags || task->flags & PF_EXITING)
@@ -354,7 +362,7 @@ int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *tar
 	if ((entry & SNUG_STATE) != SNUG_STATE_WORKLOAD || is_for_another(task))
 		return 0;
 	slot = slot_of(entry);
-	if (!slot || cred->user_ns->ns.inum != slot->user_ns || cap < 0 || cap > 63 ||
+	if (!slot || PLAIN(cred, cred)->user_ns->ns.inum != slot->user_ns || cap < 0 || cap > 63 ||
 	    !(cred->cap_effective.val >> cap & 1))
 		return 0;
 	check.slot = slot_index(entry);
@@ -465,3 +473,5 @@ int adopt(struct bpf_iter__task *ctx)
 	slot->executed = 1;
 	return 0;
 }
+
+#include "learn/opened.bpf.h"

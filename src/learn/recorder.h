@@ -196,7 +196,7 @@ struct snug_rec_act {
 	__u32 number[3];
 	struct snug_rec_hash text[SNUG_REC_TEXTS]; /* all 0: none */
 };
-/* Calls that tell of files by what they return (opened.bpf.c). */
+/* Calls that tell of files by what they return (opened.bpf.h). */
 #define SNUG_REC_RETURNS_FILE 1 /* a descriptor of one that was opened */
 #define SNUG_REC_RETURNS_MAP  2 /* a mapping: x86_64's mmap */
 

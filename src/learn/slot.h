@@ -77,7 +77,7 @@ enum snug_rec_prog {
 	SNUG_PROG_SB_UMOUNT,
 	SNUG_PROG_SB_PIVOTROOT,
 	SNUG_PROG_CAPABLE,
-	SNUG_PROG_RETURNED, /* of opened.bpf.c, with EXEC_DONE */
+	SNUG_PROG_RETURNED, /* of opened.bpf.h, with EXEC_DONE */
 	SNUG_PROG_SEED,
 	SNUG_PROG_ADOPT,
 	SNUG_PROG_MAX,

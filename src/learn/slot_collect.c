@@ -219,6 +219,8 @@ static void collect_losses(struct snug_maps *maps, const struct snug_rec_slot *s
 			checks += misses;
 		else
 			*(i < SNUG_PROG_FILES ? &calls : &files) += misses;
+		if (i == SNUG_PROG_RETURNED)
+			calls += misses; /* what was refused, too */
 	}
 	ret->lost_syscalls = slot->lost_calls + since(slot->missed_calls, calls);
 	ret->lost_caps = slot->lost_checks + since(slot->missed_checks, checks);

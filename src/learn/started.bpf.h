@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* What a program was started with: part of files.bpf.c and opened.bpf.c. */
+/* What a program was started with: part of files.bpf.c and opened.bpf.h. */
 #pragma once
 
 /* A socket that came by a descriptor, and was made elsewhere: AppArmor asks what it is. */
@@ -68,17 +68,17 @@ int BPF_PROG(on_exec_done, struct task_struct *task, int old_pid, struct linux_b
 {
 	__u32 what = SNUG_ACCESS_READ | SNUG_ACCESS_MAP;
 	struct inherited in = { .entry = acting(task, false) };
-	struct file *file = bprm->file;
+	struct file *file = PLAIN(linux_binprm, bprm)->file;
 	struct fdtable *fdt;
 
 	if (!in.entry)
 		return 0;
 	if (BPF_CORE_READ_BITFIELD(bprm, secureexec))
 		what |= SNUG_ACCESS_RAISE;
-	if (bprm->interp != bprm->filename)
+	if (PLAIN(linux_binprm, bprm)->interp != PLAIN(linux_binprm, bprm)->filename)
 		what |= SNUG_ACCESS_INTERPRET;
 	note_open(in.entry, file, what);
-	fdt = task->files->fdt;
+	fdt = PLAIN(task_struct, task)->files->fdt;
 	in.table = (__u64)fdt->fd;
 	in.count = fdt->max_fds;
 	bpf_loop(INHERITED_MOST, note_inherited, &in, 0);

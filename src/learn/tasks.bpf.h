@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "learn/plain.bpf.h"
+
 __u64 tasks[SNUG_TASKS] __attribute__((aligned(64)));
 
 /*
@@ -153,7 +155,7 @@ __noinline int track(__u64 tag, __u64 flags)
  */
 static __always_inline bool is_inside(struct task_struct *task, const struct snug_rec_slot *slot)
 {
-	struct nsproxy *ns = task->nsproxy;
+	struct nsproxy *ns = PLAIN(task_struct, task)->nsproxy;
 
 	return ns->mnt_ns->ns.inum == slot->mnt_ns ||
 	       (slot->pid_ns && ns->pid_ns_for_children->ns.inum == slot->pid_ns);

@@ -15,11 +15,22 @@
 #define DIRECTORY_MODE 0040000
 #define FORMAT_MODE    0170000
 
+/*
+ * How far a path is built. It lies in a map, for the verifier takes what is read there for any
+ * number: on the stack it follows the values from step to step, 24,000 instructions long.
+ */
+struct walk {
+	__u64 dentry, mount, mount_root;
+	__u32 off;
+	__u32 failed;
+};
+
 struct buffer {
 	__u32 taken;
 	__u32 off; /* where the text begins */
 	char text[2 * TEXT_END + 8];
 	char spare[TEXT_END];
+	struct walk walk;
 };
 
 struct {
@@ -59,10 +70,6 @@ static __always_inline __u64 *word_at(struct buffer *buffer, __u32 off)
  * program on a tracepoint may do anyway).
  */
 #ifdef SNUG_LOCKED
-extern void *bpf_rdonly_cast(const void *object, __u32 type) __ksym;
-
-#define OBJECT(type, address)                                                                      \
-	((struct type *)bpf_rdonly_cast((void *)(address), bpf_core_type_id_kernel(struct type)))
 #define GET(ret, type, address, member) ({ (ret) = (typeof(ret))OBJECT(type, address)->member; })
 
 struct {
@@ -167,16 +174,15 @@ static __always_inline void give_back(__u32 which)
 
 /* ---- building ---- */
 
-struct walk {
+struct walking {
 	struct buffer *buffer;
-	__u64 dentry, mount, mount_root;
-	__u32 off;
-	__u32 failed;
 };
 
 /* One step towards the root: over a mount point, or one name put before the rest. */
-static long step(__u32 index, struct walk *walk)
+static long step(__u32 index, struct walking *walking)
 {
+	struct buffer *buffer = walking->buffer;
+	struct walk *walk = &buffer->walk;
 	__u64 parent = 0, name = 0;
 	__u32 off = walk->off, len = 0;
 
@@ -199,10 +205,10 @@ static long step(__u32 index, struct walk *walk)
 		return 1;
 	}
 	off -= len;
-	if (copy_name(walk->buffer, off, len, name) < 0)
+	if (copy_name(buffer, off, len, name) < 0)
 		walk->failed = 1;
 	off--;
-	walk->buffer->text[off & (TEXT_END - 1)] = '/';
+	buffer->text[off & (TEXT_END - 1)] = '/';
 	walk->off = off;
 	walk->dentry = parent;
 	return 0;
@@ -215,31 +221,34 @@ static long step(__u32 index, struct walk *walk)
 __noinline int build_path(__u32 which, __u64 dentry, __u64 vfsmount, bool folder)
 {
 	struct buffer *buffer = buffer_at(which);
-	struct walk walk = { .buffer = buffer, .dentry = dentry, .off = TEXT_END };
+	struct walking walking = { buffer };
+	struct walk *walk;
 	__u64 ns = 0;
 
 	if (!buffer)
 		return -1;
-	walk.mount = vfsmount - bpf_core_field_offset(struct mount, mnt);
-	GET(walk.mount_root, mount, walk.mount, mnt.mnt_root);
-	if (folder) {
-		walk.off--;
+	walk = &buffer->walk;
+	walk->dentry = dentry;
+	walk->mount = vfsmount - bpf_core_field_offset(struct mount, mnt);
+	GET(walk->mount_root, mount, walk->mount, mnt.mnt_root);
+	walk->off = folder ? TEXT_END - 1 : TEXT_END;
+	walk->failed = 0;
+	if (folder)
 		buffer->text[TEXT_END - 1] = '/';
-	}
-	bpf_loop(COMPONENTS_MAX, step, &walk, 0);
-	GET(ns, mount, walk.mount, mnt_ns);
+	bpf_loop(COMPONENTS_MAX, step, &walking, 0);
+	GET(ns, mount, walk->mount, mnt_ns);
 	if (!ns) { /* a mount that is in no namespace any more: as far as its file system goes */
-		walk.dentry = dentry;
-		walk.mount_root = 0;
-		walk.off = folder ? TEXT_END - 1 : TEXT_END;
-		bpf_loop(COMPONENTS_MAX, step, &walk, 0);
+		walk->dentry = dentry;
+		walk->mount_root = 0;
+		walk->off = folder ? TEXT_END - 1 : TEXT_END;
+		bpf_loop(COMPONENTS_MAX, step, &walking, 0);
 	}
-	if (walk.off == TEXT_END) { /* the root, of what is no folder */
-		walk.off--;
+	if (walk->off == TEXT_END) { /* the root, of what is no folder */
+		walk->off--;
 		buffer->text[TEXT_END - 1] = '/';
 	}
-	buffer->off = walk.off;
-	return walk.failed ? -1 : 0;
+	buffer->off = walk->off;
+	return walk->failed ? -1 : 0;
 }
 
 /* ---- keeping ---- */

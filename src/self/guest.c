@@ -19,7 +19,8 @@
 
 #define SECONDS_MAX    60u /* of its own: it has no call by which to wait */
 #define BYTES_A_PLACE  2u  /* of text: "1," */
-#define KEPT_BYTES_MAX ((size_t)1 << 20)
+#define KEPT_BYTES_MAX ((size_t)1 << 20) /* of a text */
+#define KEPT_MAX       4u		 /* texts */
 #define CONFINED       0 /* exit status */
 
 /* Lies in memory that both have. What the guest wrote is looked at when it is dead. */
@@ -136,49 +137,60 @@ static int take(const char *text, size_t len, const char *file, const struct ans
 			       answer->count <= places_max(len) ? answer->count : 0, err);
 }
 
-/* ---- the last document ---- */
+/* ---- documents that were parsed before ---- */
 
 /*
- * A config.json is parsed by each part that wants something of it. What a guest said of a text
- * holds for that text, and is looked at anew each time: so the same one takes no second guest.
+ * A config.json is parsed by each part that wants something of it, with state and profile in
+ * between. What a guest said of a text holds for that text, and is looked at anew each time: so the
+ * same one takes no second guest.
  */
-static struct {
+struct known {
 	char *text;
 	struct snug_json_place *places;
 	size_t len, count;
-} last;
+};
 
-static void forget(void)
+static struct {
+	struct known at[KEPT_MAX];
+	unsigned next; /* which is forgotten next */
+} known;
+
+static void forget(struct known *one)
 {
-	free(last.text);
-	free(last.places);
-	last.text = NULL;
-	last.places = NULL;
+	free(one->text);
+	free(one->places);
+	*one = (struct known){ 0 };
 }
 
 /* Best effort. */
 static void keep(const char *text, size_t len, const struct answer *answer)
 {
-	size_t size = answer->count * sizeof(last.places[0]);
+	size_t size = answer->count * sizeof(answer->places[0]);
+	struct known *one = &known.at[known.next];
 
-	forget();
 	if (len > KEPT_BYTES_MAX)
 		return;
-	last.text = malloc(len + 1);
-	last.places = malloc(size + 1);
-	if (!last.text || !last.places) {
-		forget();
+	known.next = (known.next + 1) % KEPT_MAX;
+	forget(one);
+	one->text = malloc(len + 1);
+	one->places = malloc(size + 1);
+	if (!one->text || !one->places) {
+		forget(one);
 		return;
 	}
-	memcpy(last.text, text, len);
-	memcpy(last.places, answer->places, size);
-	last.len = len;
-	last.count = answer->count;
+	memcpy(one->text, text, len);
+	memcpy(one->places, answer->places, size);
+	one->len = len;
+	one->count = answer->count;
 }
 
-static bool is_last(const char *text, size_t len)
+static const struct known *find(const char *text, size_t len)
 {
-	return last.text && last.len == len && memcmp(last.text, text, len) == 0;
+	for (size_t i = 0; i < KEPT_MAX; i++)
+		if (known.at[i].text && known.at[i].len == len &&
+		    memcmp(known.at[i].text, text, len) == 0)
+			return &known.at[i];
+	return NULL;
 }
 
 /* ---- all of it ---- */
@@ -186,14 +198,16 @@ static bool is_last(const char *text, size_t len)
 int snug_guest_parse(struct snug_json **ret, const char *text, size_t len, const char *file,
 		     struct snug_error *err)
 {
+	const struct known *before;
 	struct answer *answer;
 	int failed;
 
 	/* Too long for any parser, which says so without a look at it. */
 	if (len > SNUG_JSON_BYTES_MAX)
 		return snug_json_parse_own(ret, text, len, file, err);
-	if (is_last(text, len))
-		return snug_json_adopt(ret, text, len, file, last.places, last.count, err);
+	before = find(text, len);
+	if (before)
+		return snug_json_adopt(ret, text, len, file, before->places, before->count, err);
 	answer = mmap(NULL, size_for(len), PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (answer == MAP_FAILED)

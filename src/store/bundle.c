@@ -18,7 +18,7 @@
 #define PLACE	       "/var/lib/snug/bundles"
 #define OPEN_LEVELS    3u /* var, lib, snug */
 #define NOTE_BYTES_MAX 8192
-#define PRUNE_MAX      4096u /* notes that are looked at */
+#define PRUNE_MAX      4u /* notes that are looked at when one is written */
 #define HEAD	       "snug bundle 1"
 
 void snug_digest(const void *data, size_t len, char ret[SNUG_DIGEST_SIZE])
@@ -114,25 +114,69 @@ int snug_store_read_bundle(const struct snug_store *store, const char *config, b
 	return 0;
 }
 
-static void prune(int folder)
+/* ---- notes of bundles that are gone ---- */
+
+/* The names that come next in order, sorted. */
+struct next {
+	char name[PRUNE_MAX][SNUG_DIGEST_SIZE];
+	unsigned count;
+};
+
+/* Around the circle: what is behind `from` comes before what is ahead of it. */
+static bool comes_before(const char *a, const char *b, const char *from)
+{
+	bool is_behind[2] = { strcmp(a, from) >= 0, strcmp(b, from) >= 0 };
+
+	return is_behind[0] == is_behind[1] ? strcmp(a, b) < 0 : is_behind[0];
+}
+
+static void take_next(struct next *next, const char *name, const char *from)
+{
+	unsigned at = next->count;
+
+	while (at > 0 && comes_before(name, next->name[at - 1], from))
+		at--;
+	if (at == PRUNE_MAX)
+		return;
+	next->count += next->count < PRUNE_MAX;
+	memmove(next->name[at + 1], next->name[at],
+		(next->count - at - 1) * sizeof(next->name[0]));
+	memcpy(next->name[at], name, sizeof(next->name[0]));
+}
+
+static void find_next(int folder, const char *from, struct next *ret)
 {
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-	struct snug_bundle_note note;
 	const struct dirent *entry;
-	struct snug_error ignored;
-	unsigned looked = 0;
-	bool there;
 
-	while (dir && looked++ < PRUNE_MAX && (entry = readdir(dir)))
-		if (strlen(entry->d_name) == SNUG_DIGEST_SIZE - 1 &&
-		    read_note(folder, entry->d_name, &there, &note, &ignored) == 0 && there &&
-		    access(note.config, F_OK) != 0 && errno == ENOENT)
-			(void)unlinkat(folder, entry->d_name, 0);
+	ret->count = 0;
+	while (dir && (entry = readdir(dir)))
+		if (strlen(entry->d_name) == SNUG_DIGEST_SIZE - 1)
+			take_next(ret, entry->d_name, from);
 	if (dir)
 		closedir(dir);
 	else if (fd >= 0)
 		close(fd);
+}
+
+/*
+ * Names are digests, so those behind a new one's are any. Whoever adds one note looks at a few, and
+ * not at all of them: what a container's start costs does not grow with how many there are, and of
+ * those that are there few are stale.
+ */
+static void prune(int folder, const char *from)
+{
+	struct snug_bundle_note note;
+	struct snug_error ignored;
+	struct next next;
+	bool there;
+
+	find_next(folder, from, &next);
+	for (unsigned i = 0; i < next.count; i++)
+		if (read_note(folder, next.name[i], &there, &note, &ignored) == 0 && there &&
+		    access(note.config, F_OK) != 0 && errno == ENOENT)
+			(void)unlinkat(folder, next.name[i], 0);
 }
 
 int snug_store_put_bundle(const struct snug_store *store, const struct snug_bundle_note *note,
@@ -150,8 +194,8 @@ int snug_store_put_bundle(const struct snug_store *store, const struct snug_bund
 	render(note, &text);
 	if (snug_buf_check(&text, err) < 0 || open_place(store, true, &folder, err) < 0)
 		return -1;
-	prune(folder);
 	snug_digest(note->config, strlen(note->config), name);
+	prune(folder, name);
 	/* What is lost leaves a config that counts as the new original. */
 	file = (struct snug_file){ .folder = folder, .name = name, .path = PLACE, .brief = true };
 	return snug_file_put(&file, 0600, false, &text, err);

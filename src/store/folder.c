@@ -47,8 +47,8 @@ static int open_below(int folder, const char *name, int flags)
 					: ENOTDIR;
 		return -1;
 	}
-	/* O_PATH opens the symlink itself. */
-	if (flags & O_PATH && fstat(fd, &st) == 0 && is_symlink(&st)) {
+	/* O_PATH opens the symlink itself, unless it is to be a folder. */
+	if (flags & O_PATH && !(flags & O_DIRECTORY) && fstat(fd, &st) == 0 && is_symlink(&st)) {
 		close(fd);
 		errno = ELOOP;
 		return -1;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define RECORDS	    "/var/lib/snug/install"
+#define PUBLIC	    3u /* var, lib, snug */
 #define ALL_OPEN    UINT_MAX /* each folder that is made is 0755 */
 #define FILE_MODE   0644
 #define LINK_SUFFIX ".snug-new"
@@ -247,11 +248,14 @@ char *snug_installed_record(const char *root, const char *engine)
 	return asprintf(&path, "%s" RECORDS "/%s.json", root, engine) < 0 ? NULL : path;
 }
 
-/* An uninstall may have removed the folder while we waited for it. */
+/*
+ * An uninstall may have removed the folder while we waited for it. Whoever can open a folder can lock
+ * it, so others cannot; before, they could.
+ */
 int snug_installed_lock(const char *root, int *ret, struct snug_error *err)
 {
 	const struct snug_folder records = {
-		.root = root, .path = RECORDS, .create = true, .open_levels = ALL_OPEN
+		.root = root, .path = RECORDS, .create = true, .open_levels = PUBLIC
 	};
 	struct stat st;
 
@@ -260,6 +264,8 @@ int snug_installed_lock(const char *root, int *ret, struct snug_error *err)
 
 		if (snug_folder_open(&records, &fd, err) < 0)
 			return -1;
+		if (fstat(fd, &st) == 0 && st.st_mode & 077 && fchmod(fd, 0700) < 0)
+			return snug_file_fail(err, errno, RECORDS, "cannot take it from others");
 		while (flock(fd, LOCK_EX) < 0)
 			if (errno != EINTR)
 				return snug_file_fail(err, errno, RECORDS, "cannot lock it");

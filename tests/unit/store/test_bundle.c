@@ -86,6 +86,22 @@ static void notes_go_away(void **state)
 	assert_int_equal(count_files(in_folder("var/lib/snug/bundles")), 1);
 }
 
+/* What writing one costs does not grow with how many there are, nor do those that are gone pile up. */
+static void notes_of_many(void **state)
+{
+	char name[16];
+
+	(void)state;
+	put_file(in_folder("stays"), "", 0644);
+	put_note(in_folder("stays"));
+	for (unsigned i = 0; i < 200; i++) {
+		(void)snprintf(name, sizeof(name), "gone%u", i);
+		put_note(in_folder(name));
+	}
+	assert_true(has_note(in_folder("stays")));
+	assert_in_range(count_files(in_folder("var/lib/snug/bundles")), 2, 12);
+}
+
 /* Such a note is none: the bundle is hardened anew. */
 static void what_is_no_note(void **state)
 {
@@ -254,6 +270,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		HERE(a_note_reads_as_it_was_written),
 		HERE(notes_go_away),
+		HERE(notes_of_many),
 		HERE(what_is_no_note),
 		HERE(a_note_in_a_place_of_others_is_refused),
 		HERE(who_could_change_a_config),

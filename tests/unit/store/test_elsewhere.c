@@ -248,6 +248,7 @@ static void a_root_and_its_records(void **state)
 	const struct snug_store host = { .root = "" }, nowhere = { .root = in_folder("none") };
 	SNUG_AUTO(snug_freep) char *root = NULL, *ours = NULL, *record = NULL, *no = NULL;
 	struct snug_error err = { 0 };
+	struct stat st;
 	int lock = -1;
 
 	(void)state;
@@ -262,6 +263,14 @@ static void a_root_and_its_records(void **state)
 	assert_true(lock >= 0);
 	close(lock);
 	assert_int_equal(count_files(in_folder("var/lib/snug")), 1);
+	/* Whoever can open it can lock it. One of an older snug is taken from others. */
+	assert_int_equal(chmod(in_folder("var/lib/snug/install"), 0755), 0);
+	assert_int_equal(snug_installed_lock(ours, &lock, &err), 0);
+	assert_int_equal(fstat(lock, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	close(lock);
+	assert_int_equal(stat(in_folder("var/lib/snug"), &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
 }
 
 #define HERE(test) cmocka_unit_test_setup_teardown(test, make_folder, remove_folder)

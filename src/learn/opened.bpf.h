@@ -3,18 +3,16 @@
  * Files where lockdown forbids files.bpf.c: what was opened, mapped executable or run, told by the
  * way out of the calls that do it. The paths are as good; what is done with a name alone (unlink,
  * rename, …), what failed and io_uring's opens are not seen, so it is an approximation.
+ *
+ * Part of recorder.bpf.c, and not an object of its own: each reads all of the kernel's BTF anew.
+ *
+ * The tracepoints of single calls (syscalls:sys_exit_openat) would cost others less. But the kernel
+ * leaves out what is attached to them while somebody on that processor, preempted, is in the middle
+ * of bpf(2).
  */
+#pragma once
+
 #define SNUG_LOCKED
-#include "vmlinux.h"
-
-#include <bpf/bpf_core_read.h>
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_tracing.h>
-
-#include "learn/recorder.h"
-#include "model/seen_bits.h"
-
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 #define PROT_EXEC     4u
 #define MAP_ANONYMOUS 32u
@@ -27,7 +25,7 @@ const volatile __u8 returns[SNUG_REC_ABIS][SNUG_REC_CALLS];
 /* The file of a descriptor; NULL: none. */
 static __always_inline struct file *file_of(struct task_struct *task, __u64 fd)
 {
-	struct fdtable *fdt = task->files->fdt;
+	struct fdtable *fdt = PLAIN(task_struct, task)->files->fdt;
 	__u64 table = (__u64)fdt->fd;
 	struct file *file = NULL;
 
@@ -57,11 +55,15 @@ static __always_inline int note_returned(struct pt_regs *regs, __u64 entry, long
 	return file ? note_open(entry, file, SNUG_ACCESS_MAP | SNUG_ACCESS_READ) : 0;
 }
 
+/* What on_sys_exit sees, too: one program costs each call on the host less than two. */
 SEC("tp_btf/sys_exit")
 int BPF_PROG(on_returned, struct pt_regs *regs, long ret)
 {
-	__u64 entry = entry_in_line(tag_of(regs));
+	__u64 tag = tag_of(regs), entry = entry_in_line(tag);
 
+	if (!entry)
+		return 0;
+	look_for_refusal(tag, entry, ret);
 	if ((entry & SNUG_STATE) == SNUG_STATE_WORKLOAD && (ret >= 0 || ret < -4095))
 		note_returned(regs, entry, ret);
 	return 0;
