@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/near.h"
 #include "cli/policy.h"
 #include "cli/self.h"
 
@@ -76,8 +77,9 @@ static int run_test(const struct snug_cli *context, struct snug_policy_arguments
 
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
 {
+	static const char *const verbs[] = { "check", "test" };
 	struct snug_policy_arguments arguments = { 0 };
-	const char *word;
+	const char *word, *near;
 
 	if (parse(argc, argv, &arguments, err) < 0)
 		return -1;
@@ -86,7 +88,9 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 		return run_check(context, &arguments, err);
 	if (strcmp(word, "test") == 0)
 		return run_test(context, &arguments, err);
-	return snug_usage(err, NAME, "say check or test");
+	(void)snug_usage(err, NAME, "say check or test");
+	near = snug_near(word, verbs, sizeof(verbs) / sizeof(verbs[0]));
+	return near ? snug_remedy(err, "did you mean '%s'?", near) : -1;
 }
 
 const struct snug_command snug_cmd_policy = {

@@ -173,6 +173,11 @@ static bool is_probe(int argc, char **argv)
 	return argc == 2 && strcmp(argv[1], "probe") == 0;
 }
 
+static bool wants_help(int argc, char **argv)
+{
+	return argc == 2 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+}
+
 static int run(int argc, char **argv, char note[1024], struct snug_error *err)
 {
 	struct snug_store store = { .root = "" };
@@ -196,6 +201,10 @@ static int run(int argc, char **argv, char note[1024], struct snug_error *err)
 		return precreate(&store, err);
 	if (is_probe(argc, argv))
 		return snug_hook_probe(STDIN_FILENO, STDOUT_FILENO, err);
+	if (wants_help(argc, argv))
+		return puts("usage: snug-hook [--root DIR] " SNUG_HOOK_USAGE
+			    "\n\nwhat runtimes and engines call, see snug-hook(1); snug install puts it into their "
+			    "configuration") < 0;
 	if (argc < 2)
 		return snug_fail(err, SNUG_USAGE, "usage: snug-hook [--root DIR] " SNUG_HOOK_USAGE);
 	if (snug_hook_options_read(argc - 1, argv + 1, &options, err) < 0)

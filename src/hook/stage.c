@@ -2,6 +2,7 @@
 #include "hook/stage.h"
 
 #include "base/cleanup.h"
+#include "base/near.h"
 #include "flow/confine.h"
 #include "flow/gate.h"
 #include "flow/trace.h"
@@ -130,14 +131,18 @@ static bool *flag_of(const char *word, struct snug_boundary_request *request)
 /* words: options of the boundary. */
 static int check(const struct snug_hook_options *options, int words, struct snug_error *err)
 {
+	static const char *const stages[] = { "precreate", "prestart", "createRuntime",
+					      "poststop" };
 	bool ends = strcmp(options->stage, "poststop") == 0;
+	const char *near = snug_near(options->stage, stages, sizeof(stages) / sizeof(stages[0]));
 
 	if (!ends && strcmp(options->stage, "prestart") != 0 &&
-	    strcmp(options->stage, "createRuntime") != 0)
-		return snug_fail(
-			err, SNUG_USAGE,
-			"'%.40s' is no stage: precreate, prestart, createRuntime, poststop",
-			options->stage);
+	    strcmp(options->stage, "createRuntime") != 0) {
+		snug_fail(err, SNUG_USAGE,
+			  "'%.40s' is no stage: precreate, prestart, createRuntime, poststop",
+			  options->stage);
+		return near ? snug_remedy(err, "did you mean %s?", near) : -1;
+	}
 	if (options->traces && options->traces[0] != '/')
 		return snug_fail(err, SNUG_USAGE, "--allow-trace-syscall wants an absolute path");
 	/* A flag of a boundary that nobody asked for is one that somebody counts on. */

@@ -3,6 +3,7 @@
 #include "store/internal.h"
 
 #include "base/cleanup.h"
+#include "base/near.h"
 #include "json/json.h"
 
 #include <ctype.h>
@@ -340,6 +341,8 @@ int snug_store_drop_recordings(const struct snug_store *store, const char *name,
 
 /* Profiles */
 
+#define SUFFIX ".json"
+
 /* Opens NAME.json in one of the places; -1: not there. */
 static int open_profile(const struct snug_store *store, const char *place, const char *name,
 			int *ret, char **ret_path, struct snug_error *err)
@@ -362,9 +365,36 @@ static int open_profile(const struct snug_store *store, const char *place, const
 	return 0;
 }
 
+static bool is_profile(const char *name)
+{
+	size_t len = strlen(name), end = sizeof(SUFFIX) - 1;
+
+	return name[0] != '.' && len > end && strcmp(name + len - end, SUFFIX) == 0;
+}
+
+/* The names of all profiles; as far as they can be listed. */
+static void list_profiles(const struct snug_store *store, struct snug_paths *ret)
+{
+	struct snug_error ignored;
+
+	for (unsigned i = 0; i < PLACES; i++) {
+		const struct snug_folder place = { .root = store->root, .path = profile_places[i] };
+		SNUG_AUTO_FD int folder = -1;
+
+		if (snug_folder_open(&place, &folder, &ignored) < 0 || folder < 0 ||
+		    snug_names_list(folder, is_profile, place.path, ret, &ignored) < 0)
+			continue;
+	}
+	for (size_t i = 0; i < ret->count; i++)
+		ret->at[i][strlen(ret->at[i]) - (sizeof(SUFFIX) - 1)] = '\0';
+}
+
 /* Says what the user may have meant: a path, a profile yet to be made, another name. */
 static int fail_no_profile(const struct snug_store *store, const char *name, struct snug_error *err)
 {
+	SNUG_AUTO(snug_paths_clear) struct snug_paths names = { 0 };
+	const char *near;
+
 	snug_fail(err, SNUG_INPUT, "there is no profile '%s' in %s%s, %s, %s or %s", name,
 		  store->root, profile_places[0], profile_places[1], profile_places[2],
 		  profile_places[PLACES - 1]);
@@ -372,6 +402,10 @@ static int fail_no_profile(const struct snug_store *store, const char *name, str
 		return snug_remedy(err, "for the file or folder of that name write ./%s", name);
 	if (has_recordings(store, name))
 		return snug_remedy(err, "make it from its recordings: snug generate %s", name);
+	list_profiles(store, &names);
+	near = snug_near(name, (const char *const *)names.at, names.count);
+	if (near)
+		return snug_remedy(err, "did you mean %s?", near);
 	return snug_remedy(err, "make it: snug learn BUNDLE --name %s, then snug generate %s", name,
 			   name);
 }

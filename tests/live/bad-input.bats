@@ -89,6 +89,21 @@ bad_profile() {
 	[ "$status" = 0 ]
 }
 
+@test "a misspelt word, profile or stage: what may have been meant" {
+	mkdir -p "$T/store/var/lib/snug/profiles"
+	cp "$T/p.json" "$T/store/var/lib/snug/profiles/nginx.json"
+	run -3 snug explain ngnix
+	[[ $output == *"there is no profile 'ngnix'"*"did you mean nginx?" ]]
+	run -3 snug explain postgres
+	[[ $output == *"make it: snug learn BUNDLE --name postgres"* ]]
+	run -2 snug policy chekc
+	[[ $output == *"did you mean 'check'?" ]]
+	run -2 "$REPO/$SNUG_BUILD/snug-hook" prestrat < /dev/null
+	[[ $output == *"did you mean prestart?" ]]
+	run -0 --separate-stderr "$REPO/$SNUG_BUILD/snug-hook" --help
+	[[ $output == 'usage: snug-hook '* && -z $stderr ]]
+}
+
 @test "malformed" {
 	printf '{\n  "ociVersion": "1.0.2",\n  oops }\n' > "$T/b/config.json"
 	bad_config ':3:3:'
