@@ -31,6 +31,12 @@ static const char *profile_of(const struct snug_json *doc)
 		       : "";
 }
 
+/* Most configs name none, and are not parsed for it. JSON can spell any letter as \u00XX. */
+static bool may_name_ours(const char *text)
+{
+	return strstr(text, SNUG_LABEL_PREFIX) || strstr(text, "\\u00");
+}
+
 /* The config's stack of profiles, malloc'ed. What the runtime took and we cannot read may name one
  * of ours. */
 static int read_stack(const char *bundle, char **ret, struct snug_error *err)
@@ -43,8 +49,9 @@ static int read_stack(const char *bundle, char **ret, struct snug_error *err)
 	if (bundle[0]) {
 		if (snug_file_read(path, SNUG_JSON_BYTES_MAX, &text, err) < 0)
 			return -1;
-		if (snug_json_parse(&doc, snug_buf_text(&text), text.len, path, err) < 0 &&
-		    (err->code == SNUG_SYSTEM || strstr(snug_buf_text(&text), "snug-")))
+		if (may_name_ours(snug_buf_text(&text)) &&
+		    snug_json_parse(&doc, snug_buf_text(&text), text.len, path, err) < 0 &&
+		    (err->code == SNUG_SYSTEM || strstr(snug_buf_text(&text), SNUG_LABEL_PREFIX)))
 			return -1;
 	}
 	*ret = strdup(doc ? profile_of(doc) : "");

@@ -12,7 +12,7 @@ int snug_hook_arm(int state_fd, const char *socket, struct snug_error *err)
 	struct snug_arm_answer answer;
 	struct snug_state state;
 
-	if (snug_hook_read_state(state_fd, &doc, &state, err) < 0)
+	if (snug_hook_read_state(state_fd, NULL, false, &doc, &state, err) < 0)
 		return -1;
 	if (!state.pid)
 		return snug_fail(err, SNUG_INPUT, "state: no process yet");

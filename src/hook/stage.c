@@ -195,14 +195,15 @@ int snug_hook_stage(const struct snug_hooked *context, const struct snug_hook_op
 		    int state_fd, char ret_note[1024], struct snug_error *err)
 {
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
+	bool begins = strcmp(options->stage, "poststop") != 0;
 	struct snug_hooked with = *context;
 	struct snug_state state;
 
 	with.traces = options->traces;
 	ret_note[0] = '\0';
-	if (snug_hook_read_state(state_fd, &doc, &state, err) < 0)
+	if (snug_hook_read_state(state_fd, with.store, begins, &doc, &state, err) < 0)
 		return -1;
-	if (strcmp(options->stage, "poststop") == 0)
+	if (!begins)
 		return end(&with, &state, err);
 	return begin(&with, &state, &options->boundary, ret_note, err);
 }

@@ -2,8 +2,12 @@
 #include "hook/state.h"
 
 #include "base/cleanup.h"
+#include "self/guest.h"
+#include "store/file.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #define STATE_BYTES_MAX ((size_t)1 << 20)
@@ -26,7 +30,25 @@ int snug_hook_read_all(int fd, size_t max, const char *what, struct snug_buf *re
 	return snug_buf_check(ret, err);
 }
 
-int snug_hook_read_state(int fd, struct snug_json **ret_doc, struct snug_state *ret,
+/*
+ * A guest is a third of what a hook takes, so there is one for state and config. Where the bundle is
+ * the state has yet to say; but runtimes call hooks in its folder. (Another folder's config.json
+ * is parsed for nothing.)
+ */
+static void foresee(const struct snug_store *store, const struct snug_buf *state)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf config = { 0 };
+	struct snug_error ignored;
+	char policy[PATH_MAX];
+
+	snprintf(policy, sizeof(policy), "%s/etc/snug/policy.json", store->root);
+	if (access(policy, F_OK) == 0 &&
+	    snug_file_read("config.json", STATE_BYTES_MAX, &config, &ignored) == 0 && config.len)
+		snug_guest_foresee(state, &config);
+}
+
+int snug_hook_read_state(int fd, const struct snug_store *store, bool begins,
+			 struct snug_json **ret_doc, struct snug_state *ret,
 			 struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
@@ -37,6 +59,8 @@ int snug_hook_read_state(int fd, struct snug_json **ret_doc, struct snug_state *
 		snug_fail(err, SNUG_INPUT, "no container's state on standard input");
 		return snug_remedy(err, "let a runtime call this, as a hook");
 	}
+	if (begins)
+		foresee(store, &text);
 	if (snug_json_parse(ret_doc, snug_buf_text(&text), text.len, "state", err) < 0)
 		return -1;
 	return snug_state_read(*ret_doc, ret, err);

@@ -4,10 +4,13 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "model/oci/state.h"
+#include "store/store.h"
 
 /* Reads fd to its end into ret (empty before); SNUG_INPUT past max bytes. `what` names it. */
 int snug_hook_read_all(int fd, size_t max, const char *what, struct snug_buf *ret,
 		       struct snug_error *err) SNUG_CHECKED;
-/* Reads the container's state to its end. *ret_doc owns what ret points at. */
-int snug_hook_read_state(int fd, struct snug_json **ret_doc, struct snug_state *ret,
+/* Reads the container's state to its end. *ret_doc owns what ret points at. begins: of a container
+ * that starts, whose config is looked at next where store has a policy. */
+int snug_hook_read_state(int fd, const struct snug_store *store, bool begins,
+			 struct snug_json **ret_doc, struct snug_state *ret,
 			 struct snug_error *err) SNUG_CHECKED;

@@ -22,6 +22,7 @@
 #define KEPT_BYTES_MAX ((size_t)1 << 20) /* of a text */
 #define KEPT_MAX       4u		 /* texts */
 #define CONFINED       0 /* exit status */
+#define PLACE_ALIGN    64u
 
 /* Lies in memory that both have. What the guest wrote is looked at when it is dead. */
 struct answer {
@@ -74,10 +75,18 @@ static void parse(const char *text, size_t len, struct answer *ret)
 	/* Its memory goes with the process. */
 }
 
-static _Noreturn void live(const char *text, size_t len, struct answer *ret)
+/* A text, and where the guest puts what it says of it. */
+struct job {
+	const char *text;
+	size_t len;
+	struct answer *answer;
+};
+
+static _Noreturn void live(const struct job *jobs, size_t count)
 {
-	if (confine(&ret->err) == 0)
-		parse(text, len, ret);
+	if (confine(&jobs->answer->err) == 0)
+		for (size_t i = 0; i < count; i++)
+			parse(jobs[i].text, jobs[i].len, jobs[i].answer);
 	_exit(CONFINED);
 }
 
@@ -97,13 +106,13 @@ static pid_t split(void)
 	return tgid;
 }
 
-static int host(const char *text, size_t len, struct answer *answer, struct snug_error *err)
+static int host(const struct job *jobs, size_t count, struct snug_error *err)
 {
 	pid_t tgid = split();
 	int status = -1;
 
 	if (tgid == 0)
-		live(text, len, answer);
+		live(jobs, count);
 	if (tgid < 0)
 		return snug_fail_errno(err, errno, "a process for the parser");
 	while (waitpid(tgid, &status, __WALL) < 0 && errno == EINTR)
@@ -200,6 +209,7 @@ int snug_guest_parse(struct snug_json **ret, const char *text, size_t len, const
 {
 	const struct known *before;
 	struct answer *answer;
+	struct job job;
 	int failed;
 
 	/* Too long for any parser, which says so without a look at it. */
@@ -212,11 +222,36 @@ int snug_guest_parse(struct snug_json **ret, const char *text, size_t len, const
 		      MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	if (answer == MAP_FAILED)
 		return snug_fail_errno(err, errno, "memory for the parser");
-	failed = host(text, len, answer, err) < 0 || take(text, len, file, answer, ret, err) < 0;
+	job = (struct job){ text, len, answer };
+	failed = host(&job, 1, err) < 0 || take(text, len, file, answer, ret, err) < 0;
 	if (!failed)
 		keep(text, len, answer);
 	munmap(answer, size_for(len));
 	return failed ? -1 : 0;
+}
+
+void snug_guest_foresee(const struct snug_buf *one, const struct snug_buf *two)
+{
+	size_t behind = (size_for(one->len) + PLACE_ALIGN - 1) / PLACE_ALIGN * PLACE_ALIGN;
+	size_t size = behind + size_for(two->len);
+	struct job jobs[] = { { one->data, one->len, NULL }, { two->data, two->len, NULL } };
+	struct snug_error ignored;
+	char *room;
+
+	if (one->len > KEPT_BYTES_MAX || two->len > KEPT_BYTES_MAX)
+		return;
+	room = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS | MAP_NORESERVE,
+		    -1, 0);
+	if (room == MAP_FAILED)
+		return;
+	jobs[0].answer = (struct answer *)room;
+	jobs[1].answer = (struct answer *)(room + behind);
+	if (host(jobs, 2, &ignored) == 0)
+		for (size_t i = 0; i < 2; i++)
+			if (jobs[i].answer->err.code == SNUG_DONE && jobs[i].answer->count &&
+			    jobs[i].answer->count <= places_max(jobs[i].len))
+				keep(jobs[i].text, jobs[i].len, jobs[i].answer);
+	munmap(room, size);
 }
 
 void snug_guest_invite(void)

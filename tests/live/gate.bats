@@ -76,6 +76,22 @@ answers() { cat "$T/store/run/snug/gate/"*; }
 	[ "$(answers | sort)" = $'weaker web\nwithin' ]
 }
 
+@test "state and config are parsed by one process" {
+	need strace
+	plain createRuntime
+	snug harden "$T/b" --profile web
+	run start asks
+	enforced
+	config "$T/b" --arg strace "$(command -v strace)" --arg out "$T/calls" '.hooks.createRuntime[0] |=
+		{path: $strace, args: (["strace", "-qq", "-e", "trace=clone", "-o", $out, .path] + .args[1:])}'
+	run start knows
+	echo "$output"
+	enforced
+	[ "$(answers)" = within ]
+	cat "$T/calls"
+	[ "$(grep -c '^clone(' "$T/calls")" = 1 ]
+}
+
 @test "whenWeaker: refused" {
 	policy enforce '.default.whenWeaker = "refuse"'
 	run ! start one

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define SNUG_LABEL_PREFIX "snug-"
 #define SNUG_LABEL_SIZE 96 /* holds "snug-", a NAME, '-', 16 digits and the NUL */
 
 /* snug-NAME-<the first 16 of digits>, a digest's hexadecimal digits in lower case. */

@@ -129,6 +129,44 @@ static void the_same_text_takes_no_second_guest(void **state)
 	assert_true(children() > before);
 }
 
+static void put(struct snug_buf *text, const char *words)
+{
+	struct snug_error err;
+
+	snug_buf_clear(text);
+	snug_buf_adds(text, words);
+	assert_int_equal(snug_buf_check(text, &err), 0);
+}
+
+/* What is wrong with one is told when it is parsed, and harms the other one nothing. */
+static void two_take_one_guest(void **state)
+{
+	static const char *const pairs[][2] = { { "[1, 2, 30]", "{\"a\": [4, 5]}" },
+						{ "[1, 2, 31", "{\"a\": [4, 6]}" },
+						{ "[1, 2, 32]", "{\"a\": 4, 5]}" } };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf one = { 0 }, two = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		SNUG_AUTO(snug_json_freep) struct snug_json *first = NULL, *second = NULL;
+		struct snug_error err;
+		long before = children();
+		int failed;
+
+		put(&one, pairs[i][0]);
+		put(&two, pairs[i][1]);
+		snug_guest_foresee(&one, &two);
+		assert_true(children() > before);
+		before = children();
+		failed = (parse(one.data, one.len, &first, &err) < 0) * 1 +
+			 (parse(two.data, two.len, &second, &err) < 0) * 2;
+		assert_int_equal(failed, i);
+		assert_int_equal(children() > before, failed != 0);
+		assert_true(!first || snug_json_count(snug_json_root(first)) == 3);
+		assert_true(!second || snug_json_count(snug_json_root(second)) == 1);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -137,6 +175,7 @@ int main(void)
 		cmocka_unit_test(long_documents),
 		cmocka_unit_test(nobody_notices),
 		cmocka_unit_test(the_same_text_takes_no_second_guest),
+		cmocka_unit_test(two_take_one_guest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
