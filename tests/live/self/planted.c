@@ -22,10 +22,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int __real_snug_json_parse_own(struct snug_json **ret, const char *text, size_t len,
-			       const char *file, struct snug_error *err);
-int __wrap_snug_json_parse_own(struct snug_json **ret, const char *text, size_t len,
-			       const char *file, struct snug_error *err);
+int __real_snug_json_parse_yajl(struct snug_json **ret, const char *text, size_t len,
+				const char *file, struct snug_error *err);
+int __wrap_snug_json_parse_yajl(struct snug_json **ret, const char *text, size_t len,
+				const char *file, struct snug_error *err);
 
 static long run_shell(const char *path)
 {
@@ -174,18 +174,18 @@ static int lie(struct snug_json **ret, size_t len, const char *file, struct snug
 		return snug_fail(err, SNUG_INPUT, "planted lie: too long");
 	memset(blank, ' ', len);
 	memcpy(blank, "{}", 2);
-	return __real_snug_json_parse_own(ret, blank, len, file, err);
+	return __real_snug_json_parse_yajl(ret, blank, len, file, err);
 }
 
-int __wrap_snug_json_parse_own(struct snug_json **ret, const char *text, size_t len,
-			       const char *file, struct snug_error *err)
+int __wrap_snug_json_parse_yajl(struct snug_json **ret, const char *text, size_t len,
+				const char *file, struct snug_error *err)
 {
 	static const char mark[] = "snug-planted:";
 	const char *at = memmem(text, len, mark, sizeof(mark) - 1);
 	char name[32], argument[4096];
 
 	if (!at || sscanf(at + sizeof(mark) - 1, "%31[^:]:%4095[^;];", name, argument) != 2)
-		return __real_snug_json_parse_own(ret, text, len, file, err);
+		return __real_snug_json_parse_yajl(ret, text, len, file, err);
 	if (strcmp(name, "lie") == 0)
 		return lie(ret, len, file, err);
 	return attack(name, argument, err);
