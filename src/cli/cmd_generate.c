@@ -125,7 +125,7 @@ static int deliver(const struct snug_cli *context, const struct arguments *argum
 	SNUG_AUTO(snug_buf_clear) struct snug_buf said = { 0 }, text = { 0 };
 	SNUG_AUTO(snug_freep) char *path = NULL;
 
-	if (snug_profile_parse(profile->data, profile->len, NULL, &read, err) < 0 ||
+	if (snug_profile_parse_own(profile->data, profile->len, NULL, &read, err) < 0 ||
 	    snug_profile_summary(&read, &said, err) < 0)
 		return -1;
 	if (arguments->output) {

@@ -54,6 +54,8 @@ struct snug_aare {
 
 /* SNUG_INPUT, without a place, for what is no pattern. */
 int snug_aare_parse(const char *text, struct snug_aare *ret, struct snug_error *err) SNUG_CHECKED;
+/* Is it one? Without building it where that can be told by its characters. */
+int snug_aare_check(const char *text, struct snug_error *err) SNUG_CHECKED;
 void snug_aare_clear(struct snug_aare *aare);
 bool snug_aare_match(const struct snug_aare *aare, const char *path);
 

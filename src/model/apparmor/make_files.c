@@ -21,16 +21,32 @@ static void reason_clear(struct snug_aa_reason *reason)
 	*reason = (struct snug_aa_reason){ 0 };
 }
 
+/* Where the pattern's reason is, or belongs. They come in order, most of the time. */
+static size_t reason_place(const struct snug_aa_made *made, const char *pattern)
+{
+	size_t low = 0, high = made->reasons.count;
+
+	if (high && strcmp(made->reasons.at[high - 1].pattern, pattern) < 0)
+		return high;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(made->reasons.at[middle].pattern, pattern) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* Two groups of programs may have the same pattern: more paths say more. */
 static int add_reason(struct snug_aa_made *made, const char *pattern, const char *why,
 		      unsigned paths, char *const *examples)
 {
 	struct snug_aa_reason reason = { .paths = paths };
 	bool copied = true;
-	size_t at = 0;
+	size_t at = reason_place(made, pattern);
 
-	while (at < made->reasons.count && strcmp(made->reasons.at[at].pattern, pattern) < 0)
-		at++;
 	if (at < made->reasons.count && strcmp(made->reasons.at[at].pattern, pattern) == 0) {
 		if (made->reasons.at[at].paths < paths)
 			made->reasons.at[at].paths = paths;
@@ -75,9 +91,10 @@ static int absorb(struct snug_aa_sightings *all, const char *pattern, unsigned p
 	for (size_t i = 0; i < all->count; i++) {
 		struct snug_aa_sighting *one = &all->at[i];
 
-		if (snug_aa_is_code(one) || snug_aa_perms_of(one->access) & ~perms ||
-		    !snug_aare_match(&aare, one->examples[0])) {
-			all->at[kept++] = *one;
+		if (!snug_aare_match(&aare, one->examples[0]) || snug_aa_is_code(one) ||
+		    snug_aa_perms_of(one->access) & ~perms) {
+			if (kept++ != i)
+				all->at[kept - 1] = *one;
 			continue;
 		}
 		if (*ret_paths < SNUG_AA_EXAMPLES)
