@@ -8,10 +8,10 @@
 #include "flow/confine_text.h"
 #include "flow/process.h"
 #include "store/apparmor.h"
+#include "store/digest.h"
 #include "store/file.h"
 
 #include <sha1.h>
-#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -68,7 +68,7 @@ static void digest(const struct snug_buf *policy, struct snug_loaded *ret)
 	const uint8_t *data = (const uint8_t *)snug_buf_text(policy);
 
 	SHA1Data(data, policy->len, ret->sha1);
-	SHA256Data(data, policy->len, ret->sha256);
+	snug_digest(data, policy->len, ret->sha256);
 }
 
 /* What an earlier load compiled, if it is still that. */

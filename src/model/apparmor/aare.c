@@ -340,15 +340,22 @@ int snug_aare_parse(const char *text, struct snug_aare *ret, struct snug_error *
 	return 0;
 }
 
+size_t snug_aare_fixed(const char *text)
+{
+	size_t len = 0;
+
+	while (is_itself(text[len]))
+		len++;
+	return len;
+}
+
 int snug_aare_check(const char *text, struct snug_error *err)
 {
 	SNUG_AUTO(snug_aare_clear) struct snug_aare aare = { 0 };
-	size_t len = 0;
+	const size_t len = snug_aare_fixed(text);
 
 	/* Each such character is a node of its own, whatever comes before or behind it; and there
 	 * is room for more of them than a text may have. */
-	while (is_itself(text[len]))
-		len++;
 	if (!text[len] && len <= SNUG_AARE_TEXT_MAX)
 		return 0;
 	return snug_aare_parse(text, &aare, err);
