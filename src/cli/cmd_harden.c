@@ -155,7 +155,8 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 {
 	SNUG_AUTO(snug_harden_result_clear) struct snug_harden_result result = { 0 };
 	struct arguments arguments = { .request.how = { .store = &context->store,
-							.tools = &snug_harden_tools } };
+							.tools = &snug_harden_tools,
+							.keep_proofs = true } };
 	const struct snug_harden_request *request = &arguments.request;
 
 	if (parse(argc, argv, &arguments, err) < 0 || confine(context, request, err) < 0 ||
