@@ -282,7 +282,7 @@ $(B)/programs/%.bpf.o: tests/live/programs/%.bpf.c | deps-check
 # The same programs, for tests/live/self.bats: with a parser that does what a document says, once confined as
 # always and once not at all; and, for contrib/self/record, without the filter that is made there.
 wraps = $(foreach f,$(1),-Wl$(comma)--wrap=$(f))
-planted := tests/live/self/planted.c $(call wraps,snug_json_parse_yajl)
+planted := tests/live/self/planted.c $(call wraps,snug_json_parse_own snug_json_parse_yajl)
 naked := $(planted) tests/live/self/naked.c $(call wraps,snug_guest_invite snug_self_confine snug_self_shed)
 unfiltered := tests/live/self/unfiltered.c $(call wraps,snug_self_filter_load)
 strict := src/self/filter.c -DSNUG_SELF_STRICT
