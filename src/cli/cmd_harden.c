@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
 #include "cli/cli.h"
+#include "cli/heap.h"
 #include "cli/self.h"
 #include "cli/hardened.h"
 #include "flow/harden.h"
@@ -159,6 +160,7 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 							.keep_proofs = true } };
 	const struct snug_harden_request *request = &arguments.request;
 
+	snug_cli_use_large_pages();
 	if (parse(argc, argv, &arguments, err) < 0 || confine(context, request, err) < 0 ||
 	    snug_flow_harden(request, &result, err) < 0)
 		return -1;
