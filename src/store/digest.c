@@ -18,8 +18,8 @@ static void by_libmd(const void *data, size_t len, char ret[SNUG_DIGEST_SIZE])
 #include <cpuid.h>
 #include <immintrin.h>
 
-#define BLOCK  64u
-#define LENGTH 8u /* of the length that the last block ends with */
+#define BLOCK  ((size_t)64)
+#define LENGTH ((size_t)8) /* of the length that the last block ends with */
 
 /* FIPS 180-4, 4.2.2. */
 static const uint32_t constants[64] __attribute__((aligned(16))) = {
