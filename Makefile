@@ -61,7 +61,7 @@ comma := ,
 INSTRUMENTED := $(if $(SANITIZE)$(GCOV),$(B)/instrument/instrument.o)
 WRAP := $(if $(GCOV),-Wl$(comma)--wrap=_exit)
 override LDFLAGS += $(INSTRUMENTED) $(WRAP)
-LIBS := -lapparmor -lseccomp -lcap -lbpf -lyajl -lmd -lelf -lz
+LIBS := -lapparmor -lseccomp -lcap -lbpf -lyajl -lnettle -lelf -lz
 
 src = $(wildcard src/$(1)/*.c src/$(1)/*/*.c)
 obj = $(patsubst src/%.c,$(B)/obj/%.o,$(filter-out %.bpf.c src/hook/main.c src/hook/runtime_main.c,$(call src,$(1))))
@@ -171,7 +171,7 @@ define static_program
 $(B)/$(1): $(B)/obj/hook/$(main_$(1)).o $(patsubst %,$(B)/lib%.a,$(HOOK_ORDER)) $(INSTRUMENTED)
 	$$(call say,LD,$$@)
 	$$(Q)$$(CC) $$(CFLAGS) $$(LDFLAGS) $$(if $$(SANITIZE),,-static-pie) $(B)/obj/hook/$(main_$(1)).o \
-		$(patsubst %,$(B)/lib%.a,$(HOOK_ORDER)) $$(if $$(SANITIZE),-lyajl,-lyajl_s) -lmd \
+		$(patsubst %,$(B)/lib%.a,$(HOOK_ORDER)) $$(if $$(SANITIZE),-lyajl,-lyajl_s) -lnettle \
 		-Xlinker -Map=$$@.map -o $$@
 endef
 $(foreach p,snug-hook snug-runtime,$(eval $(call static_program,$(p))))
@@ -282,7 +282,7 @@ $(B)/programs/%.bpf.o: tests/live/programs/%.bpf.c | deps-check
 # The same programs, for tests/live/self.bats: with a parser that does what a document says, once confined as
 # always and once not at all; and, for contrib/self/record, without the filter that is made there.
 wraps = $(foreach f,$(1),-Wl$(comma)--wrap=$(f))
-planted := tests/live/self/planted.c $(call wraps,snug_json_parse_own)
+planted := tests/live/self/planted.c $(call wraps,snug_json_parse_own snug_json_parse_yajl)
 naked := $(planted) tests/live/self/naked.c $(call wraps,snug_guest_invite snug_self_confine snug_self_shed)
 unfiltered := tests/live/self/unfiltered.c $(call wraps,snug_self_filter_load)
 strict := src/self/filter.c -DSNUG_SELF_STRICT
@@ -293,7 +293,7 @@ $(B)/self/$(1)/$(2): $(filter %.c,$($(1))) $(B)/$(2) | deps-check
 	@mkdir -p $$(@D)
 	$(Q)$$(CC) $$(CFLAGS) -Itests $$(LDFLAGS) $(if $(filter snug,$(2)),,$$(if $$(SANITIZE),,-static-pie)) $($(1)) \
 		$(if $(filter snug,$(2)),$(B)/obj/cli/main.o $(patsubst %,$(B)/lib%.a,$(LINK_ORDER)) $(LIBS),\
-		$(B)/obj/hook/$(main_$(2)).o $(patsubst %,$(B)/lib%.a,$(HOOK_ORDER)) $(if $(SANITIZE),-lyajl,-lyajl_s) -lmd) -o $$@
+		$(B)/obj/hook/$(main_$(2)).o $(patsubst %,$(B)/lib%.a,$(HOOK_ORDER)) $(if $(SANITIZE),-lyajl,-lyajl_s) -lnettle) -o $$@
 endef
 $(SELF_PROGRAMS): $(B)/gen/self_calls.inc
 $(foreach p,$(SELF_PROGRAMS),$(eval $(call self_program,$(notdir $(patsubst %/,%,$(dir $(p)))),$(notdir $(p)))))

@@ -39,7 +39,10 @@ void snug_buf_adds(struct snug_buf *buf, const char *text)
 
 void snug_buf_addc(struct snug_buf *buf, char c)
 {
-	snug_buf_add(buf, &c, 1);
+	if (!reserve(buf, 1))
+		return;
+	buf->data[buf->len++] = c;
+	buf->data[buf->len] = '\0';
 }
 
 void snug_buf_addf(struct snug_buf *buf, const char *fmt, ...)

@@ -30,8 +30,11 @@
 /* Makes room for `want` elements of `size` bytes at *at. 0, or -1 without memory. */
 int snug_vec_grow(void **at, size_t *room, size_t want, size_t size);
 
+/* want: evaluated twice. There is room already, most of the time. */
 #define snug_vec_reserve(vec, want)                                                                \
-	snug_vec_grow((void **)&(vec)->at, &(vec)->room, (want), sizeof(*(vec)->at))
+	((want) <= (vec)->room                                                                     \
+		 ? 0                                                                               \
+		 : snug_vec_grow((void **)&(vec)->at, &(vec)->room, (want), sizeof(*(vec)->at)))
 
 /* 0, or -1 without memory. */
 #define snug_vec_push(vec, element)                                                                \

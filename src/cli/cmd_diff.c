@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
 #include "cli/cli.h"
+#include "cli/heap.h"
 #include "cli/self.h"
 #include "flow/diff.h"
 
@@ -41,6 +42,7 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 	const struct snug_cli_files files = { .reads = request.what, .count = SNUG_SIDE_MAX };
 	bool same = false;
 
+	snug_cli_use_large_pages();
 	if (take_arguments(argc, argv, &request, err) < 0 ||
 	    snug_cli_confine(context, &files, err) < 0 ||
 	    snug_flow_diff(&request, &same, &text, err) < 0 ||

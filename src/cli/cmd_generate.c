@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
 #include "cli/cli.h"
+#include "cli/heap.h"
 #include "cli/self.h"
 #include "flow/generate.h"
 #include "model/summary.h"
@@ -125,7 +126,7 @@ static int deliver(const struct snug_cli *context, const struct arguments *argum
 	SNUG_AUTO(snug_buf_clear) struct snug_buf said = { 0 }, text = { 0 };
 	SNUG_AUTO(snug_freep) char *path = NULL;
 
-	if (snug_profile_parse(profile->data, profile->len, NULL, &read, err) < 0 ||
+	if (snug_profile_parse_own(profile->data, profile->len, NULL, &read, err) < 0 ||
 	    snug_profile_summary(&read, &said, err) < 0)
 		return -1;
 	if (arguments->output) {
@@ -158,6 +159,7 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 					       .options = { .generator = "snug " SNUG_VERSION } } };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf profile = { 0 }, text = { 0 };
 
+	snug_cli_use_large_pages();
 	if (take_arguments(argc, argv, &arguments, err) < 0 ||
 	    confine(context, &arguments, err) < 0)
 		return -1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
 #include "cli/cli.h"
+#include "cli/heap.h"
 #include "cli/self.h"
 #include "cli/hardened.h"
 #include "flow/harden.h"
@@ -155,9 +156,11 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 {
 	SNUG_AUTO(snug_harden_result_clear) struct snug_harden_result result = { 0 };
 	struct arguments arguments = { .request.how = { .store = &context->store,
-							.tools = &snug_harden_tools } };
+							.tools = &snug_harden_tools,
+							.keep_proofs = true } };
 	const struct snug_harden_request *request = &arguments.request;
 
+	snug_cli_use_large_pages();
 	if (parse(argc, argv, &arguments, err) < 0 || confine(context, request, err) < 0 ||
 	    snug_flow_harden(request, &result, err) < 0)
 		return -1;

@@ -8,10 +8,11 @@
 #include "flow/confine_text.h"
 #include "flow/process.h"
 #include "store/apparmor.h"
+#include "store/digest.h"
 #include "store/file.h"
 
-#include <sha1.h>
-#include <sha2.h>
+#include <nettle/base16.h>
+#include <nettle/sha1.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,10 +66,16 @@ static bool is_noted(const struct session *s, const char *label, const char *fol
 
 static void digest(const struct snug_buf *policy, struct snug_loaded *ret)
 {
-	const uint8_t *data = (const uint8_t *)snug_buf_text(policy);
+	const char *data = snug_buf_text(policy);
+	uint8_t bytes[SHA1_DIGEST_SIZE];
+	struct sha1_ctx kernels;
 
-	SHA1Data(data, policy->len, ret->sha1);
-	SHA256Data(data, policy->len, ret->sha256);
+	sha1_init(&kernels);
+	sha1_update(&kernels, policy->len, (const uint8_t *)data);
+	sha1_digest(&kernels, sizeof(bytes), bytes);
+	base16_encode_update(ret->sha1, sizeof(bytes), bytes);
+	ret->sha1[BASE16_ENCODE_LENGTH(sizeof(bytes))] = '\0';
+	snug_digest(data, policy->len, ret->sha256);
 }
 
 /* What an earlier load compiled, if it is still that. */

@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "model/apparmor/render.h"
+#include "store/digest.h"
 
-#include <sha2.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,16 +13,16 @@ void snug_confine_text_clear(struct snug_confine_text *text)
 	snug_buf_clear(&text->text);
 }
 
-static void digest(const struct snug_buf *text, char ret[SHA256_DIGEST_STRING_LENGTH])
+static void digest(const struct snug_buf *text, char ret[SNUG_DIGEST_SIZE])
 {
-	SHA256Data((const uint8_t *)snug_buf_text(text), text->len, ret);
+	snug_digest(snug_buf_text(text), text->len, ret);
 }
 
 int snug_confine_text_make(const struct snug_profile *profile, bool complain,
 			   struct snug_confine_text *ret, struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf nameless = { 0 };
-	char digits[SHA256_DIGEST_STRING_LENGTH];
+	char digits[SNUG_DIGEST_SIZE];
 
 	if (snug_apparmor_render(profile, "", complain, &nameless, err) < 0)
 		return -1;
@@ -36,7 +36,7 @@ int snug_confine_text_check(const char *label, const struct snug_buf *text, cons
 			    struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf nameless = { 0 };
-	char digits[SHA256_DIGEST_STRING_LENGTH], name[SNUG_LABEL_SIZE], want[SNUG_LABEL_SIZE];
+	char digits[SNUG_DIGEST_SIZE], name[SNUG_LABEL_SIZE], want[SNUG_LABEL_SIZE];
 	const char *at = snug_buf_text(text), *end = at + text->len, *found;
 	size_t len = strlen(label);
 

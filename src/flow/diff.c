@@ -24,12 +24,12 @@ static int read_text(const struct snug_buf *text, const char *path, struct side 
 {
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 
-	if (snug_json_parse_own(&doc, snug_buf_text(text), text->len, path, err) < 0 ||
+	if (snug_json_parse(&doc, snug_buf_text(text), text->len, path, err) < 0 ||
 	    snug_document_kind(snug_json_root(doc), &ret->kind, err) < 0)
 		return -1;
 	if (ret->kind == SNUG_DOCUMENT_RECORDING)
 		return snug_recording_read(snug_json_root(doc), &ret->recording, err);
-	return snug_profile_parse(snug_buf_text(text), text->len, path, &ret->profile, err);
+	return snug_profile_read(SNUG_TAKE(doc), &ret->profile, err);
 }
 
 static int read_recordings(const struct snug_store *store, const char *name, struct side *ret,

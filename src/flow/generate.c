@@ -3,8 +3,8 @@
 
 #include "base/cleanup.h"
 #include "flow/recordings.h"
+#include "store/digest.h"
 
-#include <sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,9 +12,9 @@
 /* "sha256:" and 64 digits; malloc'ed. */
 static char *digest_of(const struct snug_buf *text)
 {
-	char digits[SHA256_DIGEST_STRING_LENGTH], *digest;
+	char digits[SNUG_DIGEST_SIZE], *digest;
 
-	SHA256Data((const uint8_t *)snug_buf_text(text), text->len, digits);
+	snug_digest(snug_buf_text(text), text->len, digits);
 	return asprintf(&digest, "sha256:%s", digits) < 0 ? NULL : digest;
 }
 

@@ -2,6 +2,7 @@
 #include "flow/harden.h"
 
 #include "base/cleanup.h"
+#include "flow/proofs.h"
 #include "store/file.h"
 
 #include <errno.h>
@@ -143,6 +144,7 @@ int snug_flow_harden(const struct snug_harden_request *request, struct snug_hard
 		    0 ||
 	    write_out(request, mode, &result, err) < 0)
 		return -1;
+	snug_proof_keep(&request->how, &result.proof);
 	*ret = result;
 	result = (struct snug_harden_result){ 0 };
 	return 0;

@@ -26,6 +26,7 @@ struct snug_harden_how {
 	bool complain;	  /* AppArmor logs what it would deny; so it does under audit */
 	bool no_hook;	  /* it is loaded now, and by nobody later */
 	bool reuse;	  /* what was proved before, and keep what is now: harden_cache.h */
+	bool keep_proofs; /* work it out, and have built what is not proved yet: proofs.h */
 	bool has_runtime; /* for one runtime alone; else runc and crun */
 	enum snug_runtime runtime;
 };
@@ -35,6 +36,12 @@ struct snug_harden_request {
 	const char *bundle;  /* a bundle's folder, or a config.json */
 	const char *profile; /* NAME or path; NULL: the annotation's */
 	const char *output;  /* NULL: in place; "-": nowhere, see text below; else a path */
+};
+
+/* That the section's filter was proved: proofs.h. */
+struct snug_proof {
+	char key[72];
+	bool is_new; /* to be kept, when all went well */
 };
 
 struct snug_harden_result {
@@ -49,6 +56,7 @@ struct snug_harden_result {
 	bool loaded;	    /* and loaded */
 	struct snug_buf text;
 	struct snug_hardened hardened;
+	struct snug_proof proof;
 };
 
 /*

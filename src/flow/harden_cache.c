@@ -4,8 +4,8 @@
 #include "base/cleanup.h"
 #include "flow/prover.h"
 #include "store/cache.h"
+#include "store/digest.h"
 
-#include <sha2.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,7 +43,7 @@ static bool find_prover(const struct snug_harden_how *how, struct snug_buf *ret)
 
 static int make_key(const struct snug_harden_how *how, const struct snug_buf *prover,
 		    const struct snug_profile *profile, const struct snug_json_node *section,
-		    char ret[65], struct snug_error *err)
+		    char ret[SNUG_DIGEST_SIZE], struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf all = { 0 };
 
@@ -54,7 +54,7 @@ static int make_key(const struct snug_harden_how *how, const struct snug_buf *pr
 	add_source(&all, section);
 	if (snug_buf_check(&all, err) < 0)
 		return -1;
-	SHA256Data((const uint8_t *)all.data, all.len, ret);
+	snug_digest(all.data, all.len, ret);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "base/cleanup.h"
 #include "flow/harden_cache.h"
 #include "flow/harden_part.h"
+#include "flow/proofs.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -30,18 +31,23 @@ static int open_config(const char *path, const struct snug_buf *text, struct snu
 /* ---- the proof ---- */
 
 /* The section that now stands in the text, read anew, makes the filter that it should. */
-static int prove(const struct snug_harden_tools *tools, const struct snug_buf *text,
-		 const char *path, const struct snug_harden_options *options,
+static int prove(const struct snug_harden_how *how, const char *path,
+		 const struct snug_harden_options *options, struct snug_harden_result *ret,
 		 struct snug_error *err)
 {
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
 	SNUG_AUTO(snug_oci_seccomp_clear) struct snug_oci_seccomp section = { 0 };
 	struct snug_spec spec;
 
-	if (open_config(path, text, &doc, &spec, err) < 0 ||
+	if (open_config(path, &ret->text, &doc, &spec, err) < 0 ||
 	    (spec.seccomp && snug_oci_seccomp_read(spec.seccomp, &section, err) < 0))
 		return -1;
-	return spec.seccomp ? tools->prove(&section, options, err) : 0;
+	if (!spec.seccomp || snug_proof_find(how, spec.seccomp, options, &ret->proof))
+		return 0;
+	if (how->tools->prove(&section, options, err) == 0)
+		return 0;
+	ret->proof.is_new = false;
+	return -1;
 }
 
 /* For errors that no place in a document is behind. */
@@ -73,15 +79,14 @@ static int attempt(const struct snug_buf *from, const char *path,
  * operators other than EQ and MASKED_EQ), the section is written anew. What a failing system call
  * kept from being proved is no such text: the next attempt may find it right.
  */
-static int harden(const struct snug_harden_tools *tools, const struct snug_buf *from,
-		  const char *path, const struct snug_profile *profile,
-		  struct snug_harden_options *options, struct snug_harden_result *ret,
-		  struct snug_error *err)
+static int harden(const struct snug_harden_how *how, const struct snug_buf *from, const char *path,
+		  const struct snug_profile *profile, struct snug_harden_options *options,
+		  struct snug_harden_result *ret, struct snug_error *err)
 {
 	for (;;) {
 		if (attempt(from, path, profile, options, ret, err) < 0)
 			return -1;
-		if (!profile->seccomp_node || prove(tools, &ret->text, path, options, err) == 0)
+		if (!profile->seccomp_node || prove(how, path, options, ret, err) == 0)
 			return 0;
 		if (options->rewrite_seccomp || err->code == SNUG_SYSTEM)
 			return name_file(path, err);
@@ -126,7 +131,7 @@ static int harden_or_reuse(const struct snug_harden_how *how, const struct snug_
 	if (!how->tools && profile->seccomp_node)
 		return 1;
 	options.target_count = choose_targets(how, targets);
-	if (harden(how->tools, config, path, profile, &options, ret, err) < 0)
+	if (harden(how, config, path, profile, &options, ret, err) < 0)
 		return -1;
 	snug_harden_cache_keep(how, &cache, config, ret);
 	return 0;

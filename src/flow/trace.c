@@ -4,23 +4,21 @@
 #include "base/cleanup.h"
 #include "json/json.h"
 #include "model/trace.h"
+#include "store/digest.h"
 #include "store/named.h"
 
-#include <sha2.h>
 #include <stdio.h>
 #include <string.h>
 
 /* The id is in it: no two containers share a recording, and an output is of one alone. */
 void snug_trace_name(const char *id, const char *output, char ret[SNUG_TRACED_NAME_SIZE])
 {
-	char digits[SHA256_DIGEST_STRING_LENGTH];
-	SHA2_CTX digest;
+	char digits[2][SNUG_DIGEST_SIZE], both[SNUG_DIGEST_SIZE];
 
-	SHA256Init(&digest);
-	SHA256Update(&digest, (const uint8_t *)id, strlen(id) + 1);
-	SHA256Update(&digest, (const uint8_t *)output, strlen(output));
-	SHA256End(&digest, digits);
-	snprintf(ret, SNUG_TRACED_NAME_SIZE, "trace-%.16s", digits);
+	snug_digest(id, strlen(id), digits[0]);
+	snug_digest(output, strlen(output), digits[1]);
+	snug_digest(digits, sizeof(digits), both);
+	snprintf(ret, SNUG_TRACED_NAME_SIZE, "trace-%.16s", both);
 }
 
 int snug_trace_check(const char *output, struct snug_error *err)

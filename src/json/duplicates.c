@@ -27,12 +27,24 @@ static int fail_twice(const struct snug_json_node *member, struct snug_error *er
 /* Each beside those before it. */
 static int refuse_duplicates_of_few(const struct snug_json_node *object, struct snug_error *err)
 {
-	for (const struct snug_json_node *c = snug_json_first(object); c; c = snug_json_next(c))
-		for (const struct snug_json_node *d = snug_json_first(object); d != c;
-		     d = snug_json_next(d))
-			if (snug_json_key_is(c, snug_json_key(d)))
-				return fail_twice(c, err);
+	const struct snug_json_node *nodes = object->doc->nodes.at;
+
+	for (uint32_t c = object->first; c != SNUG_JSON_NONE; c = nodes[c].next)
+		for (uint32_t d = object->first; d != c; d = nodes[d].next)
+			if (snug_json_key_is(&nodes[c], snug_json_name(&nodes[d])))
+				return fail_twice(&nodes[c], err);
 	return 0;
+}
+
+/* As snug writes them, where there are many. */
+static bool ascends(const struct snug_json_node *object)
+{
+	const struct snug_json_node *nodes = object->doc->nodes.at;
+
+	for (uint32_t c = object->first; nodes[c].next != SNUG_JSON_NONE; c = nodes[c].next)
+		if (strcmp(snug_json_name(&nodes[c]), snug_json_name(&nodes[nodes[c].next])) >= 0)
+			return false;
+	return true;
 }
 
 /* By sorting: an object of 100,000 members must not take 100,000 squared. */
@@ -44,6 +56,8 @@ int snug_json_refuse_duplicates(const struct snug_json_node *object, struct snug
 
 	if (object->count <= FEW_MEMBERS)
 		return refuse_duplicates_of_few(object, err);
+	if (ascends(object))
+		return 0;
 	sorted = calloc(object->count, sizeof(const struct snug_json_node *));
 	if (!sorted)
 		return snug_fail_memory(err);

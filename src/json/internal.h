@@ -76,8 +76,12 @@ struct snug_json_style {
 size_t snug_json_decode(const char *raw, size_t len, struct snug_buf *ret, const char **ret_why);
 void snug_json_quote(struct snug_buf *out, const char *text);
 
+static inline bool snug_json_is_space(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
 /* json/parse.c */
-bool snug_json_is_space(char c);
 /* Fills file, line, column and path (of `node`; NULL: none) of an error that was just made. */
 void snug_json_locate(const struct snug_json *doc, size_t at, const struct snug_json_node *node,
 		      struct snug_error *err);

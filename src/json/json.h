@@ -39,9 +39,14 @@ struct snug_json_node; /* a value in it; lives as long as its document */
  *
  * What snug or root wrote is parsed here; whatever others can shape by the reader that the program
  * has set (self/guest.h: a process of its own), and here where none is set.
+ *
+ * There are two readers, which agree (tests/property/json/test_adopt.c): a plain one, and yajl's,
+ * which knows what is wrong. snug_json_parse_own() asks the latter where the former takes nothing.
  */
 int snug_json_parse_own(struct snug_json **ret, const char *text, size_t len, const char *file,
 			struct snug_error *err) SNUG_CHECKED;
+int snug_json_parse_yajl(struct snug_json **ret, const char *text, size_t len, const char *file,
+			 struct snug_error *err) SNUG_CHECKED;
 int snug_json_parse(struct snug_json **ret, const char *text, size_t len, const char *file,
 		    struct snug_error *err) SNUG_CHECKED;
 typedef int snug_json_reader(struct snug_json **ret, const char *text, size_t len, const char *file,
@@ -60,9 +65,8 @@ struct snug_json_place {
 size_t snug_json_place_count(const struct snug_json *doc);
 void snug_json_places(const struct snug_json *doc, struct snug_json_place *ret);
 /*
- * The document that text is, if it is that of these places, character for character: what is
- * between them, keys, strings, numbers and nesting are looked at, and limits and duplicate keys as
- * a parse does. SNUG_SYSTEM: it is not, so who parsed it does not do what it is there for.
+ * The document that text is, if it is that of these places: the plain reader walks the text,
+ * character for character, with the limits of a parse, and what it finds has to be what is told. SNUG_SYSTEM: it is not, so who parsed it does not do what it is there for.
  */
 int snug_json_adopt(struct snug_json **ret, const char *text, size_t len, const char *file,
 		    const struct snug_json_place *places, size_t count,

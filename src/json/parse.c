@@ -33,11 +33,6 @@ struct parser {
 	uint32_t key, key_start; /* the member whose value comes next; NONE */
 };
 
-bool snug_json_is_space(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
 static uint32_t skip_space(const struct snug_json *doc, uint32_t at)
 {
 	while (at < doc->len && snug_json_is_space(doc->text[at]))
@@ -414,8 +409,8 @@ static int reserve(struct snug_json *doc)
 				nodes < SNUG_JSON_NODES_MAX ? nodes : SNUG_JSON_NODES_MAX);
 }
 
-int snug_json_parse_own(struct snug_json **ret, const char *text, size_t len, const char *file,
-			struct snug_error *err)
+int snug_json_parse_yajl(struct snug_json **ret, const char *text, size_t len, const char *file,
+			 struct snug_error *err)
 {
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = calloc(1, sizeof(*doc));
 	struct parser p = { .doc = doc, .err = err, .key = SNUG_JSON_NONE };

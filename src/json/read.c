@@ -55,9 +55,9 @@ const struct snug_json_node *snug_json_member(const struct snug_json_node *objec
 {
 	if (!object || object->type != SNUG_JSON_OBJECT)
 		return NULL;
-	for (const struct snug_json_node *c = snug_json_first(object); c; c = snug_json_next(c))
-		if (snug_json_key_is(c, key))
-			return c;
+	for (uint32_t at = object->first; at != SNUG_JSON_NONE; at = object->doc->nodes.at[at].next)
+		if (snug_json_key_is(&object->doc->nodes.at[at], key))
+			return &object->doc->nodes.at[at];
 	return NULL;
 }
 

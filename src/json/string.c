@@ -2,6 +2,8 @@
 /* Strings: decoding, UTF-8, quoting. */
 #include "json/internal.h"
 
+#include "base/plain.h"
+
 #include <string.h>
 
 static bool in(unsigned char c, unsigned char low, unsigned char high)
@@ -106,7 +108,8 @@ size_t snug_json_decode(const char *raw, size_t len, struct snug_buf *ret, const
 	size_t at = 0, plain, step;
 
 	while (at < len) {
-		for (plain = at; plain < len && raw[plain] != '\\'; plain += step) {
+		plain = at + snug_plain(raw + at, len - at);
+		for (; plain < len && raw[plain] != '\\'; plain += step) {
 			step = (unsigned char)raw[plain] < 0x80
 				       ? 1
 				       : snug_json_utf8(raw + plain, len - plain);
@@ -143,7 +146,7 @@ void snug_json_quote(struct snug_buf *out, const char *text)
 	size_t len = strlen(text), plain = 0, at, step;
 
 	snug_buf_addc(out, '"');
-	for (at = 0; at < len; at += step) {
+	for (at = snug_plain(text, len); at < len; at += step) {
 		unsigned char c = (unsigned char)text[at];
 		size_t whole = snug_json_utf8(text + at, len - at);
 

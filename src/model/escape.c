@@ -2,6 +2,7 @@
 #include "model/escape.h"
 
 #include "base/cleanup.h"
+#include "base/plain.h"
 #include "json/json.h"
 
 #include <stdbool.h>
@@ -25,8 +26,9 @@ static size_t plain(const char *bytes, size_t len)
 
 void snug_escape_put(struct snug_buf *out, const char *bytes)
 {
-	size_t len = strlen(bytes), at = 0, whole;
+	size_t len = strlen(bytes), at = snug_plain(bytes, len), whole;
 
+	snug_buf_add(out, bytes, at);
 	while (at < len) {
 		whole = plain(bytes + at, len - at);
 		if (whole)
@@ -39,7 +41,7 @@ void snug_escape_put(struct snug_buf *out, const char *bytes)
 
 size_t snug_escape_json_len(const char *bytes)
 {
-	size_t len = strlen(bytes), at = 0, sum = 0, whole;
+	size_t len = strlen(bytes), at = snug_plain(bytes, len), sum = at, whole;
 
 	while (at < len) {
 		whole = plain(bytes + at, len - at);
@@ -98,8 +100,11 @@ static size_t differs(const char *text, const char *bytes, const char **ret_why)
 
 size_t snug_escape_read(const char *text, struct snug_buf *ret, const char **ret_why)
 {
-	size_t from = ret->len, at = 0;
+	size_t from = ret->len, at = snug_plain(text, strlen(text));
 
+	snug_buf_add(ret, text, at);
+	if (!text[at]) /* it is written as it stands */
+		return 0;
 	while (text[at]) {
 		size_t len = strcspn(text + at, "\\");
 		char byte;
@@ -114,5 +119,5 @@ size_t snug_escape_read(const char *text, struct snug_buf *ret, const char **ret
 		snug_buf_addc(ret, byte);
 		at += ESCAPE_LEN;
 	}
-	return ret->failed || !*text ? 0 : differs(text, ret->data + from, ret_why);
+	return ret->failed ? 0 : differs(text, ret->data + from, ret_why);
 }

@@ -203,18 +203,36 @@ static int read_members(const struct snug_json_node *top, struct snug_profile *p
 	return 0;
 }
 
-int snug_profile_parse(const char *text, size_t len, const char *file, struct snug_profile *ret,
-		       struct snug_error *err)
+int snug_profile_read(struct snug_json *doc, struct snug_profile *ret, struct snug_error *err)
 {
-	SNUG_AUTO(snug_profile_clear) struct snug_profile profile = { 0 };
+	SNUG_AUTO(snug_profile_clear) struct snug_profile profile = { .doc = doc };
 
-	if (snug_json_parse(&profile.doc, text, len, file, err) < 0 ||
-	    snug_json_expect(snug_json_root(profile.doc), SNUG_JSON_OBJECT, err) < 0 ||
-	    read_members(snug_json_root(profile.doc), &profile, err) < 0)
+	if (snug_json_expect(snug_json_root(doc), SNUG_JSON_OBJECT, err) < 0 ||
+	    read_members(snug_json_root(doc), &profile, err) < 0)
 		return -1;
 	*ret = profile;
 	profile = (struct snug_profile){ 0 };
 	return 0;
+}
+
+int snug_profile_parse(const char *text, size_t len, const char *file, struct snug_profile *ret,
+		       struct snug_error *err)
+{
+	struct snug_json *doc;
+
+	if (snug_json_parse(&doc, text, len, file, err) < 0)
+		return -1;
+	return snug_profile_read(doc, ret, err);
+}
+
+int snug_profile_parse_own(const char *text, size_t len, const char *file, struct snug_profile *ret,
+			   struct snug_error *err)
+{
+	struct snug_json *doc;
+
+	if (snug_json_parse_own(&doc, text, len, file, err) < 0)
+		return -1;
+	return snug_profile_read(doc, ret, err);
 }
 
 void snug_profile_clear(struct snug_profile *profile)

@@ -41,6 +41,12 @@ struct snug_profile {
 
 int snug_profile_parse(const char *text, size_t len, const char *file, struct snug_profile *ret,
 		       struct snug_error *err) SNUG_CHECKED;
+/* The same of what snug itself has just written (json.h: snug_json_parse_own). */
+int snug_profile_parse_own(const char *text, size_t len, const char *file, struct snug_profile *ret,
+			   struct snug_error *err) SNUG_CHECKED;
+/* The same of a document that is parsed already, which is taken over, on failure too. */
+int snug_profile_read(struct snug_json *doc, struct snug_profile *ret,
+		      struct snug_error *err) SNUG_CHECKED;
 void snug_profile_clear(struct snug_profile *profile);
 bool snug_profile_is_default(const struct snug_profile *profile);
 /* Why the call is in: provenance.syscalls[name].why, NULL if it says nothing. */

@@ -62,6 +62,9 @@ struct snug_seen_call *snug_recording_call(struct snug_recording *recording, enu
 	struct snug_seen_call call = { .arch = arch, .nr = nr, .refused = refused };
 	size_t low = 0, high = recording->calls.count;
 
+	/* What comes in order goes to the end at once. */
+	if (high && compare_calls(&recording->calls.at[high - 1], &call) < 0)
+		low = high;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		int order = compare_calls(&recording->calls.at[middle], &call);

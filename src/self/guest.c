@@ -63,7 +63,7 @@ static void parse(const char *text, size_t len, struct answer *ret)
 	struct snug_json *doc = NULL;
 	size_t count;
 
-	if (snug_json_parse_own(&doc, text, len, NULL, &ret->err) < 0)
+	if (snug_json_parse_yajl(&doc, text, len, NULL, &ret->err) < 0)
 		return;
 	count = snug_json_place_count(doc);
 	if (count > places_max(len)) {
@@ -214,7 +214,7 @@ int snug_guest_parse(struct snug_json **ret, const char *text, size_t len, const
 
 	/* Too long for any parser, which says so without a look at it. */
 	if (len > SNUG_JSON_BYTES_MAX)
-		return snug_json_parse_own(ret, text, len, file, err);
+		return snug_json_parse_yajl(ret, text, len, file, err);
 	before = find(text, len);
 	if (before)
 		return snug_json_adopt(ret, text, len, file, before->places, before->count, err);

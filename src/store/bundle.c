@@ -9,7 +9,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sha2.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -20,11 +19,6 @@
 #define NOTE_BYTES_MAX 8192
 #define PRUNE_MAX      4u /* notes that are looked at when one is written */
 #define HEAD	       "snug bundle 1"
-
-void snug_digest(const void *data, size_t len, char ret[SNUG_DIGEST_SIZE])
-{
-	SHA256Data(data, len, ret);
-}
 
 static int open_place(const struct snug_store *store, bool create, int *ret, struct snug_error *err)
 {
@@ -224,7 +218,8 @@ static int check_owners(int folder, int fd, const char *config, struct snug_erro
 		return snug_file_fail(err, errno, config, "cannot look at it");
 	if (snug_trusts_child(st[0].st_uid) && snug_trusts_child(st[1].st_uid))
 		return 0;
-	return snug_fail(err, SNUG_INPUT, "%s: it, or its folder, is somebody else's, who could change it", config);
+	return snug_fail(err, SNUG_INPUT,
+			 "%s: it, or its folder, is somebody else's, who could change it", config);
 }
 
 int snug_store_check_bundle(const char *config, struct snug_error *err)

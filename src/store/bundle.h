@@ -5,9 +5,9 @@
  */
 #pragma once
 
+#include "store/digest.h"
 #include "store/store.h"
 
-#define SNUG_DIGEST_SIZE	 65 /* SHA-256 in hexadecimal, NUL */
 #define SNUG_BUNDLE_PROFILES_MAX 2u
 
 struct snug_bundle_note {
@@ -17,8 +17,6 @@ struct snug_bundle_note {
 	char profiles[SNUG_BUNDLE_PROFILES_MAX][SNUG_NAME_MAX + 1];
 	unsigned profile_count;
 };
-
-void snug_digest(const void *data, size_t len, char ret[SNUG_DIGEST_SIZE]);
 
 /* The note of a config.json (its absolute path); one that cannot be read is none. */
 int snug_store_read_bundle(const struct snug_store *store, const char *config, bool *ret_there,

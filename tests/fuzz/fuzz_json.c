@@ -73,6 +73,28 @@ static void check_values(struct snug_json *doc)
 	}
 }
 
+/* The plain reader takes what yajl's takes, and finds the same in it. */
+static void check_readers(const char *text, size_t len)
+{
+	SNUG_AUTO(snug_json_freep) struct snug_json *plain = NULL, *yajl = NULL;
+	SNUG_AUTO(snug_freep) struct snug_json_place *places = NULL;
+	struct snug_error err = { 0 };
+	size_t count;
+
+	if (snug_json_parse_yajl(&yajl, text, len, NULL, &err) < 0) {
+		CHECK(snug_json_parse_own(&plain, text, len, NULL, &err) < 0);
+		return;
+	}
+	count = snug_json_place_count(yajl);
+	places = calloc(count, sizeof(*places));
+	CHECK(places != NULL);
+	snug_json_places(yajl, places);
+	CHECK(snug_json_adopt(&plain, text, len, NULL, places, count, &err) == 0);
+	CHECK(yajl->strings.len == plain->strings.len);
+	CHECK(!yajl->strings.len ||
+	      !memcmp(yajl->strings.data, plain->strings.data, yajl->strings.len));
+}
+
 static void check_edits(const char *text, size_t len, bool *ret_edited, struct snug_buf *out)
 {
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL, *result = NULL;
@@ -103,6 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool edited;
 
 	fuzz_split(data, size, &parts);
+	check_readers(parts.text[1], parts.len[1]);
 	if (snug_json_parse(&doc, parts.text[1], parts.len[1], "doc", &err) < 0) {
 		check_refusal(&err);
 		return 0;

@@ -302,11 +302,11 @@ on_disk() {
 
 @test "output that cannot be written" {
 	refused '3 5' "$T/none/out.json" snug harden "$T/b" --profile "$T/p.json" --output "$T/none/out.json"
-	run bash -c '"$SNUG" harden "$1/b" --profile "$1/p.json" --output - > /dev/full' bash "$T"
+	run bash -c '"$SNUG" --root "$1/store" harden "$1/b" --profile "$1/p.json" --output - > /dev/full' bash "$T"
 	[ "$status" = 5 ]
 	# More than stdio buffers: why it failed is known at the write alone.
 	config "$T/b" '.annotations = {a: ("x" * 20000)}'
-	run bash -c '"$SNUG" harden "$1/b" --profile "$1/p.json" --output - 2>&1 > /dev/full' bash "$T"
+	run bash -c '"$SNUG" --root "$1/store" harden "$1/b" --profile "$1/p.json" --output - 2>&1 > /dev/full' bash "$T"
 	[ "$status" = 5 ]
 	[[ $output == *'standard output: No space left on device; '* ]]
 }

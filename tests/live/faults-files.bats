@@ -25,7 +25,8 @@ profile() {
 		syscalls: [{names: ["mkdir", "mkdirat"], action: "SCMP_ACT_ERRNO", errnoRet: 1}]}}'
 }
 
-files() { find "$@" -printf '%P %y %m\n' | sort; }
+# But for what may be deleted at any time.
+files() { find "$@" -path '*/var/cache' -prune -o -printf '%P %y %m\n' | sort; }
 
 # told: who is refused is told why, in one line. Of a file that was changed nobody says that it was not.
 told() { # CHANGED
@@ -45,7 +46,8 @@ tidy() {
 
 @test "harden" {
 	command=(harden "$T/b" --profile web)
-	before() { cp "$T/old.json" "$T/b/config.json"; }
+	# Without what was proved before, so that libseccomp's part is walked too.
+	before() { cp "$T/old.json" "$T/b/config.json" && rm -rf "$T/store/var/cache"; }
 	act() { fault "$SNUG" --root "$T/store" "${command[@]}"; }
 	snug "${command[@]}"
 	cp "$T/b/config.json" "$T/new.json"

@@ -328,9 +328,9 @@ hook() { "$REPO/$SNUG_BUILD/snug-hook" --root "$T/store" "$@"; }
 	policy "$enforce"
 	snug policy test "$T/bundle" > "$T/tested"
 	snug harden "$T/bundle" --profile web --output "$T/by-hand.json"
-	[ ! -e "$cache" ]
+	[ -z "$(find "$cache" -type f -not -name 'proof-*')" ] # by hand a section is worked out each time
 	hook precreate < "$T/bundle/config.json" > "$T/first.json"
-	file=$(find "$cache" -type f -not -name prover)
+	file=$(find "$cache" -type f -not -name prover -not -name 'proof-*')
 	[ "$(stat -c %a "$cache" "$file" | paste -sd ' ')" = '700 600' ]
 	hook precreate < "$T/bundle/config.json" | cmp - "$T/first.json"
 	# that it is used shows where it says something else

@@ -5,9 +5,7 @@
 
 #include <string.h>
 
-#define NONE	   UINT32_MAX
-#define INT_DIGITS 20u /* of 2^64 */
-#define PID_DIGITS 7u  /* of PID_MAX_LIMIT, 4194304 */
+#define NONE UINT32_MAX
 
 struct parser {
 	struct snug_aare *out;
@@ -15,6 +13,21 @@ struct parser {
 	unsigned depth;
 	bool after_slash; /* the last that was put out is '/' */
 };
+
+/* Stands for itself in a pattern, and in what people read. */
+static bool is_plain(char c)
+{
+	static const bool others[128] = { ['\\'] = true, ['*'] = true, ['?'] = true, ['['] = true,
+					  [']'] = true,	 ['{'] = true, ['}'] = true };
+
+	return c >= 0x20 && c <= 0x7e && !others[(unsigned char)c];
+}
+
+/* And is no beginning of a variable. */
+static bool is_itself(char c)
+{
+	return is_plain(c) && c != '@';
+}
 
 static bool is_alnum(char c)
 {
@@ -327,6 +340,27 @@ int snug_aare_parse(const char *text, struct snug_aare *ret, struct snug_error *
 	return 0;
 }
 
+size_t snug_aare_fixed(const char *text)
+{
+	size_t len = 0;
+
+	while (is_itself(text[len]))
+		len++;
+	return len;
+}
+
+int snug_aare_check(const char *text, struct snug_error *err)
+{
+	SNUG_AUTO(snug_aare_clear) struct snug_aare aare = { 0 };
+	const size_t len = snug_aare_fixed(text);
+
+	/* Each such character is a node of its own, whatever comes before or behind it; and there
+	 * is room for more of them than a text may have. */
+	if (!text[len] && len <= SNUG_AARE_TEXT_MAX)
+		return 0;
+	return snug_aare_parse(text, &aare, err);
+}
+
 void snug_aare_clear(struct snug_aare *aare)
 {
 	snug_vec_clear(&aare->nodes);
@@ -368,13 +402,20 @@ bool snug_aare_takes(const struct snug_aare *aare, uint32_t state, unsigned char
 
 bool snug_aare_match(const struct snug_aare *aare, const char *path)
 {
+	const struct snug_aare_node *nodes = aare->nodes.at;
 	const size_t room = aare->nodes.count;
 	uint32_t *now = aare->work, *next = now + room, *seen = next + room;
+	uint32_t start = 0, mark = 1;
 	size_t count;
-	uint32_t mark = 1;
 
+	/* Where there is one way, up to the first star: most paths are another one before. */
+	for (; nodes[start].op == SNUG_AARE_BYTE; start = nodes[start].next)
+		if (nodes[start].byte != (unsigned char)*path++)
+			return false;
+	if (nodes[start].op == SNUG_AARE_MATCH)
+		return !*path;
 	memset(seen, 0, room * sizeof(*seen));
-	count = snug_aare_close(aare, 0, now, 0, seen, mark);
+	count = snug_aare_close(aare, start, now, 0, seen, mark);
 	for (; *path && count; path++) {
 		uint32_t *swap = now;
 		size_t kept = 0;
@@ -395,23 +436,6 @@ bool snug_aare_match(const struct snug_aare *aare, const char *path)
 }
 
 /* ---- literals ---- */
-
-/* Stands for itself in a pattern, and in what people read. */
-static bool is_plain(char c)
-{
-	switch (c) {
-	case '\\':
-	case '*':
-	case '?':
-	case '[':
-	case ']':
-	case '{':
-	case '}':
-		return false;
-	default:
-		return c >= 0x20 && c <= 0x7e;
-	}
-}
 
 void snug_aare_quote(const char *path, struct snug_buf *ret)
 {
@@ -445,56 +469,6 @@ bool snug_aare_literal(const char *text, struct snug_buf *ret)
 		if (c == '\\' && read_escape(&p, &text, &c) < 0)
 			return false;
 		snug_buf_addc(ret, c);
-	}
-	return true;
-}
-
-/* ---- variables ---- */
-
-static void put_digits(const char *first, unsigned count, struct snug_buf *ret)
-{
-	snug_buf_adds(ret, first);
-	for (unsigned i = 1; i < count; i++)
-		snug_buf_adds(ret, "{,[0-9]}");
-}
-
-static void put_hex(unsigned count, struct snug_buf *ret)
-{
-	for (unsigned i = 0; i < count; i++)
-		snug_buf_adds(ret, "[0-9a-fA-F]");
-}
-
-static unsigned hex_count(const char *name, size_t len)
-{
-	unsigned count = 0;
-
-	if (len < 5 || len > 6 || memcmp(name, "hex", 3) != 0 || name[3] == '0')
-		return 0;
-	for (size_t i = 3; i < len; i++) {
-		if (name[i] < '0' || name[i] > '9')
-			return 0;
-		count = count * 10 + (unsigned)(name[i] - '0');
-	}
-	return count >= SNUG_AARE_HEX_MIN && count <= SNUG_AARE_HEX_MAX ? count : 0;
-}
-
-bool snug_aare_variable(const char *name, size_t len, struct snug_buf *ret)
-{
-	static const unsigned char uuid[] = { 8, 4, 4, 4, 12 };
-
-	if (len == 3 && memcmp(name, "pid", 3) == 0) {
-		put_digits("[1-9]", PID_DIGITS, ret);
-	} else if (len == 3 && memcmp(name, "int", 3) == 0) {
-		put_digits("[0-9]", INT_DIGITS, ret);
-	} else if (len == 4 && memcmp(name, "uuid", 4) == 0) {
-		for (unsigned i = 0; i < sizeof(uuid); i++) {
-			snug_buf_adds(ret, i ? "-" : "");
-			put_hex(uuid[i], ret);
-		}
-	} else if (hex_count(name, len)) {
-		put_hex(hex_count(name, len), ret);
-	} else {
-		return false;
 	}
 	return true;
 }

@@ -54,6 +54,10 @@ struct snug_aare {
 
 /* SNUG_INPUT, without a place, for what is no pattern. */
 int snug_aare_parse(const char *text, struct snug_aare *ret, struct snug_error *err) SNUG_CHECKED;
+/* How many characters at its head stand for themselves: what it matches begins with them. */
+size_t snug_aare_fixed(const char *text);
+/* Is it one? Without building it where that can be told by its characters. */
+int snug_aare_check(const char *text, struct snug_error *err) SNUG_CHECKED;
 void snug_aare_clear(struct snug_aare *aare);
 bool snug_aare_match(const struct snug_aare *aare, const char *path);
 

@@ -4,35 +4,34 @@
 #include "model/apparmor/policy.h"
 #include "model/seen.h"
 
-static const struct {
-	unsigned access, perms;
-} table[] = {
-	{ SNUG_ACCESS_READ, SNUG_AA_READ },
-	{ SNUG_ACCESS_WRITE, SNUG_AA_WRITE },
-	{ SNUG_ACCESS_APPEND, SNUG_AA_WRITE },
-	{ SNUG_ACCESS_CREATE, SNUG_AA_WRITE },
-	{ SNUG_ACCESS_DELETE, SNUG_AA_WRITE },
+#define BIT(access) __builtin_ctz(access)
+
+static const unsigned char by_access[SNUG_ACCESS_MAX] = {
+	[BIT(SNUG_ACCESS_READ)] = SNUG_AA_READ,
+	[BIT(SNUG_ACCESS_WRITE)] = SNUG_AA_WRITE,
+	[BIT(SNUG_ACCESS_APPEND)] = SNUG_AA_WRITE,
+	[BIT(SNUG_ACCESS_CREATE)] = SNUG_AA_WRITE,
+	[BIT(SNUG_ACCESS_DELETE)] = SNUG_AA_WRITE,
 	/* apparmor_path_rename: the old name is read, written and deleted, the new one created */
-	{ SNUG_ACCESS_RENAME, SNUG_AA_READ | SNUG_AA_WRITE },
-	{ SNUG_ACCESS_REPLACE, SNUG_AA_WRITE },
-	{ SNUG_ACCESS_LOCK, SNUG_AA_LOCK },
+	[BIT(SNUG_ACCESS_RENAME)] = SNUG_AA_READ | SNUG_AA_WRITE,
+	[BIT(SNUG_ACCESS_REPLACE)] = SNUG_AA_WRITE,
+	[BIT(SNUG_ACCESS_LOCK)] = SNUG_AA_LOCK,
 	/* PROT_EXEC comes with PROT_READ, and the label may have changed since the open */
-	{ SNUG_ACCESS_MAP, SNUG_AA_READ | SNUG_AA_MAP },
-	{ SNUG_ACCESS_EXECUTE, SNUG_AA_READ | SNUG_AA_MAP | SNUG_AA_EXECUTE },
+	[BIT(SNUG_ACCESS_MAP)] = SNUG_AA_READ | SNUG_AA_MAP,
+	[BIT(SNUG_ACCESS_EXECUTE)] = SNUG_AA_READ | SNUG_AA_MAP | SNUG_AA_EXECUTE,
 	/* Only what is given to execve is asked for x: the rest is opened within it. */
-	{ SNUG_ACCESS_INTERPRET, SNUG_AA_READ | SNUG_AA_MAP },
-	{ SNUG_ACCESS_CHMOD, SNUG_AA_WRITE },
-	{ SNUG_ACCESS_CHOWN, SNUG_AA_WRITE },
-	{ SNUG_ACCESS_TRUNCATE, SNUG_AA_WRITE },
+	[BIT(SNUG_ACCESS_INTERPRET)] = SNUG_AA_READ | SNUG_AA_MAP,
+	[BIT(SNUG_ACCESS_CHMOD)] = SNUG_AA_WRITE,
+	[BIT(SNUG_ACCESS_CHOWN)] = SNUG_AA_WRITE,
+	[BIT(SNUG_ACCESS_TRUNCATE)] = SNUG_AA_WRITE,
 };
 
 unsigned snug_aa_perms_of(unsigned access)
 {
 	unsigned perms = 0;
 
-	for (unsigned i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (access & table[i].access)
-			perms |= table[i].perms;
+	for (access &= SNUG_ACCESS_ALL; access; access &= access - 1)
+		perms |= by_access[BIT(access)];
 	return perms;
 }
 

@@ -21,6 +21,10 @@ static int find_code(const struct snug_recording *recording, struct snug_aa_sigh
 	for (size_t i = 0; i < recording->files.count; i++) {
 		const struct snug_seen_file *file = &recording->files.at[i];
 
+		/* Neither makes code of it, nor something that was written. */
+		if (!(file->access & SNUG_AA_CODE) &&
+		    !(snug_aa_perms_of(file->access) & SNUG_AA_WRITE))
+			continue;
 		if (snug_aa_sightings_add(ret, file->path, file->access, file->others) < 0)
 			return snug_fail_memory(err);
 	}

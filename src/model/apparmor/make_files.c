@@ -21,16 +21,32 @@ static void reason_clear(struct snug_aa_reason *reason)
 	*reason = (struct snug_aa_reason){ 0 };
 }
 
+/* Where the pattern's reason is, or belongs. They come in order, most of the time. */
+static size_t reason_place(const struct snug_aa_made *made, const char *pattern)
+{
+	size_t low = 0, high = made->reasons.count;
+
+	if (high && strcmp(made->reasons.at[high - 1].pattern, pattern) < 0)
+		return high;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(made->reasons.at[middle].pattern, pattern) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* Two groups of programs may have the same pattern: more paths say more. */
 static int add_reason(struct snug_aa_made *made, const char *pattern, const char *why,
 		      unsigned paths, char *const *examples)
 {
 	struct snug_aa_reason reason = { .paths = paths };
 	bool copied = true;
-	size_t at = 0;
+	size_t at = reason_place(made, pattern);
 
-	while (at < made->reasons.count && strcmp(made->reasons.at[at].pattern, pattern) < 0)
-		at++;
 	if (at < made->reasons.count && strcmp(made->reasons.at[at].pattern, pattern) == 0) {
 		if (made->reasons.at[at].paths < paths)
 			made->reasons.at[at].paths = paths;
@@ -63,29 +79,51 @@ void snug_aa_made_clear(struct snug_aa_made *made)
 
 /* ---- patterns that are there beforehand ---- */
 
-/* Takes out of `all` what the pattern gives, and counts it. */
+/* The first whose pattern, which is a path still, begins with these len characters, or is behind
+ * those that do. */
+static size_t first_of(const struct snug_aa_sightings *all, const char *head, size_t len)
+{
+	size_t low = 0, high = all->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strncmp(all->at[middle].pattern, head, len) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* Takes out of `all`, sorted, what the pattern gives, and counts it. */
 static int absorb(struct snug_aa_sightings *all, const char *pattern, unsigned perms,
 		  unsigned *ret_paths, char *examples[SNUG_AA_EXAMPLES], struct snug_error *err)
 {
 	SNUG_AUTO(snug_aare_clear) struct snug_aare aare = { 0 };
-	size_t kept = 0;
+	const size_t fixed = snug_aare_fixed(pattern);
+	size_t i = first_of(all, pattern, fixed), kept = i;
+	unsigned shown = 0;
 
 	if (snug_aare_parse(pattern, &aare, err) < 0)
 		return -1;
-	for (size_t i = 0; i < all->count; i++) {
+	for (; i < all->count && strncmp(all->at[i].pattern, pattern, fixed) == 0; i++) {
 		struct snug_aa_sighting *one = &all->at[i];
 
-		if (snug_aa_is_code(one) || snug_aa_perms_of(one->access) & ~perms ||
-		    !snug_aare_match(&aare, one->examples[0])) {
-			all->at[kept++] = *one;
+		if (!snug_aare_match(&aare, one->examples[0]) || snug_aa_is_code(one) ||
+		    snug_aa_perms_of(one->access) & ~perms) {
+			if (kept++ != i)
+				all->at[kept - 1] = *one;
 			continue;
 		}
-		if (*ret_paths < SNUG_AA_EXAMPLES)
-			examples[*ret_paths] = SNUG_TAKE(one->examples[0]);
-		(*ret_paths)++;
+		if (shown < SNUG_AA_EXAMPLES)
+			examples[shown++] = SNUG_TAKE(one->examples[0]);
+		*ret_paths += one->paths;
 		snug_aa_sighting_clear(one);
 	}
-	all->count = kept;
+	if (kept < i)
+		memmove(&all->at[kept], &all->at[i], (all->count - i) * sizeof(*all->at));
+	all->count -= i - kept;
 	return 0;
 }
 
@@ -322,6 +360,7 @@ static int gather(const struct snug_recording *recording, const struct snug_aa_g
 		    snug_aa_sightings_add(ret, file->path, file->access, file->others) < 0)
 			return snug_fail_memory(err);
 	}
+	snug_aa_sightings_sort(ret);
 	return 0;
 }
 

@@ -272,6 +272,15 @@ static void join_nothing(void *into, const void *other)
 	(void)other;
 }
 
+static bool is_sorted(const char *at, size_t count, size_t size,
+		      int (*compare)(const void *, const void *))
+{
+	for (size_t i = 1; i < count; i++)
+		if (compare(at + (i - 1) * size, at + i * size) > 0)
+			return false;
+	return true;
+}
+
 /* Elements of size bytes at `at`; returns how many are left. */
 static size_t unite(void *at, size_t count, size_t size, int (*compare)(const void *, const void *),
 		    void (*join)(void *, const void *), void (*clear_one)(void *))
@@ -279,7 +288,8 @@ static size_t unite(void *at, size_t count, size_t size, int (*compare)(const vo
 	char *base = at;
 	size_t kept = 0;
 
-	if (count)
+	/* They are written in order. */
+	if (!is_sorted(at, count, size, compare))
 		qsort(at, count, size, compare);
 	for (size_t i = 0; i < count; i++) {
 		char *one = base + i * size, *last = base + (kept ? kept - 1 : 0) * size;
@@ -288,7 +298,8 @@ static size_t unite(void *at, size_t count, size_t size, int (*compare)(const vo
 			join(last, one);
 			clear_one(one);
 		} else {
-			memmove(base + kept++ * size, one, size);
+			if (kept++ != i)
+				memcpy(base + (kept - 1) * size, one, size);
 		}
 	}
 	return kept;

@@ -54,10 +54,9 @@ static int member_text(const struct snug_json_node *object, const char *key, siz
 static int check_pattern(const struct snug_json_node *node, const char *text,
 			 struct snug_error *err)
 {
-	SNUG_AUTO(snug_aare_clear) struct snug_aare aare = { 0 };
-	struct snug_error why = { 0 };
+	struct snug_error why;
 
-	if (snug_aare_parse(text, &aare, &why) == 0)
+	if (snug_aare_check(text, &why) == 0)
 		return 0;
 	if (why.code != SNUG_INPUT) {
 		*err = why;

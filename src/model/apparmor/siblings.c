@@ -94,13 +94,16 @@ static struct name name_of(const char *pattern, size_t at)
 	return name;
 }
 
-static bool may_unite(const struct snug_aa_sighting *one, const struct name *name)
+static bool may_be_general(const struct snug_aa_sighting *one)
+{
+	return !one->kept && snug_aa_perms_of(one->access) & SNUG_AA_WRITE &&
+	       !snug_aa_is_code(one) && !snug_aa_is_delicate(one->pattern);
+}
+
+static bool is_deep_enough(const struct snug_aa_sighting *one, const struct name *name)
 {
 	static const char tmp[] = "/tmp/";
 
-	if (one->kept || !(snug_aa_perms_of(one->access) & SNUG_AA_WRITE) || snug_aa_is_code(one) ||
-	    snug_aa_is_delicate(one->pattern))
-		return false;
 	return depth_of(name->folder, name->folder_len) >= DEPTH_LEAST ||
 	       strncmp(one->pattern, tmp, sizeof(tmp) - 1) == 0;
 }
@@ -247,9 +250,12 @@ static int gather(const struct snug_aa_sightings *all, bool folders, unsigned de
 		  struct names *ret, struct snug_error *err)
 {
 	for (size_t i = 0; i < all->count; i++) {
-		const struct name name = name_of(all->at[i].pattern, i);
+		struct name name;
 
-		if (name.is_folder != folders || !may_unite(&all->at[i], &name) ||
+		if (!may_be_general(&all->at[i]))
+			continue;
+		name = name_of(all->at[i].pattern, i);
+		if (name.is_folder != folders || !is_deep_enough(&all->at[i], &name) ||
 		    (folders && depth_of(name.folder, name.folder_len) != depth))
 			continue;
 		if (snug_vec_push(ret, name) < 0)
@@ -335,7 +341,9 @@ static int unite_at(struct snug_aa_sightings *all, bool folders, unsigned depth,
 	if (result == 0)
 		result = unite_groups(all, &names, &moves, err);
 	snug_vec_clear(&names);
-	if (result == 0 && folders)
+	if (result < 0 || !moves.count) /* all is as it was, sorted */
+		return result;
+	if (folders)
 		result = follow(all, &moves, depth, err);
 	if (result == 0)
 		snug_aa_sightings_sort(all);

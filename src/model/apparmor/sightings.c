@@ -36,11 +36,13 @@ void snug_aa_sightings_clear(struct snug_aa_sightings *all)
 
 void snug_aa_put_path(const char *path, struct snug_buf *ret)
 {
+	const char *twice;
+
 	if (*path != '/')
 		snug_buf_addc(ret, '/');
-	for (; *path; path++)
-		if (path[0] != '/' || path[1] != '/')
-			snug_buf_addc(ret, *path);
+	for (; (twice = strstr(path, "//")); path = twice + 1)
+		snug_buf_add(ret, path, (size_t)(twice - path));
+	snug_buf_adds(ret, path);
 }
 
 void snug_aa_quote_path(const char *seen, struct snug_buf *ret)
@@ -186,8 +188,7 @@ void snug_aa_sightings_sort(struct snug_aa_sightings *all)
 
 bool snug_aa_is_code(const struct snug_aa_sighting *one)
 {
-	return one->access &
-	       (SNUG_ACCESS_EXECUTE | SNUG_ACCESS_INTERPRET | SNUG_ACCESS_MAP | SNUG_ACCESS_RAISE);
+	return one->access & SNUG_AA_CODE;
 }
 
 /* Where a name more is a door more: what configures, what is secret, what is the kernel's. Below

@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/vec.h"
+#include "model/seen_bits.h"
 
 #include <stdbool.h>
 
@@ -46,6 +47,8 @@ void snug_aa_sighting_clear(struct snug_aa_sighting *one);
 void snug_aa_sightings_clear(struct snug_aa_sightings *all);
 
 /* Programs, and what is mapped as code, are never more than what they are. */
+#define SNUG_AA_CODE                                                                               \
+	(SNUG_ACCESS_EXECUTE | SNUG_ACCESS_INTERPRET | SNUG_ACCESS_MAP | SNUG_ACCESS_RAISE)
 bool snug_aa_is_code(const struct snug_aa_sighting *one);
 /* Nor is what is below /etc, /root, /run/secrets and the like. */
 bool snug_aa_is_delicate(const char *pattern);

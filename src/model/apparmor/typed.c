@@ -153,7 +153,7 @@ int snug_aa_sightings_type(struct snug_aa_sightings *all, struct snug_error *err
 		else if (!snug_aa_is_delicate(one->pattern))
 			put_typed(one->pattern, &typed);
 		else
-			snug_buf_adds(&typed, one->pattern);
+			continue;
 		pattern = snug_buf_take(&typed);
 		if (!pattern)
 			return snug_fail_memory(err);

@@ -10,7 +10,7 @@ int __wrap_snug_self_shed(struct snug_error *err);
 /* The reader that there is without a guest, planted. */
 void __wrap_snug_guest_invite(void)
 {
-	snug_json_set_reader(snug_json_parse_own);
+	snug_json_set_reader(snug_json_parse_yajl);
 }
 
 int __wrap_snug_self_confine(const struct snug_self *self, struct snug_error *err)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A bug in the parser: a document that holds "snug-planted:ATTACK:ARGUMENT;" has the parser do
- * that, as code of an attacker's would. What came of it is told as the parse's error: "got
- * through", or what the system said.
+ * A bug in each of the parsers: a document that holds "snug-planted:ATTACK:ARGUMENT;" has the
+ * parser do that, as code of an attacker's would. What came of it is told as the parse's error:
+ * "got through", or what the system said.
  */
 #include "json/json.h"
 
@@ -22,10 +22,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-int __real_snug_json_parse_own(struct snug_json **ret, const char *text, size_t len,
-			       const char *file, struct snug_error *err);
-int __wrap_snug_json_parse_own(struct snug_json **ret, const char *text, size_t len,
-			       const char *file, struct snug_error *err);
+snug_json_reader __real_snug_json_parse_yajl, __wrap_snug_json_parse_yajl;
+snug_json_reader __real_snug_json_parse_own, __wrap_snug_json_parse_own;
 
 static long run_shell(const char *path)
 {
@@ -174,19 +172,31 @@ static int lie(struct snug_json **ret, size_t len, const char *file, struct snug
 		return snug_fail(err, SNUG_INPUT, "planted lie: too long");
 	memset(blank, ' ', len);
 	memcpy(blank, "{}", 2);
-	return __real_snug_json_parse_own(ret, blank, len, file, err);
+	return __real_snug_json_parse_yajl(ret, blank, len, file, err);
 }
 
-int __wrap_snug_json_parse_own(struct snug_json **ret, const char *text, size_t len,
-			       const char *file, struct snug_error *err)
+static int parse(snug_json_reader *real, struct snug_json **ret, const char *text, size_t len,
+		 const char *file, struct snug_error *err)
 {
 	static const char mark[] = "snug-planted:";
 	const char *at = memmem(text, len, mark, sizeof(mark) - 1);
 	char name[32], argument[4096];
 
 	if (!at || sscanf(at + sizeof(mark) - 1, "%31[^:]:%4095[^;];", name, argument) != 2)
-		return __real_snug_json_parse_own(ret, text, len, file, err);
+		return real(ret, text, len, file, err);
 	if (strcmp(name, "lie") == 0)
 		return lie(ret, len, file, err);
 	return attack(name, argument, err);
+}
+
+int __wrap_snug_json_parse_yajl(struct snug_json **ret, const char *text, size_t len,
+				const char *file, struct snug_error *err)
+{
+	return parse(__real_snug_json_parse_yajl, ret, text, len, file, err);
+}
+
+int __wrap_snug_json_parse_own(struct snug_json **ret, const char *text, size_t len,
+			       const char *file, struct snug_error *err)
+{
+	return parse(__real_snug_json_parse_own, ret, text, len, file, err);
 }
