@@ -33,37 +33,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define F_WRLCK		 1u /* include/uapi/asm-generic/fcntl.h */
 #define SOCK_TYPE	 15u
 
-/* The recorder's: user space puts its maps in these places. */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, SNUG_REC_SLOTS);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__type(key, __u32);
-	__type(value, struct snug_rec_head);
-} heads SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, SNUG_REC_SLOTS);
-	__type(key, __u32);
-	__type(value, struct snug_rec_slot);
-} slots SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, SNUG_REC_CHECKS);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct snug_rec_check);
-	__type(value, struct snug_rec_asked);
-} checks SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4 * SNUG_REC_SLOTS);
-	__type(key, __u64);
-	__type(value, __s32);
-} before SEC(".maps");
-
+#include "learn/shared.bpf.h"
 #include "learn/tasks.bpf.h"
 
 #include "learn/abi.bpf.h"

@@ -29,22 +29,9 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* Set by user space before the load. */
 const volatile struct snug_rec_tables tables;
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, SNUG_REC_SLOTS);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__type(key, __u32);
-	__type(value, struct snug_rec_head);
-} heads SEC(".maps");
+#include "learn/shared.bpf.h"
 
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, SNUG_REC_SLOTS);
-	__type(key, __u32);
-	__type(value, struct snug_rec_slot);
-} slots SEC(".maps");
-
-/* These two take memory as they fill: a container has some tens of each. */
+/* Takes memory as it fills, as checks do: a container has some tens of each. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, SNUG_REC_TUPLES);
@@ -53,14 +40,6 @@ struct {
 	__type(value, __u8);
 } tuples SEC(".maps");
 
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, SNUG_REC_CHECKS);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, struct snug_rec_check);
-	__type(value, struct snug_rec_asked);
-} checks SEC(".maps");
-
 /* The slot of a container, by its own cgroup. */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -68,15 +47,6 @@ struct {
 	__type(key, struct snug_rec_cgroup);
 	__type(value, __u32);
 } cgroups SEC(".maps");
-
-/* Number of filters a thread had when it was seeded, by entry; there while it is before its gate.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 4 * SNUG_REC_SLOTS);
-	__type(key, __u64);
-	__type(value, __s32);
-} before SEC(".maps");
 
 /* The slot that seed and adopt are run for. */
 struct {
