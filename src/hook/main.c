@@ -203,7 +203,8 @@ static int run(int argc, char **argv, char note[1024], struct snug_error *err)
 		return snug_hook_probe(STDIN_FILENO, STDOUT_FILENO, err);
 	if (wants_help(argc, argv))
 		return puts("usage: snug-hook [--root DIR] " SNUG_HOOK_USAGE
-			    "\n\nwhat runtimes and engines call, see snug-hook(1); snug install puts it into their "
+			    "\n\nwhat runtimes and engines call, see snug-hook(1); snug install "
+			    "puts it into their "
 			    "configuration") < 0;
 	if (argc < 2)
 		return snug_fail(err, SNUG_USAGE, "usage: snug-hook [--root DIR] " SNUG_HOOK_USAGE);

@@ -31,8 +31,8 @@ int snug_hook_read_all(int fd, size_t max, const char *what, struct snug_buf *re
 }
 
 /*
- * A guest is a third of what a hook takes, so there is one for state and config. Where the bundle is
- * the state has yet to say; but runtimes call hooks in its folder. (Another folder's config.json
+ * A guest is a third of what a hook takes, so there is one for state and config. Where the bundle
+ * is the state has yet to say; but runtimes call hooks in its folder. (Another folder's config.json
  * is parsed for nothing.)
  */
 static void foresee(const struct snug_store *store, const struct snug_buf *state)
@@ -48,8 +48,7 @@ static void foresee(const struct snug_store *store, const struct snug_buf *state
 }
 
 int snug_hook_read_state(int fd, const struct snug_store *store, bool begins,
-			 struct snug_json **ret_doc, struct snug_state *ret,
-			 struct snug_error *err)
+			 struct snug_json **ret_doc, struct snug_state *ret, struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 

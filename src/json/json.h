@@ -66,7 +66,8 @@ size_t snug_json_place_count(const struct snug_json *doc);
 void snug_json_places(const struct snug_json *doc, struct snug_json_place *ret);
 /*
  * The document that text is, if it is that of these places: the plain reader walks the text,
- * character for character, with the limits of a parse, and what it finds has to be what is told. SNUG_SYSTEM: it is not, so who parsed it does not do what it is there for.
+ * character for character, with the limits of a parse, and what it finds has to be what is told.
+ * SNUG_SYSTEM: it is not, so who parsed it does not do what it is there for.
  */
 int snug_json_adopt(struct snug_json **ret, const char *text, size_t len, const char *file,
 		    const struct snug_json_place *places, size_t count,

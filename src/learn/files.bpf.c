@@ -26,8 +26,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define PROT_EXEC	 4u
 #define MAP_PRIVATE	 2u
 #define VM_SHARED	 8u
-#define CAP_OPT_NOAUDIT	 2u	/* include/linux/security.h */
-#define PTRACE_MODE_READ 1u	/* include/linux/ptrace.h */
+#define CAP_OPT_NOAUDIT	 2u /* include/linux/security.h */
+#define PTRACE_MODE_READ 1u /* include/linux/ptrace.h */
 #define MS_MOVE		 8192u
 #define RENAME_EXCHANGE	 2u /* include/uapi/linux/fs.h */
 #define F_WRLCK		 1u /* include/uapi/asm-generic/fcntl.h */

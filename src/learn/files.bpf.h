@@ -10,7 +10,7 @@
 #define O_CREAT	       00000100
 #define O_TRUNC	       00001000
 #define O_APPEND       00002000
-#define MNT_INTERNAL   0x4000 /* include/linux/mount.h */
+#define MNT_INTERNAL   0x4000	  /* include/linux/mount.h */
 #define ERR_MIN	       (-4095ul)  /* IS_ERR */
 #define INHERITED_MOST 1024	  /* descriptors that a program was started with */
 #define WHAT_FOLDER    (1u << 30) /* the name is a folder's, whatever stands there now */

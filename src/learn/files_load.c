@@ -174,7 +174,6 @@ static int take(const struct bpf_object *object, struct snug_maps *ret)
 	return failed;
 }
 
-
 int snug_files_load(enum snug_files_way way, unsigned slots, struct snug_maps *maps)
 {
 	struct files *skel = files__open();
@@ -185,7 +184,8 @@ int snug_files_load(enum snug_files_way way, unsigned slots, struct snug_maps *m
 	failed = choose_programs(skel, way);
 	if (slots == 1)
 		snug_files_shrink(skel->obj);
-	if (!failed && getrandom((void *)skel->rodata->hash_seed, sizeof(skel->rodata->hash_seed), 0) < 0)
+	if (!failed &&
+	    getrandom((void *)skel->rodata->hash_seed, sizeof(skel->rodata->hash_seed), 0) < 0)
 		failed = -errno;
 	if (!failed)
 		failed = share(skel->obj, maps);

@@ -85,10 +85,10 @@ static void tell_returns(struct recorder *skel)
 /* opened: the programs, and the maps that are theirs alone. */
 static int configure_opened(struct recorder *skel, bool opened)
 {
-	struct bpf_map *const maps[] = { skel->maps.files,	 skel->maps.acts,
-					 skel->maps.programs,	 skel->maps.texts_short,
+	struct bpf_map *const maps[] = { skel->maps.files,     skel->maps.acts,
+					 skel->maps.programs,  skel->maps.texts_short,
 					 skel->maps.texts_mid, skel->maps.texts_long,
-					 skel->maps.buffers,	 skel->maps.numbers };
+					 skel->maps.buffers,   skel->maps.numbers };
 
 	bpf_program__set_autoload(skel->progs.on_returned, opened);
 	bpf_program__set_autoload(skel->progs.on_exec_done, opened);

@@ -193,7 +193,8 @@ int snug_pins_settle(const char *path, struct snug_maps *maps, struct snug_error
 	for (enum snug_rec_prog i = 0; i < SNUG_PROG_SEED; i++) {
 		bool wanted = i != SNUG_PROG_SYS_EXIT || taken == SNUG_TAKEN_WATCHING;
 
-		/* A program that is not there: this kernel has no such tracepoint, or no use for it. */
+		/* A program that is not there: this kernel has no such tracepoint, or no use for
+		 * it. */
 		if (!pinned.program[i] || pinned.link[i] == wanted)
 			continue;
 		if (!wanted)

@@ -104,7 +104,8 @@ static int leave_out(const struct snug_profile *profile, enum snug_arch arch,
 		return 0;
 	if (is_runtimes(reason))
 		return take_away(NULL, NULL, call, arch, action, policy, err);
-	if (tuples && snug_json_type(tuples) == SNUG_JSON_ARRAY && snug_argspec_of(call->name, &spec))
+	if (tuples && snug_json_type(tuples) == SNUG_JSON_ARRAY &&
+	    snug_argspec_of(call->name, &spec))
 		return take_away(tuples, &spec, call, arch, action, policy, err);
 	return 0;
 }

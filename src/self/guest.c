@@ -17,11 +17,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SECONDS_MAX    60u /* of its own: it has no call by which to wait */
-#define BYTES_A_PLACE  2u  /* of text: "1," */
+#define SECONDS_MAX    60u		 /* of its own: it has no call by which to wait */
+#define BYTES_A_PLACE  2u		 /* of text: "1," */
 #define KEPT_BYTES_MAX ((size_t)1 << 20) /* of a text */
 #define KEPT_MAX       4u		 /* texts */
-#define CONFINED       0 /* exit status */
+#define CONFINED       0		 /* exit status */
 #define PLACE_ALIGN    64u
 
 /* Lies in memory that both have. What the guest wrote is looked at when it is dead. */

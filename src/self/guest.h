@@ -17,7 +17,8 @@
 void snug_guest_invite(void);
 /*
  * One guest for two texts that are about to be parsed: what it says of them is known then, and held
- * against them as ever. Best effort: what is wrong with one, or kills the guest, its own parse tells.
+ * against them as ever. Best effort: what is wrong with one, or kills the guest, its own parse
+ * tells.
  */
 void snug_guest_foresee(const struct snug_buf *one, const struct snug_buf *two);
 /* The snug_json_reader. It has ended, and is waited for, when this returns. SNUG_SYSTEM where there

@@ -133,8 +133,7 @@ static void take_next(struct next *next, const char *name, const char *from)
 	if (at == PRUNE_MAX)
 		return;
 	next->count += next->count < PRUNE_MAX;
-	memmove(next->name[at + 1], next->name[at],
-		(next->count - at - 1) * sizeof(next->name[0]));
+	memmove(next->name[at + 1], next->name[at], (next->count - at - 1) * sizeof(next->name[0]));
 	memcpy(next->name[at], name, sizeof(next->name[0]));
 }
 

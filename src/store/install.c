@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #define RECORDS	    "/var/lib/snug/install"
-#define PUBLIC	    3u /* var, lib, snug */
+#define PUBLIC	    3u	     /* var, lib, snug */
 #define ALL_OPEN    UINT_MAX /* each folder that is made is 0755 */
 #define FILE_MODE   0644
 #define LINK_SUFFIX ".snug-new"
@@ -249,8 +249,8 @@ char *snug_installed_record(const char *root, const char *engine)
 }
 
 /*
- * An uninstall may have removed the folder while we waited for it. Whoever can open a folder can lock
- * it, so others cannot; before, they could.
+ * An uninstall may have removed the folder while we waited for it. Whoever can open a folder can
+ * lock it, so others cannot; before, they could.
  */
 int snug_installed_lock(const char *root, int *ret, struct snug_error *err)
 {

@@ -457,11 +457,11 @@ static int check_generated(const struct snug_file *file, struct snug_error *err)
 	return snug_remedy(err, "move it away, or use another name or --output PATH");
 }
 
-/* A file that others cannot open, as they can the folder: whoever can open something can lock it. */
+/* A file that others cannot open, as they can the folder: whoever can open something can lock it.
+ */
 static int lock_profiles(int folder, const char *path, int *ret, struct snug_error *err)
 {
-	SNUG_AUTO_FD int fd =
-		openat(folder, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	SNUG_AUTO_FD int fd = openat(folder, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 
 	if (fd < 0)
 		return snug_file_fail(err, errno, path, "cannot open its folder's " LOCK);

@@ -12,8 +12,8 @@
 
 void snug_label_make(const char *name, const char *digits, char ret[SNUG_LABEL_SIZE])
 {
-	snprintf(ret, SNUG_LABEL_SIZE, SNUG_LABEL_PREFIX "%.*s-%.*s", (int)NAME_LEN_MAX, name, (int)DIGITS,
-		 digits);
+	snprintf(ret, SNUG_LABEL_SIZE, SNUG_LABEL_PREFIX "%.*s-%.*s", (int)NAME_LEN_MAX, name,
+		 (int)DIGITS, digits);
 }
 
 static bool part_is_ours(const struct snug_label_part *part)
@@ -23,7 +23,8 @@ static bool part_is_ours(const struct snug_label_part *part)
 	const char *name = part->at + PREFIX_LEN;
 	size_t name_len;
 
-	if (part->len < PREFIX_LEN + 1 + 1 + DIGITS || memcmp(part->at, SNUG_LABEL_PREFIX, PREFIX_LEN) != 0)
+	if (part->len < PREFIX_LEN + 1 + 1 + DIGITS ||
+	    memcmp(part->at, SNUG_LABEL_PREFIX, PREFIX_LEN) != 0)
 		return false;
 	name_len = part->len - PREFIX_LEN - 1 - DIGITS;
 	return name_len <= NAME_LEN_MAX && !strchr("._-", name[0]) && name[name_len] == '-' &&

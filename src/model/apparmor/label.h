@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 #define SNUG_LABEL_PREFIX "snug-"
-#define SNUG_LABEL_SIZE 96 /* holds "snug-", a NAME, '-', 16 digits and the NUL */
+#define SNUG_LABEL_SIZE	  96 /* holds "snug-", a NAME, '-', 16 digits and the NUL */
 
 /* snug-NAME-<the first 16 of digits>, a digest's hexadecimal digits in lower case. */
 void snug_label_make(const char *name, const char *digits, char ret[SNUG_LABEL_SIZE]);

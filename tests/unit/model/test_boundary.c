@@ -97,9 +97,10 @@ static void test_leaves_out(void **state)
 static void test_stricter(void **state)
 {
 	(void)state;
-	make(HEAD "{\"names\":[\"execve\"],\"action\":\"SCMP_ACT_KILL_PROCESS\"},"
-		  "{\"names\":[\"prctl\"],\"action\":\"SCMP_ACT_KILL_PROCESS\",\"args\":[{\"index\":0,"
-		  "\"value\":4294967295,\"valueTwo\":24,\"op\":\"SCMP_CMP_MASKED_EQ\"}]}]}" WHY "}");
+	make(HEAD
+	     "{\"names\":[\"execve\"],\"action\":\"SCMP_ACT_KILL_PROCESS\"},"
+	     "{\"names\":[\"prctl\"],\"action\":\"SCMP_ACT_KILL_PROCESS\",\"args\":[{\"index\":0,"
+	     "\"value\":4294967295,\"valueTwo\":24,\"op\":\"SCMP_CMP_MASKED_EQ\"}]}]}" WHY "}");
 	assert_int_equal(answer(SNUG_ARCH_X86_64, "execve", 0), SNUG_KILL_PROCESS);
 	assert_int_equal(answer(SNUG_ARCH_X86_64, "prctl", 24), SNUG_KILL_PROCESS);
 	assert_int_equal(answer(SNUG_ARCH_X86_64, "prctl", 15), SNUG_ERRNO(38));

@@ -86,7 +86,8 @@ static void notes_go_away(void **state)
 	assert_int_equal(count_files(in_folder("var/lib/snug/bundles")), 1);
 }
 
-/* What writing one costs does not grow with how many there are, nor do those that are gone pile up. */
+/* What writing one costs does not grow with how many there are, nor do those that are gone pile up.
+ */
 static void notes_of_many(void **state)
 {
 	char name[16];
@@ -233,7 +234,8 @@ static bool become_rootless(void)
 	return write(fd, map, sizeof(map) - 1) == (ssize_t)sizeof(map) - 1;
 }
 
-/* Root's and any other user's look alike there: 65534. Programs have to be believed, bundles not. */
+/* Root's and any other user's look alike there: 65534. Programs have to be believed, bundles not.
+ */
 static void another_users_bundle_in_a_user_namespace(void **state)
 {
 	struct snug_error err = { 0 };
