@@ -255,6 +255,25 @@ static void a_signal_of_one_may_be_received_by_all(void **state)
 	assert_int_equal(receivers(child_of(&made, "b")), 1);
 }
 
+/* Under no_new_privs no exec changes a profile: children would never be. */
+static void no_new_privs_has_no_children(void **state)
+{
+	static const struct seen rows[] = { { "/init", "/bin/a", EXEC } };
+	const struct snug_aa_options with = { SNUG_GENERALISE_NONE, true };
+	const struct snug_aa_options without = { SNUG_GENERALISE_NONE, false };
+	SNUG_AUTO(snug_recording_clear) struct snug_recording recording = { 0 };
+	SNUG_AUTO(snug_aa_made_clear) struct snug_aa_made made = { 0 }, refused = { 0 };
+	struct snug_error err = { 0 };
+
+	(void)state;
+	record(rows, LENGTH(rows), &recording);
+	assert_int_equal(snug_apparmor_make(&recording, &without, true, &made, &err), 0);
+	assert_int_equal(made.policy.rules.children.count, 0);
+	assert_int_equal(snug_apparmor_make(&recording, &with, true, &refused, &err), -1);
+	assert_int_equal(err.code, SNUG_INPUT);
+	assert_non_null(strstr(err.what, "no_new_privs"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -264,6 +283,7 @@ int main(void)
 		cmocka_unit_test(programs_past_the_limit_stay),
 		cmocka_unit_test(a_ring_is_in_nobodys_child),
 		cmocka_unit_test(a_signal_of_one_may_be_received_by_all),
+		cmocka_unit_test(no_new_privs_has_no_children),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
