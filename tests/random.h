@@ -4,7 +4,11 @@
  * which is what a failing CHECK prints; SNUG_SEED=random looks where nobody looked yet. Without it
  * the cases are the same in every run, so that a failing check is the change's.
  *
+ *     #define CASES random_cases(10000u)
  *     for (unsigned i = 0; i < CASES; i++) { random_case(i); … CHECK(holds); }
+ *
+ * SNUG_CASES=N takes N of a hundred of them: where each is much slower, as under sanitizers
+ * (tests/run), fewer, and more than a hundred where nobody waits.
  *
  * In a fuzz target (SNUG_FUZZ) the choices are those of the input, and what comes after its end are
  * always the same: so a generator makes of any bytes one case, and of nearly the same bytes nearly
@@ -66,6 +70,18 @@ static inline void random_case(unsigned i)
 						      : strtoull(given, NULL, 0);
 	random_seed = base + i;
 	random_state = random_seed;
+}
+
+static inline unsigned random_cases(unsigned all)
+{
+	static unsigned long long percent;
+	const char *given = percent ? NULL : getenv("SNUG_CASES");
+
+	if (given)
+		percent = strtoull(given, NULL, 10);
+	else if (percent == 0)
+		percent = 100;
+	return (unsigned)(all * percent / 100);
 }
 
 /* 0 … limit - 1 */

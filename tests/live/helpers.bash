@@ -58,6 +58,8 @@ missing_bpflsm() {
 }
 # A sanitizer's library cannot be linked statically: such a hook needs its loader, which no container has.
 missing_static() { ! readelf -lW "$REPO/$SNUG_BUILD/snug-hook" | grep -q INTERP || echo 'no static hook in this tree'; }
+# What sanitizers and gcov do in a process are calls that no filter of snug's own has (src/self/filter.h).
+missing_confined() { [[ $SNUG_BUILD != *-address* && $SNUG_BUILD != *-coverage ]] || echo 'instrumented programs give nothing up'; }
 missing_kprobe() { [ -d /sys/bus/event_source/devices/kprobe ] || echo 'no kprobes'; }
 
 # need THING...: skips the test, or fails it under SNUG_TESTS_STRICT=1.
@@ -66,7 +68,7 @@ need() {
 	for thing; do
 		case $thing in
 		root | bpf | go | i386 | engines | auditlog | netns | cgroup2 | apparmor | bpflsm | fentry | kprobe | \
-			static)
+			static | confined)
 			why=$("missing_$thing") ;;
 		*) why=$(missing_command "$thing") ;;
 		esac

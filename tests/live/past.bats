@@ -124,7 +124,10 @@ stand_in_ignoring() {
 }
 
 @test "limits of the caller's: descriptors, memory, file sizes, processes" {
-	for limit in nofile=3 nofile=4 nofile=5 nofile=6 nofile=7 nofile=8 nofile=10 fsize=0 fsize=100 as=1000000 as=4000000 as=20000000 nproc=1; do
+	local limits='nofile=3 nofile=4 nofile=5 nofile=6 nofile=7 nofile=8 nofile=10 as=1000000 as=4000000 as=20000000 nproc=1'
+	# What gcov writes at the end of a program would end it.
+	[[ $SNUG_BUILD == *-coverage ]] || limits+=' fsize=0 fsize=100'
+	for limit in $limits; do
 		cp "$T/plain.json" "$T/b/config.json"
 		run in_host prlimit "--$limit" "$T/bin/snug-runc" --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of "${limit/=/-}")"
 		echo "$limit: $status $output"

@@ -114,25 +114,35 @@ static const char *base_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-/* "/usr/bin/a b" → "a_b"; a second one "a_b-2". */
-static int name_child(const struct snug_words *children, size_t index, struct snug_buf *ret,
+static bool has_child(const struct snug_aa_rules *rules, const char *name)
+{
+	for (size_t i = 0; i < rules->children.count; i++)
+		if (strcmp(rules->children.at[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* "/usr/bin/a b" → "a_b"; where another program has that already "a_b-2". */
+static int name_child(const struct snug_aa_rules *rules, const char *program, struct snug_buf *ret,
 		      struct snug_error *err)
 {
-	const char *const base = base_of(children->at[index]);
-	unsigned same = 1;
+	SNUG_AUTO(snug_buf_clear) struct snug_buf name = { 0 };
 
-	for (size_t i = 0; i < index; i++)
-		same += strcmp(base_of(children->at[i]), base) == 0;
-	for (const char *c = base; *c && ret->len < SNUG_AA_TYPE_MAX; c++) {
+	for (const char *c = base_of(program); *c && name.len < SNUG_AA_TYPE_MAX; c++) {
 		bool plain = (*c >= '0' && *c <= '9') || (*c >= 'A' && *c <= 'Z') ||
 			     (*c >= 'a' && *c <= 'z') || strchr("._-", *c);
 
-		snug_buf_addc(ret, plain ? *c : '_');
+		snug_buf_addc(&name, plain ? *c : '_');
 	}
-	if (ret->len == 0)
-		snug_buf_adds(ret, "program");
-	if (same > 1)
-		snug_buf_addf(ret, "-%u", same);
+	if (name.len == 0)
+		snug_buf_adds(&name, "program");
+	if (snug_buf_check(&name, err) < 0)
+		return -1;
+	snug_buf_adds(ret, name.data);
+	for (unsigned same = 2; !ret->failed && has_child(rules, ret->data); same++) {
+		snug_buf_clear(ret);
+		snug_buf_addf(ret, "%s-%u", name.data, same);
+	}
 	return snug_buf_check(ret, err);
 }
 
@@ -204,7 +214,7 @@ static int make_child(const struct snug_recording *recording, const struct snug_
 	const char *program = children->at[index];
 	struct snug_aa_rules *child;
 
-	if (name_child(children, index, &name, err) < 0 ||
+	if (name_child(&made->policy.rules, program, &name, err) < 0 ||
 	    add_members(recording, program, &members, err) < 0 ||
 	    redirect(&made->policy.rules, program, name.data, err) < 0)
 		return -1;
@@ -248,27 +258,32 @@ static int add_rest(const struct snug_recording *recording, const struct snug_wo
 	return 0;
 }
 
-/* The first ones, and whom they executed past the limit, with all that those did. */
+static int add_all(const struct snug_words *words, struct snug_words *ret, struct snug_error *err)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (snug_words_add(ret, words->at[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+/* The first ones, and whom they executed past the limit, with all that those did. What the first
+ * ones executed besides went to the children. */
 static int add_staying(const struct snug_recording *recording, const struct snug_words *first,
 		       const struct snug_words *children, struct snug_words *ret,
 		       struct snug_error *err)
 {
-	bool more = false;
+	SNUG_AUTO(snug_words_clear) struct snug_words past = { 0 };
 
-	for (size_t i = 0; i < first->count; i++)
-		if (snug_words_add(ret, first->at[i], err) < 0)
-			return -1;
 	for (size_t i = 0; i < recording->files.count; i++) {
 		const struct snug_seen_file *file = &recording->files.at[i];
 
-		if (!(file->access & SNUG_ACCESS_EXECUTE) || !has(first, file->program) ||
-		    has(first, file->path) || has(children, file->path))
-			continue;
-		more = true;
-		if (snug_words_add(ret, file->path, err) < 0)
+		if ((file->access & SNUG_ACCESS_EXECUTE) && has(first, file->program) &&
+		    !has(first, file->path) && !has(children, file->path) &&
+		    snug_words_add(&past, file->path, err) < 0)
 			return -1;
 	}
-	if (more && close_group(recording, ret, err) < 0)
+	if (close_group(recording, &past, err) < 0 || add_all(first, ret, err) < 0 ||
+	    add_all(&past, ret, err) < 0)
 		return -1;
 	return add_rest(recording, children, ret, err);
 }

@@ -156,6 +156,43 @@ static void an_abi_that_one_does_not_list(void **state)
 	check("diff.abi.txt", &text);
 }
 
+/* AppArmor's part: a path that shows each file rule, but where that is its pattern; what is too
+ * much to decide; another child's rules; and lines that only one has. */
+#define MANY "????????????????????????"
+#define APPARMOR(files, signals, children)                                                         \
+	"{\"snugProfile\": 1, \"name\": \"x\", \"apparmor\": {\"files\": [" files                  \
+	"], \"signals\": [" signals "], \"children\": [" children "]}}"
+static const char *const apparmor[SNUG_SIDE_MAX] = {
+	APPARMOR("{\"path\": \"/bin/sh\", \"access\": \"rmx\", \"child\": \"sh\"},"
+		 "{\"path\": \"/etc/a\", \"access\": \"rw\"},"
+		 "{\"path\": \"/tmp/*\", \"access\": \"rwk\", \"owner\": true},"
+		 "{\"path\": \"/v/**a" MANY "\", \"access\": \"r\"}",
+		 "{\"access\": [\"receive\"], \"peer\": \"unconfined\"}",
+		 "{\"name\": \"sh\", \"files\": [{\"path\": \"/bin/sh\", \"access\": \"rm\"},"
+		 "{\"path\": \"/own/\\\\x0a[12]\", \"access\": \"a\"}],"
+		 "\"network\": [{\"family\": \"inet\", \"type\": \"stream\"}]}"),
+	APPARMOR("{\"path\": \"/bin/sh\", \"access\": \"rmx\"},"
+		 "{\"path\": \"/etc/a\", \"access\": \"r\"},"
+		 "{\"path\": \"/tmp/[a-z]*\", \"access\": \"rw\"},"
+		 "{\"path\": \"/v/**b" MANY "\", \"access\": \"r\"}",
+		 "{\"access\": [\"receive\"], \"peer\": \"unconfined\"},"
+		 "{\"access\": [\"send\"], \"set\": [\"term\"], \"peer\": \"self\"}",
+		 "{\"name\": \"ls\", \"files\": [{\"path\": \"/bin/ls\", \"access\": \"r\"}]}"),
+};
+
+static void apparmors_part_that_differs(void **state)
+{
+	SNUG_AUTO(snug_profile_diff_clear) struct snug_profile_diff diff = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf json = { 0 };
+
+	(void)state;
+	diff_profiles(apparmor[0], apparmor[1], &diff, &text, &json);
+	assert_false(snug_profile_diff_is_empty(&diff));
+	check("diff.apparmor.txt", &text);
+	check("diff.apparmor.json", &json);
+}
+
 static void recordings_that_differ(void **state)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
@@ -268,6 +305,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(profiles_that_differ),
 		cmocka_unit_test(an_abi_that_one_does_not_list),
+		cmocka_unit_test(apparmors_part_that_differs),
 		cmocka_unit_test(recordings_that_differ),
 		cmocka_unit_test(long_lists_are_cut),
 		cmocka_unit_test(the_same_is_said_so),

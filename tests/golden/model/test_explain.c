@@ -197,6 +197,60 @@ static void docker_gets_the_default_for_each_call(void **state)
 	assert_string_equal(snug_buf_text(&caps), "[\"CAP_CHOWN\", \"CAP_NET_BIND_SERVICE\"]\n");
 }
 
+/* What a default profile is made from, and why it does otherwise. Sentences fill lines of 80
+ * columns; what says no reason, or is no pair of texts, is left out. */
+static const char default_profile[] =
+	"{\"snugProfile\": 1, \"name\": \"house\", \"origin\": \"default\", \"runAsNonRoot\": true,"
+	" \"maskedPaths\": [\"/proc/kcore\", \"/sys/firmware\"], \"readonlyPaths\": [],"
+	" \"provenance\": {\"base\": \"the house's rules\", \"deviations\": ["
+	"  {\"what\": \"One architecture: the host's own.\", \"abis\": [\"i386\"],"
+	"   \"why\": \"Programs of another ABI are killed: their calls reach the kernel by a second"
+	"  entry, and images are built for one architecture.\"},"
+	"  {\"what\": \"A difference without a reason.\"}, \"no pair\","
+	"  {\"what\": \"kexec\", \"why\": \"It boots another kernel.\"}],"
+	"  \"noOpinion\": [{\"what\": \"AppArmor\", \"why\": \"The engine's own profile "
+	"stays.\"}]}}";
+
+static void explain_profile(const char *json, struct snug_buf *ret)
+{
+	SNUG_AUTO(snug_profile_clear) struct snug_profile profile = { 0 };
+	struct snug_error err = { 0 };
+
+	expect(snug_profile_parse(json, strlen(json), "p.json", &profile, &err), &err);
+	snug_explain_profile(&profile, ret);
+	assert_false(ret->failed);
+}
+
+static void a_default_profile_says_why_it_differs(void **state)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+
+	(void)state;
+	explain_profile(default_profile, &text);
+	check("default.explain.txt", &text);
+}
+
+/* Nothing is said of what it does not say; a list of reasons may be empty, and of no base. */
+static void a_profile_says_nothing_of_what_it_leaves_open(void **state)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf bare = { 0 }, lists = { 0 }, root = { 0 };
+
+	(void)state;
+	explain_profile("{\"snugProfile\": 1, \"name\": \"bare\"}", &bare);
+	assert_string_equal(snug_buf_text(&bare), "");
+	explain_profile("{\"snugProfile\": 1, \"name\": \"lists\", \"provenance\":"
+			" {\"deviations\": [], \"noOpinion\": \"none\"}}",
+			&lists);
+	assert_string_equal(snug_buf_text(&lists), "");
+	explain_profile(
+		"{\"snugProfile\": 1, \"name\": \"root\", \"runAsNonRoot\": false, \"provenance\":"
+		" {\"deviations\": [{\"what\": \"w\", \"why\": \"y\"}]}}",
+		&root);
+	assert_string_equal(snug_buf_text(&root),
+			    "\nStarted as root: allowed\n"
+			    "\nWhat differs from what it is made from, and why\n  w\n      y\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +258,8 @@ int main(void)
 		cmocka_unit_test(a_profile_is_explained),
 		cmocka_unit_test(an_engines_own_rules_are_explained),
 		cmocka_unit_test(no_filter_allows_what_the_kernel_has),
+		cmocka_unit_test(a_default_profile_says_why_it_differs),
+		cmocka_unit_test(a_profile_says_nothing_of_what_it_leaves_open),
 		cmocka_unit_test(docker_gets_the_default_for_each_call),
 	};
 

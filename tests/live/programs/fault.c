@@ -43,6 +43,15 @@
 
 /* ---- the tracer ---- */
 
+/* What is in a program's memory and makes calls that are not the program's: the dynamic loader,
+ * whose come before the first of ours, and a sanitizer, which ends where one of its own fails. */
+static const char *const others[] = { "/ld-", "/libasan.", "/libubsan." };
+#define OTHERS (sizeof(others) / sizeof(others[0]))
+
+struct range {
+	uint64_t from, to;
+};
+
 struct task {
 	pid_t tid;
 	bool ours;    /* a program of snug's: its calls count */
@@ -51,7 +60,8 @@ struct task {
 	struct user_regs_struct before;
 	uint64_t like[2]; /* the last call and its first argument, and how often it came */
 	unsigned long likes;
-	uint64_t loader, loader_end; /* where the dynamic loader lies */
+	struct range others[OTHERS]; /* where they lie */
+	bool mapped;		     /* the libraries were there when it was last looked */
 	bool known;
 };
 
@@ -205,39 +215,60 @@ static void answer(struct task *task)
 	(void)ptrace(PTRACE_SETREGS, task->tid, NULL, &regs);
 }
 
+static void find_others(struct task *task)
+{
+	char path[64], line[512];
+	FILE *maps;
+
+	memset(task->others, 0, sizeof(task->others));
+	snprintf(path, sizeof(path), "/proc/%d/maps", task->tid);
+	maps = fopen(path, "re");
+	while (maps && fgets(line, sizeof(line), maps)) {
+		unsigned long from, to;
+
+		for (unsigned i = 0; i < OTHERS; i++) {
+			struct range *range = &task->others[i];
+
+			if (!strstr(line, others[i]) || sscanf(line, "%lx-%lx", &from, &to) != 2)
+				continue;
+			range->from = range->from ? range->from : from;
+			range->to = to;
+		}
+	}
+	if (maps)
+		fclose(maps);
+}
+
+static bool is_from_others(const struct task *task, uint64_t at)
+{
+	for (unsigned i = 0; i < OTHERS; i++)
+		if (at >= task->others[i].from && at < task->others[i].to)
+			return true;
+	return false;
+}
+
+/* At an exec the loader alone is there; the first call that is not its own comes when all are. */
+static bool is_programs(struct task *task, uint64_t at)
+{
+	if (is_from_others(task, at))
+		return false;
+	if (task->mapped)
+		return true;
+	task->mapped = true;
+	find_others(task);
+	return !is_from_others(task, at);
+}
+
 static void at_syscall(struct task *task)
 {
 	struct ptrace_syscall_info info;
 
 	if (ptrace(PTRACE_GET_SYSCALL_INFO, task->tid, sizeof(info), &info) < 0)
 		return;
-	if (info.op == PTRACE_SYSCALL_INFO_ENTRY && (info.instruction_pointer < task->loader ||
-						     info.instruction_pointer >= task->loader_end))
+	if (info.op == PTRACE_SYSCALL_INFO_ENTRY && is_programs(task, info.instruction_pointer))
 		meet(task, &info);
 	else if (info.op == PTRACE_SYSCALL_INFO_EXIT)
 		answer(task);
-}
-
-/* The dynamic loader's calls are libc's business, and come before the first of ours. */
-static void find_loader(struct task *task)
-{
-	char path[64], line[512];
-	FILE *maps;
-
-	task->loader = task->loader_end = 0;
-	snprintf(path, sizeof(path), "/proc/%d/maps", task->tid);
-	maps = fopen(path, "re");
-	while (maps && fgets(line, sizeof(line), maps)) {
-		unsigned long from, to;
-
-		if (!strstr(line, "/ld-") || sscanf(line, "%lx-%lx", &from, &to) != 2)
-			continue;
-		if (!task->loader)
-			task->loader = from;
-		task->loader_end = to;
-	}
-	if (maps)
-		fclose(maps);
 }
 
 /* What it has become: snug's own, or a program that it started, which is let go. A runtime is
@@ -248,7 +279,8 @@ static bool at_exec(struct task *task)
 
 	name_of(task->tid, name);
 	task->ours = is_ours(task->tid);
-	find_loader(task);
+	task->mapped = false;
+	find_others(task);
 	if (task->ours || (getenv("FAULT_FOLLOW") && strstr(name, "runc")))
 		return true;
 	(void)ptrace(PTRACE_DETACH, task->tid, NULL, NULL);
@@ -284,8 +316,8 @@ static void serve(pid_t tid, int status)
 		if (ptrace(PTRACE_GETEVENTMSG, tid, NULL, &child) == 0) {
 			struct task *new = task_of((pid_t)child);
 
-			new->loader = task->loader;
-			new->loader_end = task->loader_end;
+			memcpy(new->others, task->others, sizeof(new->others));
+			new->mapped = task->mapped;
 		}
 	} else {
 		pass = sig;

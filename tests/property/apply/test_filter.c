@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define POLICIES 2000
+#define POLICIES random_cases(2000u)
 
 static struct snug_target targets[2];
 

@@ -16,7 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CASES	      10000u
+#define CASES	      random_cases(10000u)
 #define WRITTEN_CASES 1000u
 #define WRONG_MAX     (CASES / 500)
 

@@ -13,7 +13,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#define CASES 40000u
+#define CASES random_cases(40000u)
 
 static const char *const documents[] = {
 	"{}",

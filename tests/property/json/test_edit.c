@@ -15,7 +15,7 @@
 
 #include "support/edits.h"
 
-#define CASES 10000u
+#define CASES random_cases(10000u)
 
 /* Random documents */
 

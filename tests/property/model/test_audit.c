@@ -17,7 +17,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define PAIRS 1500
+#define PAIRS random_cases(1500u)
 #define CALLS 300 /* that are asked about, for each pair */
 
 static const struct section_options simple = {

@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-#define CASES	10000u
+#define CASES	random_cases(10000u)
 #define VECTORS 24u
 #define RULES	4u
 

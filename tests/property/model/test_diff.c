@@ -6,7 +6,7 @@
 
 #include "../seccomp_cases.h"
 
-#define CASES	 10000u
+#define CASES	 random_cases(10000u)
 #define SECTIONS 3000u
 #define VECTORS	 40u
 

@@ -9,7 +9,7 @@
 #include "model/diff.h"
 #include "support/recordings.h"
 
-#define CASES 10000u
+#define CASES random_cases(10000u)
 
 /* One recording that is much like another: some of its calls, and some of its own. */
 static void random_alike(const struct snug_recording *of, struct snug_recording *ret)

@@ -13,7 +13,7 @@
 
 #include <string.h>
 
-#define CASES	100000u
+#define CASES	random_cases(100000u)
 #define LEN_MAX 40u
 
 /* Bytes as they come, or what makes escapes and UTF-8 more often than chance. */

@@ -14,7 +14,7 @@
 
 #include <errno.h>
 
-#define CASES 10000u
+#define CASES random_cases(10000u)
 
 /* A generated profile, and what it means under each runtime. */
 struct judged {

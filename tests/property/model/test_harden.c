@@ -11,7 +11,7 @@
 
 #include "support/hardening.h"
 
-#define PAIRS 10000
+#define PAIRS random_cases(10000u)
 
 /* ---- random documents ---- */
 

@@ -2,7 +2,7 @@
 /* A join permits what either does, and nothing else; it is a union. */
 #include "cases.h"
 
-#define CASES 10000u
+#define CASES random_cases(10000u)
 
 static void random_split(struct snug_split *ret)
 {

@@ -5,7 +5,7 @@
 
 #include <stdio.h>
 
-#define CASES	10000u
+#define CASES	random_cases(10000u)
 #define VECTORS 40u
 
 /* A call that the section has something to say of. */

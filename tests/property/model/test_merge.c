@@ -8,7 +8,7 @@
 
 #include "support/recordings.h"
 
-#define CASES 10000u
+#define CASES random_cases(10000u)
 
 static char *rendered(const struct snug_recording *recording)
 {

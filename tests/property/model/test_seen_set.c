@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#define CASES	  20000u
+#define CASES	  random_cases(20000u)
 #define COUNT_MAX 12u
 #define BYTES_MAX 60u
 #define KEYS	  40u

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CASES 10000u
+#define CASES random_cases(10000u)
 
 struct written {
 	struct snug_json *doc;

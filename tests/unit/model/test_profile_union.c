@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a union of profiles says of the user and of paths: what all of them say. */
+/* What a union of profiles says of the user and of paths: what all of them say. And which profiles
+ * have none. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -100,9 +101,62 @@ static void test_what_all_say(void **state)
 			check(i, first);
 }
 
+#define SECCOMP(members) P(",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ERRNO\"" members "}")
+#define SH(exec)                                                                                   \
+	P(",\"apparmor\":{\"files\":[{\"path\":\"/bin/sh\",\"access\":\"rx\"" exec                 \
+	  "}],\"children\":[{\"name\":\"sh\",\"files\":[{\"path\":\"/a\",\"access\":\"r\"}]}]}")
+
+/* Two that have no union, in either order, and why; without a reason they have one. */
+static const struct {
+	const char *a, *b, *what;
+} pairs[] = {
+	{ SECCOMP(",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]"), SECCOMP(""),
+	  "differ in \"flags\", of which there is no union" },
+	{ SECCOMP(",\"listenerPath\":\"/a\""), SECCOMP(",\"listenerPath\":\"/b\""),
+	  "differ in \"listenerPath\"" },
+	{ SECCOMP(",\"architectures\":[\"SCMP_ARCH_MIPS\"]"), SECCOMP(""),
+	  "no table of SCMP_ARCH_MIPS's calls" },
+	{ SECCOMP(",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]"),
+	  SECCOMP(",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"],\"syscalls\":["
+		  "{\"names\":[\"read\"],\"action\":\"SCMP_ACT_ALLOW\"}]"),
+	  NULL },
+	/* One that says nothing of calls: neither does the union. */
+	{ SECCOMP(",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]"), P(""), NULL },
+	{ SH(",\"child\":\"sh\""), SH(""), "run /bin/sh in different AppArmor profiles" },
+	{ SH(",\"child\":\"sh\""), SH(",\"child\":\"sh\""), NULL },
+};
+
+static void check_pair(const char *one, const char *other, const char *what)
+{
+	SNUG_AUTO(snug_profile_union_clear) struct snug_profile_union all = { 0 };
+	SNUG_AUTO(snug_profile_clear) struct snug_profile profile = { 0 };
+	struct snug_error err = { 0 };
+
+	add(&all, one);
+	assert_int_equal(snug_profile_parse(other, strlen(other), "p.json", &profile, &err), 0);
+	assert_int_equal(snug_profile_union_add(&all, &profile, &err), what ? -1 : 0);
+	if (!what)
+		return;
+	assert_int_equal(err.code, SNUG_INPUT);
+	if (!strstr(err.what, what))
+		fail_msg("%s and %s: %s", one, other, err.what);
+}
+
+static void test_who_has_no_union(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		check_pair(pairs[i].a, pairs[i].b, pairs[i].what);
+		check_pair(pairs[i].b, pairs[i].a, pairs[i].what);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_what_all_say) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_what_all_say),
+		cmocka_unit_test(test_who_has_no_union),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
