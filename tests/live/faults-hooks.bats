@@ -47,13 +47,14 @@ whole() {
 }
 # settled: the next command, whatever it is, clears away.
 settled() {
+	local left
 	in_bpffs "$SNUG" --root "$T/store" status > "$T/status" 2>&1 || [ $? = 1 ] || found "status: $(cat "$T/status")" # 1: somebody else's drift
-	[ -z "$(pinned)" ] || found "pinned: $(pinned)"
+	! left=$(pins) || found "pinned: $left"
 	[ -z "$(run_folder)" ] || found "left: $(run_folder)"
 	[ -z "$(ls -A "$RUNC_ROOT")" ] || found "runc's: $(ls -A "$RUNC_ROOT")"
 	[ -z "$(find "$T/store/var" -type f ! -name '*.json')" ] || [ "$mode" = KILL ] || found "left: $(find "$T/store/var" -type f)"
 	whole || found 'a torn recording'
-	! pgrep -f "$T/store" > /dev/null || found "left: $(pgrep -af "$T/store")"
+	nobody > /dev/null || found "left: $(ours | xargs head)"
 }
 
 @test "prestart" {

@@ -33,17 +33,17 @@ whole() {
 	done
 }
 left_by() { # COMMAND: one that is killed has its container go on; then the next command clears away
-	local id
+	local id left
 	for id in /run/runc/*"$TEST_ID"*/; do
 		[ ! -d "$id" ] || { [ "$mode" = KILL ] && runc delete --force "$(basename "$id")"; } || found "runc's: $id"
 	done
-	until_true eval '! pgrep -f "$T/store"'
+	until_true nobody
 	if [ "$mode" = KILL ]; then
 		in_bpffs "$SNUG" --root "$T/store" learn "$T/b" --name other --id "$(id_of "after-$NUMBER")" > /dev/null 2>&1 ||
 			found 'the next one fails'
 		rm -rf "$T/store/var/lib/snug/recordings/other"
 	fi
-	[ -z "$(pinned)" ] || found "pinned: $(pinned)"
+	! left=$(pins) || found "pinned: $left"
 	[ -z "$(run_folder)" ] || found "left: $(run_folder)"
 	[ -z "$(find "$T/store/var" -type f ! -name '*.json')" ] || [ "$mode" = KILL ] || found "left: $(find "$T/store/var" -type f)"
 	cmp -s "$T/b/config.json" "$T/plain.json" || found 'the bundle was changed'
