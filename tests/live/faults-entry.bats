@@ -71,10 +71,10 @@ no_temporaries() { [ "$mode" = KILL ] || ! find "$@" -name '.snug-*' | grep -q .
 	}
 	run_it in_host > "$T/out" || [ $? = 7 ]
 	cp "$T/b/config.json" "$T/new.json"
-	# Anew, and as it was the last time; a torn note or original of an earlier fault is part of that.
+	# Anew; a torn note or original of an earlier fault is part of what it finds.
 	before() {
 		rm -rf "$T/b/rootfs/tmp/made" "$T/b"/.snug-*
-		[ $((RANDOM % 2)) = 0 ] || cp "$T/plain.json" "$T/b/config.json"
+		cp "$T/plain.json" "$T/b/config.json"
 	}
 	act() { run_it fault; }
 	success=7
@@ -88,5 +88,11 @@ no_temporaries() { [ "$mode" = KILL ] || ! find "$@" -name '.snug-*' | grep -q .
 		no_temporaries "$T/b"
 		[ -z "$(ls -A "$RUNC_ROOT")" ] || found "runc's: $(ls -A "$RUNC_ROOT")"
 	}
-	walk 3
+	walk 2
+	walking='snug-runtime, hardened before'
+	before() {
+		rm -rf "$T/b/rootfs/tmp/made" "$T/b"/.snug-*
+		run_it in_host > /dev/null 2>&1 || [ $? = 7 ]
+	}
+	walk 2
 }

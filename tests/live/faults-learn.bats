@@ -79,6 +79,7 @@ learning() {
 	cp "$T/b/config.json" "$T/plain.json"
 	behind in_bpffs runc --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of run)" > "$T/said" 2>&1
 	until_true grep -q Linux "$T/said"
+	in_bpffs "$SNUG" --root "$T/store" flush > /dev/null # the first one does more
 	before() { rm -rf "$T/store/var"; mkdir "$T/store/var"; }
 	act() { fault "$SNUG" --root "$T/store" flush; }
 	after() {
