@@ -38,6 +38,6 @@ int snug_hook_read_state(int fd, struct snug_json **ret_doc, struct snug_state *
 		return snug_remedy(err, "let a runtime call this, as a hook");
 	}
 	if (snug_json_parse(ret_doc, snug_buf_text(&text), text.len, "state", err) < 0)
-		return -1;
+		return err->code == SNUG_INPUT ? -1 : snug_context(err, "the container's state");
 	return snug_state_read(*ret_doc, ret, err);
 }

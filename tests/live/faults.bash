@@ -128,8 +128,9 @@ walk() { # POINTS-A-MODE
 			once "$mode" "$n"
 			walked=$((walked + 1))
 			# Fewer calls than the first time: what others do has a part in it.
-			[ -n "$hit" ] || { missed=$((missed + 1)) && continue; }
+			[ -n "$hit" ] || { missed=$((missed + 1)) && hit='not reached'; }
 			after
+			[ "$hit" != 'not reached' ] || continue
 			[ "$FOUND" != "$known" ] || echo "$mode $n" >> "$noted"
 		done
 		said+=" $mode ${counts[$mode]}"
