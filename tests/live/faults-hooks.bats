@@ -75,6 +75,9 @@ settled() {
 		[ -n "$(recordings)" ] || [ -n "$(failures)" ] || grep -qE "$untold" "$T/err" || found 'not learned, and not noted'
 	}
 	walk 3
+	# By which the process that reads the state confines itself, in each run of the tests.
+	walking='prestart, seccomp(2)' only=seccomp MODES=(EIO)
+	walk 20
 }
 
 @test "prestart: snug-hook holds a lock, and waits for snug, which cannot tell that it came with it" {
