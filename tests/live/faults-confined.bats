@@ -43,7 +43,7 @@ hooks() {
 
 run_it() {
 	NUMBER=$((${NUMBER:-0} + 1))
-	in_bpffs timeout 300 "${RUNTIME[@]:-runc}" --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of "$NUMBER")"
+	in_bpffs timeout -k 10 300 "${RUNTIME[@]:-runc}" --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of "$NUMBER")"
 }
 act() { run_it; }
 before() { rm -rf "$T/b/rootfs/tmp/made" "$T/store/run/snug/failures"; }

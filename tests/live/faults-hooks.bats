@@ -33,7 +33,7 @@ before() {
 }
 act() {
 	local status=0
-	in_bpffs timeout 300 runc --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of "$NUMBER")" || status=$?
+	in_bpffs timeout -k 10 300 runc --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of "$NUMBER")" || status=$?
 	# What the program ends with is the container's.
 	[ $status = 7 ] || return "$((status ? status : 99))"
 }

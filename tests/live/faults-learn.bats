@@ -23,7 +23,7 @@ teardown() {
 	live_teardown
 }
 
-fault() { in_bpffs timeout 300 env FAULT_FOLLOW=1 "$PROGRAMS/fault" "$SPEC" "$@"; }
+fault() { in_bpffs timeout -k 10 300 env FAULT_FOLLOW=1 "$PROGRAMS/fault" "$SPEC" "$@"; }
 run_folder() { find "$T/store/run/snug" -mindepth 1 ! -name failures; }
 recordings() { find "$T/store/var" -name '*.json'; }
 whole() {
@@ -75,7 +75,12 @@ learning() {
 	[ "$result" = 0 ] && [ ! -s "$T/found" ]
 }
 
-@test "learn, and its hook in the runtime" { learning 3; }
+@test "learn, and its hook in the runtime" {
+	learning 3
+	# Interrupted while it waits for hook, runtime and signals, in each run of the tests.
+	walking='learn, poll(2)' only=poll MODES=(EINTR)
+	learning 20
+}
 
 @test "flush" {
 	hooked "$T/b" web
