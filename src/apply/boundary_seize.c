@@ -121,17 +121,21 @@ static bool is_group_stop(int signal)
 }
 
 /* A process that is not the container's first (made by a clone that is no fork's) goes its way. One
- * that is gone meanwhile is told of by the next wait. */
-static void let_go_on(pid_t tgid, pid_t tid, int status)
+ * that is gone meanwhile is told of by the next wait; of one that stays stopped no wait tells. */
+static int let_go_on(pid_t tgid, pid_t tid, int status, struct snug_error *err)
 {
 	int signal = WSTOPSIG(status), event = status >> 16;
+	long result;
 
 	if (!is_thread(tgid, tid))
-		ptrace(PTRACE_DETACH, tid, NULL, NULL);
+		result = ptrace(PTRACE_DETACH, tid, NULL, NULL);
 	else if (event == PTRACE_EVENT_STOP && is_group_stop(signal))
-		ptrace(PTRACE_LISTEN, tid, NULL, NULL);
+		result = ptrace(PTRACE_LISTEN, tid, NULL, NULL);
 	else
-		ptrace(PTRACE_CONT, tid, NULL, event ? NULL : (void *)(long)signal);
+		result = ptrace(PTRACE_CONT, tid, NULL, event ? NULL : (void *)(long)signal);
+	if (result == 0 || errno == ESRCH)
+		return 0;
+	return snug_fail_errno(err, errno, "cannot let thread %d of the container go on", (int)tid);
 }
 
 static int refuse_unseen(struct snug_error *err)
@@ -192,6 +196,7 @@ int snug_seize_await_exec(const struct snug_boundary_target *target, struct snug
 			return refuse_unseen(err);
 		if (is_fault(tid, status) && is_thread(target->tgid, tid))
 			return refuse_fault(status, err);
-		let_go_on(target->tgid, tid, status);
+		if (let_go_on(target->tgid, tid, status, err) < 0)
+			return -1;
 	}
 }

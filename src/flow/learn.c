@@ -187,8 +187,11 @@ static void serve(struct learning *l)
 	int timeout = is_watched(l) ? TICK_MS : -1;
 
 	while (!(fds[0].revents & POLLIN)) {
-		if (poll(fds, 3, timeout) < 0 && errno != EINTR)
-			break;
+		if (poll(fds, 3, timeout) < 0) {
+			if (errno != EINTR)
+				break;
+			continue; /* what revents say is of the last time */
+		}
 		if (fds[1].revents & POLLIN)
 			serve_asker(l);
 		if (fds[2].revents & POLLIN)

@@ -165,8 +165,11 @@ static void serve(struct recording_of *r)
 				{ .fd = r->listen_fd, .events = POLLIN } };
 
 	while (!(fds[0].revents & POLLIN) && !(fds[1].revents & POLLIN)) {
-		if (poll(fds, 3, r->request->tick ? TICK_MS : -1) < 0 && errno != EINTR)
-			break;
+		if (poll(fds, 3, r->request->tick ? TICK_MS : -1) < 0) {
+			if (errno != EINTR)
+				break;
+			continue; /* what revents say is of the last time */
+		}
 		if (fds[2].revents & POLLIN)
 			serve_asker(r);
 		tick(r);

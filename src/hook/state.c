@@ -61,6 +61,6 @@ int snug_hook_read_state(int fd, const struct snug_store *store, bool begins,
 	if (begins)
 		foresee(store, &text);
 	if (snug_json_parse(ret_doc, snug_buf_text(&text), text.len, "state", err) < 0)
-		return -1;
+		return err->code == SNUG_INPUT ? -1 : snug_context(err, "the container's state");
 	return snug_state_read(*ret_doc, ret, err);
 }

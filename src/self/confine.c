@@ -75,5 +75,7 @@ int snug_self_confine(const struct snug_self *self, struct snug_error *err)
 
 int snug_self_shed(struct snug_error *err)
 {
-	return snug_self_caps_keep(AT_MOST, err);
+	if (snug_self_caps_keep(AT_MOST, err) < 0)
+		return snug_context(err, "snug cannot confine itself");
+	return 0;
 }

@@ -109,14 +109,17 @@ static pid_t split(void)
 static int host(const struct job *jobs, size_t count, struct snug_error *err)
 {
 	pid_t tgid = split();
-	int status = -1;
+	pid_t ended;
+	int status;
 
 	if (tgid == 0)
 		live(jobs, count);
 	if (tgid < 0)
 		return snug_fail_errno(err, errno, "a process for the parser");
-	while (waitpid(tgid, &status, __WALL) < 0 && errno == EINTR)
+	while ((ended = waitpid(tgid, &status, __WALL)) < 0 && errno == EINTR)
 		;
+	if (ended < 0)
+		return snug_fail_errno(err, errno, "the parser's end");
 	if (status == CONFINED)
 		return 0;
 	snug_fail(err, SNUG_SYSTEM, "the parser died of this document");

@@ -71,20 +71,16 @@ no_temporaries() { [ "$mode" = KILL ] || ! find "$@" -name '.snug-*' | grep -q .
 	}
 	run_it in_host > "$T/out" || [ $? = 7 ]
 	cp "$T/b/config.json" "$T/new.json"
-	# Anew; a torn note or original of an earlier fault is part of that.
+	# Anew; a torn note or original of an earlier fault is part of what it finds.
 	before() {
 		rm -rf "$T/b/rootfs/tmp/made" "$T/b"/.snug-*
-		cp "$T/$start.json" "$T/b/config.json"
+		cp "$T/plain.json" "$T/b/config.json"
 	}
 	act() { run_it fault; }
 	success=7
 	after() {
 		[ ! -e "$T/b/rootfs/tmp/made" ] || found 'it did what the profile denies'
-		if grep -q '^Cap' "$T/out"; then
-			[ "$(grep -E '^(NoNewPrivs|Seccomp|CapBnd|CapEff):' "$T/out" | tr -d '\t' | sort | paste -sd ' ')" = \
-				'CapBnd:0000000000000001 CapEff:0000000000000001 NoNewPrivs:1 Seccomp:2' ] ||
-				found "weaker than promised: $(paste -sd ' ' < "$T/out")"
-		fi
+		[[ $(< "$T/out") != *Cap* ]] || is_confined || found "weaker than promised: $(< "$T/out")"
 		[ "$result" = 7 ] || [ "$mode" = KILL ] || [ -s "$T/err" ] || found 'refused, and nobody says why'
 		cmp -s "$T/b/config.json" "$T/plain.json" || cmp -s "$T/b/config.json" "$T/new.json" ||
 			jq -e .linux.seccomp "$T/b/config.json" > /dev/null || found 'config.json is torn'
@@ -92,9 +88,11 @@ no_temporaries() { [ "$mode" = KILL ] || ! find "$@" -name '.snug-*' | grep -q .
 		no_temporaries "$T/b"
 		[ -z "$(ls -A "$RUNC_ROOT")" ] || found "runc's: $(ls -A "$RUNC_ROOT")"
 	}
-	start=plain
 	walk 2
-	# As it was the last time, which has half as many points.
-	start=new walking='snug-runtime, hardened before'
+	walking='snug-runtime, hardened before'
+	before() {
+		rm -rf "$T/b/rootfs/tmp/made" "$T/b"/.snug-*
+		run_it in_host > /dev/null 2>&1 || [ $? = 7 ]
+	}
 	walk 2
 }

@@ -161,7 +161,7 @@ in_net() { nsenter --target "$NET_HOLDER" --net "$@"; }
 # ends it, and all that is pinned in it.
 start_bpffs() {
 	unshare --mount --propagation private sh -c \
-		'mount -t bpf bpf /sys/fs/bpf && exec sleep 3600' 3>&- < /dev/null > /dev/null 2>&1 &
+		'mount -t bpf bpf /sys/fs/bpf && exec sleep 86400' 3>&- < /dev/null > /dev/null 2>&1 &
 	BPFFS_HOLDER=$!
 	BEHIND+=("$BPFFS_HOLDER")
 	until_true grep -qx sleep "/proc/$BPFFS_HOLDER/comm"
@@ -179,7 +179,7 @@ start_host() {
 		mount -t overlay lib -o "lowerdir=/var/lib,upperdir=$0/lib/upper,workdir=$0/lib/work" /var/lib &&
 		mount -t overlay cache -o "lowerdir=/var/cache,upperdir=$0/cache/upper,workdir=$0/cache/work" /var/cache &&
 		mount -t tmpfs -o mode=755 run /run && mkdir -p /etc/snug /var/lib/snug/profiles &&
-		mount -t bpf bpf /sys/fs/bpf && exec sleep 3600' "$host"
+		mount -t bpf bpf /sys/fs/bpf && exec sleep 86400' "$host"
 	HOST_HOLDER=$behind
 	until_true grep -qx sleep "/proc/$HOST_HOLDER/comm"
 }

@@ -69,6 +69,7 @@ static struct task tasks[TASKS_MAX];
 static enum mode mode = MODES;
 static unsigned long wanted, counts[MODES];
 static int only = NONE; /* calls of this number */
+static bool is_met;	/* from then on nothing is counted, and calls are let run */
 static FILE *log_file;
 
 static void name_of(pid_t tid, char ret[256])
@@ -192,6 +193,7 @@ static void meet(struct task *task, const struct ptrace_syscall_info *info)
 	for (enum mode m = 0; m < MODES; m++)
 		if (meets(m, number, args, task->tid) && ++counts[m] == wanted && m == mode) {
 			say_hit(task, number, args);
+			is_met = true;
 			if (mode == KILL)
 				kill(task->tid, SIGKILL);
 			else
@@ -322,7 +324,8 @@ static void serve(pid_t tid, int status)
 	} else {
 		pass = sig;
 	}
-	(void)ptrace(task->ours ? PTRACE_SYSCALL : PTRACE_CONT, tid, NULL, pass);
+	(void)ptrace(task->ours && (!is_met || task->changed) ? PTRACE_SYSCALL : PTRACE_CONT, tid,
+		     NULL, pass);
 }
 
 static bool any(void)
