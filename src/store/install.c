@@ -100,14 +100,18 @@ static int sync_folder(const struct place *place, const char *path, struct snug_
 		       : 0;
 }
 
+static int name_temporary(const struct place *place, char ret[NAME_MAX + 1])
+{
+	return snprintf(ret, NAME_MAX + 1, ".%s" LINK_SUFFIX, place->name) > NAME_MAX ? -1 : 0;
+}
+
 /* A new one beside, renamed over: there is no moment without one. */
 static int write_link(const struct place *place, const char *path, const char *target,
 		      struct snug_error *err)
 {
 	char temporary[NAME_MAX + 1];
 
-	if (snprintf(temporary, sizeof(temporary), ".%s" LINK_SUFFIX, place->name) >=
-	    (int)sizeof(temporary))
+	if (name_temporary(place, temporary) < 0)
 		return snug_file_fail(err, ENAMETOOLONG, path, "cannot write it");
 	(void)unlinkat(place->folder, temporary, 0);
 	if (symlinkat(target, place->folder, temporary) < 0)
@@ -134,13 +138,25 @@ int snug_installed_write(const struct snug_installed_at *at, const struct snug_b
 	return snug_file_put(&file, FILE_MODE, true, text, err);
 }
 
+/* A link has no lock on it as a file has: who writes one holds that of all installing. */
+static void sweep_link(const struct place *place)
+{
+	char temporary[NAME_MAX + 1], target[1];
+
+	if (name_temporary(place, temporary) == 0 &&
+	    readlinkat(place->folder, temporary, target, sizeof(target)) >= 0)
+		(void)unlinkat(place->folder, temporary, 0);
+}
+
 void snug_installed_tidy(const char *path)
 {
 	SNUG_AUTO(close_place) struct place place = { .folder = -1 };
 	struct snug_error ignored;
 
-	if (open_place(path, false, &place, &ignored) == 0 && place.folder >= 0)
-		snug_file_sweep(place.folder);
+	if (open_place(path, false, &place, &ignored) < 0 || place.folder < 0)
+		return;
+	snug_file_sweep(place.folder);
+	sweep_link(&place);
 }
 
 int snug_installed_remove(const char *path, struct snug_error *err)

@@ -73,6 +73,9 @@ engine() {
 	walking="install $1" from=$T/plain start=$T/before goal=$T/installed untouched=
 	act() { fault "$SNUG" --root "$R" install "$name"; }
 	walk 2
+	# Killed between a temporary and its place, in each run of the tests.
+	walking="install $1, rename(2)"
+	(only=renameat MODES=(KILL) && walk 20)
 	walking="uninstall $1" from=$T/with start=$T/installed goal=$T/before untouched=
 	act() { fault "$SNUG" --root "$R" uninstall "$name"; }
 	walk 2

@@ -82,12 +82,51 @@ learning() {
 	learning 20
 }
 
-@test "flush" {
-	hooked "$T/b" web
-	config "$T/b" '.process.args = ["sh", "-c", "uname; while [ ! -e /tmp/end ]; do sleep 0.1; done; exit 7"]'
-	cp "$T/b/config.json" "$T/plain.json"
+# start_waiting: a container whose program waits for /tmp/end; $behind is its runtime's pid.
+start_waiting() {
+	config "$T/b" '.process.args = ["sh", "-c", "uname; while [ ! -e /tmp/end ]; do uname; sleep 0.1; done; exit 7"]'
 	behind in_bpffs runc --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of run)" > "$T/said" 2>&1
 	until_true grep -q Linux "$T/said"
+}
+has_ended() { ! kill -0 "$1"; }
+has_begun_or_ended() { compgen -G "$T/store/run/snug/record-*/arm" || has_ended "$1"; }
+
+@test "record" {
+	local pid
+	start_waiting
+	cp "$T/b/config.json" "$T/plain.json"
+	pid=$(in_bpffs runc --root "$RUNC_ROOT" state "$(id_of run)" | jq .pid)
+	# It ends as soon as it has begun, and may have seen nothing.
+	whole() { recordings | xargs -r jq -e '.snugRecording == 1' > /dev/null; }
+	before() { rm -rf "$T/store/var"; mkdir "$T/store/var"; }
+	# Until it is told to end. Deaf to that it is killed.
+	act() {
+		local it
+		nsenter --target "$BPFFS_HOLDER" --mount "$PROGRAMS/fault" "$SPEC" "$SNUG" --root "$T/store" record --pid "$pid" --name web &
+		it=$!
+		until_true has_begun_or_ended "$it"
+		kill "$it" 2> /dev/null || :
+		until_true has_ended "$it" || kill -KILL "$it"
+		wait "$it"
+	}
+	after() {
+		[ "$result" != 137 ] || [ "$mode" = KILL ] || found 'it does not end'
+		kill -0 "$behind" 2> /dev/null || found 'the container has ended'
+		left_by record
+		[ "$mode" = KILL ] && return
+		if [ "$result" = 0 ]; then
+			[ "$(recordings | wc -l)" = 1 ] || found 'it says recorded, and there is no recording'
+		else
+			grep -q '^snug: ' "$T/err" || found 'no line says why'
+		fi
+	}
+	walk 2
+	touch "$T/b/rootfs/tmp/end"
+}
+
+@test "flush" {
+	hooked "$T/b" web
+	start_waiting
 	in_bpffs "$SNUG" --root "$T/store" flush > /dev/null # the first one does more
 	before() { rm -rf "$T/store/var"; mkdir "$T/store/var"; }
 	act() { fault "$SNUG" --root "$T/store" flush; }
