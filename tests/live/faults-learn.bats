@@ -38,8 +38,11 @@ left_by() { # COMMAND: one that is killed has its container go on; then the next
 		[ ! -d "$id" ] || { [ "$mode" = KILL ] && runc delete --force "$(basename "$id")"; } || found "runc's: $id"
 	done
 	until_true nobody
-	[ "$mode" != KILL ] || in_bpffs "$SNUG" --root "$T/store" status > "$T/status" 2>&1 || [ $? = 1 ] || # 1: somebody else's drift
-		found "the next one: $(cat "$T/status")"
+	# Nor does one take its folder away that is kept from it.
+	if [ "$mode" = KILL ] || [ -n "$(run_folder)" ]; then
+		in_bpffs "$SNUG" --root "$T/store" status > "$T/status" 2>&1 || [ $? = 1 ] || # 1: somebody else's drift
+			found "the next one: $(cat "$T/status")"
+	fi
 	! left=$(pins) || found "pinned: $left"
 	[ -z "$(run_folder)" ] || found "left: $(run_folder)"
 	[ -z "$(find "$T/store/var" -type f ! -name '*.json')" ] || [ "$mode" = KILL ] || found "left: $(find "$T/store/var" -type f)"

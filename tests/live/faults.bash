@@ -137,6 +137,6 @@ walk() { # POINTS-A-MODE
 	done
 	[ "$earlier" = 0 ] || said+=" ($earlier earlier)"
 	echo "# note: $walking: $walked walked of$said; $missed not reached (SNUG_SEED=$SEED)" >&3
-	[ $((missed * 4)) -le "$walked" ]
+	[ $((missed * 4)) -le $((walked + earlier)) ]
 	[ ! -s "$T/found" ]
 }
