@@ -427,7 +427,8 @@ int snug_policy_parse(const char *text, size_t len, const char *file, struct snu
 			  SNUG_POLICY_BYTES_MAX);
 		return snug_remedy(err, "match with patterns, so that fewer rules do");
 	}
-	if (snug_json_parse_own(&policy.doc, text, len, file, err) < 0 || read_top(&policy, err) < 0)
+	if (snug_json_parse_own(&policy.doc, text, len, file, err) < 0 ||
+	    read_top(&policy, err) < 0)
 		return -1;
 	*ret = policy;
 	policy = (struct snug_policy){ 0 };

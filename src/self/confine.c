@@ -19,7 +19,7 @@
 /* bpf(2) and what it reads (/proc/kallsyms), tracing, the filter and bounding set of what is
  * traced, signals. */
 #define AT_MOST                                                                                    \
-	(TO_GIVE | SNUG_SELF_CAP(CAP_KILL) | SNUG_SELF_CAP(CAP_SETPCAP) |                         \
+	(TO_GIVE | SNUG_SELF_CAP(CAP_KILL) | SNUG_SELF_CAP(CAP_SETPCAP) |                          \
 	 SNUG_SELF_CAP(CAP_SYS_PTRACE) | SNUG_SELF_CAP(CAP_SYS_ADMIN) |                            \
 	 SNUG_SELF_CAP(CAP_SYS_RESOURCE) | SNUG_SELF_CAP(CAP_MAC_ADMIN) |                          \
 	 SNUG_SELF_CAP(CAP_SYSLOG) | SNUG_SELF_CAP(CAP_PERFMON) | SNUG_SELF_CAP(CAP_BPF))

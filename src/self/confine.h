@@ -23,8 +23,9 @@ int snug_self_read(struct snug_self *self, const char *path, struct snug_error *
 int snug_self_write(struct snug_self *self, const char *path, struct snug_error *err) SNUG_CHECKED;
 
 /*
- * For good: the umask (0, since no mode can be set that others may write by), capabilities but those that set aside whose a file is, no_new_privs, Landlock, and the
- * filter of what computes (no execve, no socket but a pair, no ptrace, kill, mount, bpf, …).
+ * For good: the umask (0, since no mode can be set that others may write by), capabilities but
+ * those that set aside whose a file is, no_new_privs, Landlock, and the filter of what computes (no
+ * execve, no socket but a pair, no ptrace, kill, mount, bpf, …).
  */
 int snug_self_confine(const struct snug_self *self, struct snug_error *err) SNUG_CHECKED;
 

@@ -11,7 +11,7 @@
 #define OVERFLOW_UID 65534u
 #define ALL_UIDS     4294967295u
 
-#define MAP_BYTES    16384u /* 340 lines, which is what the kernel takes */
+#define MAP_BYTES 16384u /* 340 lines, which is what the kernel takes */
 
 static ssize_t read_map(char *ret, size_t size)
 {
