@@ -34,7 +34,7 @@ static const char *profile_of(const struct snug_json *doc)
 /* Most configs name none, and are not parsed for it. JSON can spell any letter as \u00XX. */
 static bool may_name_ours(const char *text)
 {
-	return strstr(text, SNUG_LABEL_PREFIX) || strstr(text, "\\u00");
+	return snug_label_may_be_in(text) || strstr(text, "\\u00");
 }
 
 /* The config's stack of profiles, malloc'ed. What the runtime took and we cannot read may name one

@@ -16,10 +16,11 @@ void snug_label_make(const char *name, const char *digits, char ret[SNUG_LABEL_S
 		 (int)DIGITS, digits);
 }
 
+static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+			      "0123456789._-";
+
 static bool part_is_ours(const struct snug_label_part *part)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				      "0123456789._-";
 	const char *name = part->at + PREFIX_LEN;
 	size_t name_len;
 
@@ -37,6 +38,16 @@ bool snug_label_is_ours(const char *text)
 	const struct snug_label_part part = { text, strlen(text) };
 
 	return part_is_ours(&part);
+}
+
+bool snug_label_may_be_in(const char *text)
+{
+	while ((text = strstr(text, SNUG_LABEL_PREFIX))) {
+		text += PREFIX_LEN;
+		if (strspn(text, letters) >= 1 + 1 + DIGITS)
+			return true;
+	}
+	return false;
 }
 
 void snug_label_name(const char *label, char ret[SNUG_LABEL_SIZE])

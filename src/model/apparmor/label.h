@@ -19,6 +19,8 @@
 void snug_label_make(const char *name, const char *digits, char ret[SNUG_LABEL_SIZE]);
 /* Is text one of snug's labels? As a whole: not a stack, not a child profile. */
 bool snug_label_is_ours(const char *text);
+/* Could one be in text that spells it as it is? (Any letters of their number behind the prefix.) */
+bool snug_label_may_be_in(const char *text);
 /* The NAME in one of snug's labels. */
 void snug_label_name(const char *label, char ret[SNUG_LABEL_SIZE]);
 

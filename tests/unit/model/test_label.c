@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "model/apparmor/label.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define WEB "snug-web-0123456789abcdef"
@@ -30,6 +31,22 @@ static void test_made_names_are_ours(void **state)
 	assert_string_equal(name, longest);
 	snug_label_name(WEB "//child", name);
 	assert_string_equal(name, "");
+}
+
+/* What a config.json has of snug where hooks are installed is no label. */
+static void test_may_be_in(void **state)
+{
+	char label[SNUG_LABEL_SIZE], text[256];
+
+	(void)state;
+	assert_false(snug_label_may_be_in("{\"hooks\":[{\"path\":\"/usr/local/lib/snug/snug-hook\","
+					  "\"args\":[\"snug-hook\",\"--profile\",\"web\"]}]}"));
+	assert_false(snug_label_may_be_in(""));
+	snug_label_make("w", "0123456789abcdef", label);
+	snprintf(text, sizeof(text),
+		 "{\"a\":\"snug-hook\",\"apparmorProfile\":\"docker-default//&%s\"}", label);
+	assert_true(snug_label_may_be_in(text));
+	assert_true(snug_label_may_be_in("\"snug-snug-0123456789abcdef\""));
 }
 
 static void test_what_is_ours(void **state)
@@ -125,6 +142,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_made_names_are_ours),
+		cmocka_unit_test(test_may_be_in),
 		cmocka_unit_test(test_what_is_ours),
 		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_holds),
