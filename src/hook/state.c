@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #define STATE_BYTES_MAX ((size_t)1 << 20)
@@ -42,7 +43,7 @@ static void foresee(const struct snug_store *store, const struct snug_buf *state
 	char policy[PATH_MAX];
 
 	snprintf(policy, sizeof(policy), "%s/etc/snug/policy.json", store->root);
-	if (access(policy, F_OK) == 0 &&
+	if ((access(policy, F_OK) == 0 || strstr(snug_buf_text(state), "io.snug.")) &&
 	    snug_file_read("config.json", STATE_BYTES_MAX, &config, &ignored) == 0 && config.len)
 		snug_guest_foresee(state, &config);
 }
