@@ -32,9 +32,9 @@ int snug_hook_read_all(int fd, size_t max, const char *what, struct snug_buf *re
 }
 
 /*
- * A guest is a third of what a hook takes, so there is one for state and config. Where the bundle
- * is the state has yet to say; but runtimes call hooks in its folder. (Another folder's config.json
- * is parsed for nothing.)
+ * One guest for state and config, where a policy or an annotation will have that looked at. Where
+ * the bundle is the state has yet to say; but runtimes call hooks in its folder. (Another folder's
+ * config.json is parsed for nothing.)
  */
 static void foresee(const struct snug_store *store, const struct snug_buf *state)
 {
