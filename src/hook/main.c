@@ -204,8 +204,7 @@ static int run(int argc, char **argv, char note[1024], struct snug_error *err)
 	if (wants_help(argc, argv))
 		return puts("usage: snug-hook [--root DIR] " SNUG_HOOK_USAGE
 			    "\n\nwhat runtimes and engines call, see snug-hook(1); snug install "
-			    "puts it into their "
-			    "configuration") < 0;
+			    "puts it into their configuration") < 0;
 	if (argc < 2)
 		return snug_fail(err, SNUG_USAGE, "usage: snug-hook [--root DIR] " SNUG_HOOK_USAGE);
 	if (snug_hook_options_read(argc - 1, argv + 1, &options, err) < 0)

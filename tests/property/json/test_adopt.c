@@ -91,6 +91,21 @@ static bool try(const char *text, size_t len, const struct told *told)
 	return true;
 }
 
+#define TEXT_MAX 512
+
+/* One of the documents, to be changed; its length. */
+static size_t pick(unsigned number, char ret[TEXT_MAX])
+{
+	const char *document;
+	size_t len;
+
+	random_case(number);
+	document = documents[random_below(DOCUMENTS)];
+	len = strlen(document);
+	memcpy(ret, document, len);
+	return len;
+}
+
 /* What the two readers make of a text; whether that is a document. */
 static bool read_twice(const char *text, size_t len)
 {
@@ -171,14 +186,10 @@ static void what_is_not_so_is_refused(void **state)
 	(void)state;
 	for (unsigned i = 0; i < CASES; i++) {
 		struct told told;
-		const char *document;
-		char text[512];
+		char text[TEXT_MAX];
 		size_t len;
 
-		random_case(i);
-		document = documents[random_below(DOCUMENTS)];
-		len = strlen(document);
-		memcpy(text, document, len);
+		len = pick(i, text);
 		tell(text, len, &told);
 		for (unsigned n = random_below(3); n; n--)
 			change_place(&told);
@@ -199,14 +210,10 @@ static void two_readers_agree(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < CASES; i++) {
-		const char *document;
-		char text[512];
+		char text[TEXT_MAX];
 		size_t len;
 
-		random_case(i);
-		document = documents[random_below(DOCUMENTS)];
-		len = strlen(document);
-		memcpy(text, document, len);
+		len = pick(i, text);
 		for (unsigned n = random_below(4); n; n--)
 			change_text(text, len);
 		/* Cut short, now and then: its memory ends there for who looks (ASan). */
