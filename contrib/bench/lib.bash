@@ -91,3 +91,22 @@ docker_default() {
 	origin=$(engines_seccomp) && engines_default "$origin" "$ENGINE_CAPS" > "$T/engines.json" || return 1
 	config "$T/$1" --slurpfile default "$T/engines.json" '.linux.seccomp = $default[0]'
 }
+
+# while_attached "OBJECT [MAP KEY VALUE]..." COMMAND...
+while_attached() {
+	local in=$T/in out=$T/out holder object answer
+	read -r -a object <<< "$1"
+	shift
+	rm -f "$in" "$out"
+	mkfifo "$in" "$out"
+	"$bin/attach" "$bin/${object[0]}" "${object[@]:1}" < "$in" > "$out" 2> "$T/err" &
+	holder=$!
+	exec 8> "$in"
+	if read -r answer < "$out" && [ "$answer" = attached ]; then
+		"$@"
+	else
+		cat "$T/err" >&2
+	fi
+	exec 8>&-
+	wait "$holder"
+}

@@ -57,25 +57,6 @@ ROWS
 # contained BUNDLE
 contained() { command runc --root "$T/runc" run --bundle "$T/$1" "$id" < /dev/null; }
 
-# while_attached "OBJECT [MAP KEY VALUE]..." COMMAND...
-while_attached() {
-	local in=$T/in out=$T/out holder object answer
-	read -r -a object <<< "$1"
-	shift
-	rm -f "$in" "$out"
-	mkfifo "$in" "$out"
-	"$bin/attach" "$bin/${object[0]}" "${object[@]:1}" < "$in" > "$out" 2> "$T/err" &
-	holder=$!
-	exec 8> "$in"
-	if read -r answer < "$out" && [ "$answer" = attached ]; then
-		"$@"
-	else
-		cat "$T/err" >&2
-	fi
-	exec 8>&-
-	wait "$holder"
-}
-
 runc_status() { command runc --root "$T/runc" state "$id" 2> /dev/null | jq -r .status; }
 
 started() {
