@@ -395,7 +395,7 @@ $(B)/bench/%.bpf.o: contrib/bench/%.bpf.c $(B)/gen/vmlinux.h | deps-bench
 bench: deps-bench all $(BENCH)
 	@SNUG_BUILD=$(B) contrib/bench/run $(GROUPS)
 
-lint: deps-lint deps-check $(SKELETONS)
+lint: deps-lint deps-check $(SKELETONS) $(B)/gen/syscalls.inc $(B)/gen/self_calls.inc
 	@B=$(B) contrib/lint
 
 BINDIR := $(DESTDIR)$(PREFIX)/bin

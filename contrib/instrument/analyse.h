@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/error.h"
+#include "base/vec.h"
 #include "json/json.h"
 #include "store/internal.h"
 
@@ -23,3 +24,8 @@ static inline int snug_minus_one(int always)
 #define snug_remedy(...)      snug_minus_one((snug_remedy)(__VA_ARGS__))
 #define snug_json_fail(...)   snug_minus_one((snug_json_fail)(__VA_ARGS__))
 #define snug_file_fail(...)   snug_minus_one((snug_file_fail)(__VA_ARGS__))
+
+/* Nor that where there is room there is an array. */
+#undef snug_vec_reserve
+#define snug_vec_reserve(vec, want)                                                                \
+	snug_vec_grow((void **)&(vec)->at, &(vec)->room, (want), sizeof(*(vec)->at))

@@ -78,10 +78,10 @@ bool snug_json_same(const struct snug_json_node *a, const struct snug_json_node 
 		return a_len == b_len && !memcmp(a_text, b_text, a_len);
 	a = snug_json_first(a);
 	b = snug_json_first(b);
-	for (; a; a = snug_json_next(a), b = snug_json_next(b)) {
-		const char *key = snug_json_key(a);
+	for (; a && b; a = snug_json_next(a), b = snug_json_next(b)) {
+		const char *key = snug_json_key(a), *other = snug_json_key(b);
 
-		if ((key && strcmp(key, snug_json_key(b)) != 0) || !snug_json_same(a, b))
+		if ((key && other && strcmp(key, other) != 0) || !snug_json_same(a, b))
 			return false;
 	}
 	return true;

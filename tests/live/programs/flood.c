@@ -6,6 +6,7 @@
  */
 #include <err.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,8 +47,7 @@ static void names(void)
 	for (uint64_t i = 0;; i++) {
 		int fd;
 
-		snprintf(path, sizeof(path), "/tmp/%016llx",
-			 (unsigned long long)(i * 0x9e3779b97f4a7c15));
+		snprintf(path, sizeof(path), "/tmp/%016" PRIx64, i * 0x9e3779b97f4a7c15);
 		fd = open(path, O_CREAT | O_EXCL | O_WRONLY, 0600);
 		if (fd < 0)
 			err(1, "%s", path);

@@ -24,8 +24,7 @@ static const char *const documents[] = {
 	"[{\"x\":\"y\"},{\"x\":\"z\"}, [1,2,3], \"[1,2]\"]\n",
 	"{\n\t\"a\": { \"args\": [\"sh\"] },\r\n \"b\": {\"k{\": \"v]\", \"\\u0061\": \"\\\\\"}}",
 	"[0, -0, 10, 1e5, 0.1, \"1\"]",
-	"{\"a long one of plain letters\":\"and then \\u00e9, \xc3\xa9 "
-	"\x7f\",\"\\\"\":\"/usr/lib/x86_64\"}",
+	"{\"a long one of letters\":\"and \\u00e9, \xc3\xa9 \x7f\",\"\\\"\":\"/usr/lib/x86_64\"}",
 };
 #define DOCUMENTS (sizeof(documents) / sizeof(documents[0]))
 
