@@ -17,7 +17,10 @@ struct snug_generate_options {
 	const char *const *digests; /* "sha256:…" of each recording, NULL-terminated */
 };
 
-/* A profile as pretty JSON (model/profile.h reads it). The same input gives the same bytes. */
+/*
+ * A profile as pretty JSON (model/profile.h reads it), of the recording's name, which is a valid
+ * one (model/name.h). The same input gives the same bytes.
+ */
 int snug_generate(const struct snug_recording *recording,
 		  const struct snug_generate_options *options, struct snug_buf *ret,
 		  struct snug_error *err) SNUG_CHECKED;

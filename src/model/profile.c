@@ -2,20 +2,9 @@
 #include "model/profile.h"
 
 #include "base/cleanup.h"
+#include "model/name.h"
 
 #include <string.h>
-
-#define NAME_MAX_LEN 64u /* the store's SNUG_NAME_MAX: a profile's name is a file's name */
-
-static bool is_name(const char *name)
-{
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				      "0123456789._-";
-	size_t len = strlen(name);
-
-	return len > 0 && len <= NAME_MAX_LEN && strspn(name, letters) == len &&
-	       !strchr("._-", name[0]);
-}
 
 static int read_version(const struct snug_json_node *node, struct snug_profile *profile,
 			struct snug_error *err)
@@ -37,13 +26,13 @@ static int read_name(const struct snug_json_node *node, struct snug_profile *pro
 {
 	if (snug_json_string(node, &profile->name, err) < 0)
 		return -1;
-	if (is_name(profile->name))
+	if (snug_name_is_valid(profile->name))
 		return 0;
 	snug_json_fail(node, err, "not a valid name");
 	return snug_remedy(err,
 			   "use 1 to %u letters, digits, '.', '_' or '-', a letter or digit "
 			   "first",
-			   NAME_MAX_LEN);
+			   SNUG_NAME_MAX);
 }
 
 static int read_origin(const struct snug_json_node *node, struct snug_profile *profile,

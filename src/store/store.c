@@ -30,16 +30,6 @@ static const char *const profile_places[] = { "/etc/snug/profiles", PROFILES,
 					      "/usr/share/snug/profiles" };
 #define PLACES (sizeof(profile_places) / sizeof(profile_places[0]))
 
-bool snug_name_is_valid(const char *name)
-{
-	size_t len = strlen(name);
-
-	if (len == 0 || len > SNUG_NAME_MAX || strchr("._-", name[0]))
-		return false;
-	return strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
-	       len;
-}
-
 bool snug_name_is_path(const char *argument)
 {
 	size_t len = strlen(argument);

@@ -13,14 +13,11 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/vec.h"
+#include "model/name.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SNUG_NAME_MAX 64u
-
-/* [A-Za-z0-9][A-Za-z0-9._-]{0,63} */
-bool snug_name_is_valid(const char *name);
 /* An argument that holds '/' or ends in ".json" is a path, not a NAME. */
 bool snug_name_is_path(const char *argument);
 
