@@ -174,6 +174,22 @@ static int take(const struct bpf_object *object, struct snug_maps *ret)
 	return failed;
 }
 
+/*
+ * Before Linux 6.4 arm64 makes trampolines, but has nothing to hang them on the kernel's functions
+ * with: it says so to who attaches. To let go again takes a while, so the others are not asked.
+ */
+static int try_attaching(const struct files *skel)
+{
+#if defined(__aarch64__)
+	SNUG_AUTO_FD int link = snug_bpf_attach(bpf_program__fd(skel->progs.on_file_open));
+
+	return link < 0 ? -errno : 0;
+#else
+	(void)skel;
+	return 0;
+#endif
+}
+
 int snug_files_load(enum snug_files_way way, unsigned slots, struct snug_maps *maps)
 {
 	struct files *skel = files__open();
@@ -191,6 +207,8 @@ int snug_files_load(enum snug_files_way way, unsigned slots, struct snug_maps *m
 		failed = share(skel->obj, maps);
 	if (!failed)
 		failed = files__load(skel);
+	if (!failed)
+		failed = try_attaching(skel);
 	if (!failed)
 		failed = take(skel->obj, maps);
 	files__destroy(skel);
