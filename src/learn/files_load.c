@@ -34,9 +34,29 @@ static bool runs_bpf_lsm(void)
 	return false;
 }
 
+/* Is this Linux 6.minor or newer? */
+static bool is_since(unsigned minor)
+{
+	struct utsname host;
+	unsigned major = 0, its = 0;
+
+	return uname(&host) == 0 && sscanf(host.release, "%u.%u", &major, &its) == 2 &&
+	       (major > 6 || (major == 6 && its >= minor));
+}
+
+/* Before Linux 6.4 arm64 takes such programs, but has nothing to hang them on functions with. */
+bool snug_files_in_full(void)
+{
+#if defined(__aarch64__)
+	if (!is_since(4))
+		return false;
+#endif
+	return snug_bpf_may_trace();
+}
+
 enum snug_files_way snug_files_way(void)
 {
-	if (!snug_bpf_may_trace())
+	if (!snug_files_in_full())
 		return SNUG_FILES_OPENED;
 	return runs_bpf_lsm() ? SNUG_FILES_LSM : SNUG_FILES_FEXIT;
 }
@@ -44,11 +64,7 @@ enum snug_files_way snug_files_way(void)
 /* Linux 6.2 made truncating an open file a hook of its own. */
 static bool truncates_files(void)
 {
-	struct utsname host;
-	unsigned major = 0, minor = 0;
-
-	return uname(&host) == 0 && sscanf(host.release, "%u.%u", &major, &minor) == 2 &&
-	       (major > 6 || (major == 6 && minor >= 2));
+	return is_since(2);
 }
 
 /* "on_file_open" is on the hook "file_open". */
@@ -174,22 +190,6 @@ static int take(const struct bpf_object *object, struct snug_maps *ret)
 	return failed;
 }
 
-/*
- * Before Linux 6.4 arm64 makes trampolines, but has nothing to hang them on the kernel's functions
- * with: it says so to who attaches. To let go again takes a while, so the others are not asked.
- */
-static int try_attaching(const struct files *skel)
-{
-#if defined(__aarch64__)
-	SNUG_AUTO_FD int link = snug_bpf_attach(bpf_program__fd(skel->progs.on_file_open));
-
-	return link < 0 ? -errno : 0;
-#else
-	(void)skel;
-	return 0;
-#endif
-}
-
 int snug_files_load(enum snug_files_way way, unsigned slots, struct snug_maps *maps)
 {
 	struct files *skel = files__open();
@@ -207,8 +207,6 @@ int snug_files_load(enum snug_files_way way, unsigned slots, struct snug_maps *m
 		failed = share(skel->obj, maps);
 	if (!failed)
 		failed = files__load(skel);
-	if (!failed)
-		failed = try_attaching(skel);
 	if (!failed)
 		failed = take(skel->obj, maps);
 	files__destroy(skel);
