@@ -33,7 +33,12 @@ endif
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-8s %s\n' $(1) $(2))
 
-MACHINE := $(shell uname -m)
+# What the compiler makes programs for, which a cross compiler does not run on; its own ar, since one makes no index of
+# another machine's objects.
+MACHINE := $(or $(firstword $(subst -, ,$(shell $(CC) -dumpmachine 2>/dev/null))),$(shell uname -m))
+ifeq ($(origin AR),default)
+AR := $(or $(shell $(CC) -print-prog-name=ar 2>/dev/null),ar)
+endif
 CET := $(if $(filter x86_64,$(MACHINE)),-fcf-protection,$(if $(filter aarch64,$(MACHINE)),-mbranch-protection=standard))
 BPF_ARCH := $(if $(filter aarch64,$(MACHINE)),arm64,x86)
 

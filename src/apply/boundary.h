@@ -28,8 +28,8 @@ struct snug_boundary_plan {
 	char label[SNUG_LABEL_SIZE]; /* an AppArmor profile that is loaded; "": none */
 };
 
-/* Can this process, on this host? SNUG_HOST: another machine than x86_64, Yama forbids all
- * tracing, this process is under a filter itself. */
+/* Can this process, on this host? SNUG_HOST: Yama forbids all tracing, this process is under a
+ * filter itself. */
 int snug_boundary_check_host(struct snug_error *err) SNUG_CHECKED;
 
 struct snug_boundary_target {

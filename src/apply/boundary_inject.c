@@ -2,10 +2,10 @@
 #include "apply/boundary_part.h"
 
 #include "base/cleanup.h"
+#include "model/arch.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <linux/ptrace.h>
 #include <signal.h>
 #include <stdio.h>
@@ -20,13 +20,6 @@ void snug_inject_close(struct snug_inject *in)
 	snug_close_fd(&in->mem);
 	in->mem = -1;
 }
-
-#if defined(__x86_64__)
-
-/* arch/x86/include/asm/segment.h */
-#define USER_CS 0x33
-#define USER_DS 0x2b
-#define TRAP	0x100u /* of eflags */
 
 static int died(struct snug_error *err)
 {
@@ -83,11 +76,11 @@ static int to_way_out(struct snug_inject *in, int64_t *ret, struct snug_error *e
 }
 
 /* Its words are read and written whole: what is poked may end at a page's end. */
-static int poke(const struct snug_inject *in, const unsigned char bytes[2],
-		unsigned char ret_old[2], struct snug_error *err)
+static int poke(const struct snug_inject *in, const unsigned char bytes[SNUG_MACHINE_CALL],
+		unsigned char *ret_old, struct snug_error *err)
 {
-	for (unsigned i = 0; i < 2; i++) {
-		uint64_t at = in->regs.rip + i, aligned = at & ~UINT64_C(7), word;
+	for (unsigned i = 0; i < SNUG_MACHINE_CALL; i++) {
+		uint64_t at = snug_machine_at(&in->regs) + i, aligned = at & ~UINT64_C(7), word;
 		unsigned shift = (unsigned)(at & 7) * 8;
 
 		errno = 0;
@@ -136,7 +129,6 @@ static int open_memory(struct snug_inject *in, struct snug_error *err)
 
 int snug_inject_begin(pid_t tgid, struct snug_inject *ret, struct snug_error *err)
 {
-	static const unsigned char call[2] = { 0x0f, 0x05 }; /* syscall */
 	int64_t result;
 
 	ret->tgid = tgid;
@@ -145,12 +137,12 @@ int snug_inject_begin(pid_t tgid, struct snug_inject *ret, struct snug_error *er
 		return -1;
 	if (result != 0)
 		return snug_fail(err, SNUG_SYSTEM, "its execve returned %lld", (long long)result);
-	if (ptrace(PTRACE_GETREGS, tgid, NULL, &ret->regs) < 0)
-		return snug_fail_errno(err, errno, "PTRACE_GETREGS");
-	ret->area = (ret->regs.rsp - RED_ZONE - SNUG_INJECT_ROOM) & ~UINT64_C(15);
+	if (snug_machine_get(tgid, &ret->regs, err) < 0)
+		return -1;
+	ret->area = (snug_machine_stack(&ret->regs) - RED_ZONE - SNUG_INJECT_ROOM) & ~UINT64_C(15);
 	if (open_memory(ret, err) < 0)
 		return -1;
-	return poke(ret, call, ret->text, err);
+	return poke(ret, snug_machine_call, ret->text, err);
 }
 
 int snug_inject_put(struct snug_inject *in, size_t offset, const void *data, size_t len,
@@ -166,28 +158,6 @@ int snug_inject_put(struct snug_inject *in, size_t offset, const void *data, siz
 	return 0;
 }
 
-/* Also where the program is an i386 one: `syscall` is what it says in a 64-bit code segment. */
-static int set_call(const struct snug_inject *in, const struct snug_inject_call *call,
-		    struct snug_error *err)
-{
-	struct user_regs_struct regs = in->regs;
-
-	regs.cs = USER_CS;
-	regs.ss = USER_DS;
-	regs.eflags &= ~(unsigned long long)TRAP;
-	regs.orig_rax = ~0ull; /* no call to be restarted */
-	regs.rax = call->nr;
-	regs.rdi = call->args[0];
-	regs.rsi = call->args[1];
-	regs.rdx = call->args[2];
-	regs.r10 = call->args[3];
-	regs.r8 = call->args[4];
-	regs.r9 = call->args[5];
-	if (ptrace(PTRACE_SETREGS, in->tgid, NULL, &regs) < 0)
-		return snug_fail_errno(err, errno, "PTRACE_SETREGS");
-	return 0;
-}
-
 static int to_way_in(struct snug_inject *in, const struct snug_inject_call *call,
 		     struct snug_error *err)
 {
@@ -196,7 +166,7 @@ static int to_way_in(struct snug_inject *in, const struct snug_inject_call *call
 	if (to_call_stop(in, err) < 0 || call_info(in, &info, err) < 0)
 		return -1;
 	if (info.op != PTRACE_SYSCALL_INFO_ENTRY || info.entry.nr != call->nr ||
-	    info.arch != AUDIT_ARCH_X86_64)
+	    info.arch != snug_arch_token(snug_arch_native()))
 		return snug_fail(err, SNUG_SYSTEM, "the process is not in the call for %s",
 				 call->what);
 	return 0;
@@ -207,8 +177,8 @@ int snug_inject_call(struct snug_inject *in, const struct snug_inject_call *call
 {
 	int64_t result;
 
-	if (set_call(in, call, err) < 0 || to_way_in(in, call, err) < 0 ||
-	    to_way_out(in, &result, err) < 0)
+	if (snug_machine_set_call(in->tgid, &in->regs, call, err) < 0 ||
+	    to_way_in(in, call, err) < 0 || to_way_out(in, &result, err) < 0)
 		return -1;
 	if (result < 0 && result > -4096) {
 		snug_fail_errno(err, (int)-result, "%s", call->what);
@@ -232,40 +202,11 @@ int snug_inject_end(struct snug_inject *in, struct snug_error *err)
 {
 	if (clean_area(in, err) < 0 || poke(in, in->text, NULL, err) < 0)
 		return -1;
-	if (ptrace(PTRACE_SETREGS, in->tgid, NULL, &in->regs) < 0 ||
-	    ptrace(PTRACE_SETSIGMASK, in->tgid, sizeof(in->mask), &in->mask) < 0)
-		return snug_fail_errno(err, errno, "the program's registers");
+	if (snug_machine_set(in->tgid, &in->regs, err) < 0)
+		return -1;
+	if (ptrace(PTRACE_SETSIGMASK, in->tgid, sizeof(in->mask), &in->mask) < 0)
+		return snug_fail_errno(err, errno, "the program's signal mask");
 	if (in->stopped && kill(in->tgid, SIGSTOP) < 0)
 		return snug_fail_errno(err, errno, "SIGSTOP");
 	return 0;
 }
-
-#else
-
-int snug_inject_begin(pid_t tgid, struct snug_inject *ret, struct snug_error *err)
-{
-	ret->tgid = tgid;
-	return snug_boundary_check_host(err);
-}
-
-int snug_inject_put(struct snug_inject *in, size_t offset, const void *data, size_t len,
-		    uint64_t *ret_address, struct snug_error *err)
-{
-	(void)in, (void)offset, (void)data, (void)len, (void)ret_address;
-	return snug_boundary_check_host(err);
-}
-
-int snug_inject_call(struct snug_inject *in, const struct snug_inject_call *call, uint64_t *ret,
-		     struct snug_error *err)
-{
-	(void)in, (void)call, (void)ret;
-	return snug_boundary_check_host(err);
-}
-
-int snug_inject_end(struct snug_inject *in, struct snug_error *err)
-{
-	(void)in;
-	return snug_boundary_check_host(err);
-}
-
-#endif

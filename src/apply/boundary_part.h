@@ -20,6 +20,31 @@ int snug_seize_all(pid_t tgid, struct snug_error *err) SNUG_CHECKED;
 int snug_seize_await_exec(const struct snug_boundary_target *target,
 			  struct snug_error *err) SNUG_CHECKED;
 
+/* ---- boundary_machine.c: registers, and what a program says to make a call ---- */
+
+#if defined(__x86_64__)
+#define SNUG_MACHINE_CALL 2 /* bytes of that instruction */
+#else
+#define SNUG_MACHINE_CALL 4
+#endif
+
+struct snug_inject_call {
+	const char *what; /* for the message of one that fails */
+	uint64_t nr;
+	uint64_t args[6];
+};
+
+extern const unsigned char snug_machine_call[SNUG_MACHINE_CALL];
+/* Where a process is, and where its stack ends. */
+uint64_t snug_machine_at(const struct user_regs_struct *regs);
+uint64_t snug_machine_stack(const struct user_regs_struct *regs);
+int snug_machine_get(pid_t tgid, struct user_regs_struct *ret, struct snug_error *err) SNUG_CHECKED;
+int snug_machine_set(pid_t tgid, const struct user_regs_struct *regs,
+		     struct snug_error *err) SNUG_CHECKED;
+/* As before, but that the next thing it does is the call. */
+int snug_machine_set_call(pid_t tgid, const struct user_regs_struct *before,
+			  const struct snug_inject_call *call, struct snug_error *err) SNUG_CHECKED;
+
 /* ---- boundary_inject.c ---- */
 
 /*
@@ -35,10 +60,8 @@ struct snug_inject {
 	bool stopped;  /* a SIGSTOP came, and is to come again */
 	uint64_t area; /* address of what calls point at */
 	size_t used;
-#if defined(__x86_64__)
 	struct user_regs_struct regs;
-#endif
-	unsigned char text[2]; /* what was at its first instruction */
+	unsigned char text[SNUG_MACHINE_CALL]; /* what was at its first instruction */
 };
 #define SNUG_INJECT_NONE                                                                           \
 	{                                                                                          \
@@ -50,11 +73,6 @@ int snug_inject_begin(pid_t tgid, struct snug_inject *ret, struct snug_error *er
 /* Copies into the area at offset; *ret_address is where it is in the process. */
 int snug_inject_put(struct snug_inject *in, size_t offset, const void *data, size_t len,
 		    uint64_t *ret_address, struct snug_error *err) SNUG_CHECKED;
-struct snug_inject_call {
-	const char *what; /* for the message of one that fails */
-	uint64_t nr;
-	uint64_t args[6];
-};
 /* *ret is what it returned, 0 or more; an errno of the call's is an error. */
 int snug_inject_call(struct snug_inject *in, const struct snug_inject_call *call, uint64_t *ret,
 		     struct snug_error *err) SNUG_CHECKED;

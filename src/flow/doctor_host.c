@@ -5,7 +5,7 @@
 #include "apply/apparmor.h"
 #include "apply/apparmor_parser.h"
 #include "base/cleanup.h"
-#include "learn/bpf_call.h"
+#include "learn/files_load.h"
 #include "self/landlock.h"
 #include "store/program.h"
 
@@ -83,10 +83,11 @@ static int check_bpf(struct snug_checks *ret, struct snug_error *err)
 		 "bpf file system (/sys/fs/bpf), to record and to confine by hooks alone",
 		 "mount -t bpf bpf /sys/fs/bpf") < 0)
 		return -1;
-	return tell(ret, err, snug_bpf_may_trace() > 0,
-		    "BPF programs on kernel functions, to record files in full",
-		    "lockdown forbids them, or they are not built in: such recordings explain, and "
-		    "are not enforced by AppArmor");
+	return tell(
+		ret, err, snug_files_in_full(),
+		"BPF programs on kernel functions, to record files in full",
+		"lockdown forbids them, or they are not built in (arm64: before Linux 6.4): such "
+		"recordings explain, and are not enforced by AppArmor");
 }
 
 static int check_lsms(struct snug_checks *ret, struct snug_error *err)

@@ -27,8 +27,8 @@ void snug_learn_gaps(unsigned observed, void (*note)(void *context, const char *
 		note(context, "of files, opens alone are observed: this kernel forbids to look at "
 			      "more (lockdown); no AppArmor profile to enforce comes of that");
 	else if (!(observed & SNUG_OBSERVED_FILES))
-		note(context, "files are not observed: this kernel forbids it (lockdown), so there "
-			      "will be no AppArmor profile");
+		note(context, "files are not observed: this kernel forbids it (lockdown) or cannot "
+			      "(arm64 before Linux 6.4), so there will be no AppArmor profile");
 }
 
 void snug_learned_place(const struct snug_store *store, const char *name,

@@ -1,30 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
  * Arguments of the calls that the table has (model/args.h): part of recorder.bpf.c, which declares
- * `tables` and the map `tuples` ahead of it.
+ * `tables` and the map `tuples`, and includes abi.bpf.h, ahead of it.
  */
 #pragma once
 
 #define EFAULT_BELOW 4096 /* nothing is mapped there (vm.mmap_min_addr) */
-
-static __always_inline void load_args(struct pt_regs *regs, __u32 abi, __u64 args[6])
-{
-	if (abi == SNUG_REC_I386) {
-		args[0] = (__u32)regs->bx;
-		args[1] = (__u32)regs->cx;
-		args[2] = (__u32)regs->dx;
-		args[3] = (__u32)regs->si;
-		args[4] = (__u32)regs->di;
-		args[5] = (__u32)regs->bp;
-	} else {
-		args[0] = regs->di;
-		args[1] = regs->si;
-		args[2] = regs->dx;
-		args[3] = regs->r10;
-		args[4] = regs->r8;
-		args[5] = regs->r9;
-	}
-}
 
 /* A call of the arguments table. Not passed on as it is: global functions take few arguments. */
 struct call {

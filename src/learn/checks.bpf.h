@@ -32,8 +32,8 @@ static __always_inline void note_asker(struct task_struct *task, struct snug_rec
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 
 	bpf_get_current_comm(asked->comm, sizeof(asked->comm));
-	asked->nr = regs->orig_ax;
-	asked->abi = abi_of(task, &asked->nr);
+	asked->nr = number_of(regs);
+	asked->abi = abi_of(task, regs, &asked->nr);
 	if (task->flags & PF_IO_WORKER || asked->nr > SNUG_REC_CALLS)
 		asked->nr = SNUG_REC_CALLS;
 }

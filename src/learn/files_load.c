@@ -34,9 +34,29 @@ static bool runs_bpf_lsm(void)
 	return false;
 }
 
+/* Is this Linux 6.minor or newer? */
+static bool is_since(unsigned minor)
+{
+	struct utsname host;
+	unsigned major = 0, its = 0;
+
+	return uname(&host) == 0 && sscanf(host.release, "%u.%u", &major, &its) == 2 &&
+	       (major > 6 || (major == 6 && its >= minor));
+}
+
+/* Before Linux 6.4 arm64 takes such programs, but has nothing to hang them on functions with. */
+bool snug_files_in_full(void)
+{
+#if defined(__aarch64__)
+	if (!is_since(4))
+		return false;
+#endif
+	return snug_bpf_may_trace();
+}
+
 enum snug_files_way snug_files_way(void)
 {
-	if (!snug_bpf_may_trace())
+	if (!snug_files_in_full())
 		return SNUG_FILES_OPENED;
 	return runs_bpf_lsm() ? SNUG_FILES_LSM : SNUG_FILES_FEXIT;
 }
@@ -44,11 +64,7 @@ enum snug_files_way snug_files_way(void)
 /* Linux 6.2 made truncating an open file a hook of its own. */
 static bool truncates_files(void)
 {
-	struct utsname host;
-	unsigned major = 0, minor = 0;
-
-	return uname(&host) == 0 && sscanf(host.release, "%u.%u", &major, &minor) == 2 &&
-	       (major > 6 || (major == 6 && minor >= 2));
+	return is_since(2);
 }
 
 /* "on_file_open" is on the hook "file_open". */

@@ -12,7 +12,9 @@ enum snug_files_way {
 	SNUG_FILES_LSM,	   /* as LSM programs: "bpf" is among the kernel's LSMs */
 };
 
-/* The best that this kernel lets us do; asks it with a program that it has to refuse. */
+/* Are files recorded in full here? Asks the kernel with a program that it has to refuse. */
+bool snug_files_in_full(void);
+/* The best that this kernel lets us do. */
 enum snug_files_way snug_files_way(void);
 
 struct bpf_object;

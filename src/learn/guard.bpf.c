@@ -11,6 +11,7 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "learn/caps.bpf.h"
 #include "learn/guard.h"
 #include "learn/plain.bpf.h"
 
@@ -47,32 +48,6 @@ struct {
 	__type(key, __u32);
 	__type(value, struct snug_guard_wish);
 } wanted SEC(".maps");
-
-/* Before Linux 6.3 a set of capabilities was two words. */
-struct kernel_cap_struct___old {
-	__u32 cap[2];
-} __attribute__((preserve_access_index));
-struct cred___old {
-	struct kernel_cap_struct___old cap_permitted, cap_bset;
-} __attribute__((preserve_access_index));
-
-static __always_inline __u64 permitted_of(const struct cred *cred)
-{
-	const struct cred___old *old = (const void *)cred;
-
-	if (bpf_core_field_exists(cred->cap_permitted.val))
-		return cred->cap_permitted.val;
-	return old->cap_permitted.cap[0] | (__u64)old->cap_permitted.cap[1] << 32;
-}
-
-static __always_inline __u64 bounding_of(const struct cred *cred)
-{
-	const struct cred___old *old = (const void *)cred;
-
-	if (bpf_core_field_exists(cred->cap_bset.val))
-		return cred->cap_bset.val;
-	return old->cap_bset.cap[0] | (__u64)old->cap_bset.cap[1] << 32;
-}
 
 /* ---- whose process is it? ---- */
 
@@ -147,8 +122,8 @@ static __always_inline bool falls_short(struct task_struct *task,
 	/* In a user namespace of its own a process has them all, and none over the container's. */
 	if (cred->user_ns->ns.inum != promise->user_ns)
 		return false;
-	return permitted_of(cred) & ~promise->caps ||
-	       (!fixed && bounding_of(cred) & ~promise->caps);
+	return CAPS_OF(cred, cap_permitted) & ~promise->caps ||
+	       (!fixed && CAPS_OF(cred, cap_bset) & ~promise->caps);
 }
 
 /* The tracer holds it: it confines it now, or the kernel kills it when the tracer dies. */

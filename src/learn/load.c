@@ -60,7 +60,7 @@ struct wanted {
 	bool opened; /* files, by opened.bpf.h */
 };
 
-/* x86_64's alone: of i386's calls the arguments lie elsewhere. */
+/* The machine's own alone: of i386's calls the arguments lie elsewhere. */
 static void tell_returns(struct recorder *skel)
 {
 	static const struct {
@@ -75,10 +75,10 @@ static void tell_returns(struct recorder *skel)
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
 		const struct snug_syscall *call =
-			snug_syscall_by_name(SNUG_ARCH_X86_64, calls[i].name);
+			snug_syscall_by_name(snug_rec_arch(SNUG_REC_NATIVE), calls[i].name);
 
 		if (call && call->nr < SNUG_REC_CALLS)
-			skel->rodata->returns[SNUG_REC_X86_64][call->nr] = calls[i].what;
+			skel->rodata->returns[SNUG_REC_NATIVE][call->nr] = calls[i].what;
 	}
 }
 
@@ -148,17 +148,17 @@ static int load_object(const struct snug_load *load, const struct wanted *wanted
 static int load_what_can_be(const struct snug_load *load, struct wanted wanted,
 			    struct recorder **ret)
 {
-	int failed = load_object(load, &wanted, ret);
+	int failed;
 
-	/* ESRCH: no such tracepoint in the kernel's BTF, and only cap_capable is younger than
-	 * 6.1. */
-	if (failed == -ESRCH && wanted.caps) {
-		wanted.caps = false;
-		failed = load_object(load, &wanted, ret);
-	}
-	if (failed && wanted.opened) {
-		wanted.opened = false;
-		failed = load_object(load, &wanted, ret);
+	while ((failed = load_object(load, &wanted, ret)) != 0) {
+		/* ESRCH: no such tracepoint in the kernel's BTF, and only cap_capable is younger
+		 * than 6.1. */
+		if (failed == -ESRCH && wanted.caps)
+			wanted.caps = false;
+		else if (wanted.opened)
+			wanted.opened = false;
+		else
+			break;
 	}
 	return failed;
 }

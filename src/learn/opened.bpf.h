@@ -38,20 +38,24 @@ static __always_inline struct file *file_of(struct task_struct *task, __u64 fd)
 static __always_inline int note_returned(struct pt_regs *regs, __u64 entry, long ret)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u32 nr = regs->orig_ax, abi = abi_of(task, &nr);
+	__u32 nr = number_of(regs), abi = abi_of(task, regs, &nr);
+	__u64 args[6];
 	struct file *file;
 	__u8 what;
 
 	if (nr >= SNUG_REC_CALLS || abi >= SNUG_REC_ABIS)
 		return 0;
-	what = returns[abi][nr];
+	what = returns[abi][masked(nr)];
 	if (what == SNUG_REC_RETURNS_FILE) {
 		file = file_of(task, ret);
 		return file ? note_open(entry, file, access_of(file)) : 0;
 	}
-	if (what != SNUG_REC_RETURNS_MAP || !(regs->dx & PROT_EXEC) || regs->r10 & MAP_ANONYMOUS)
+	if (what != SNUG_REC_RETURNS_MAP)
 		return 0;
-	file = file_of(task, (__u32)regs->r8);
+	load_args(regs, abi, args);
+	if (!(args[2] & PROT_EXEC) || args[3] & MAP_ANONYMOUS)
+		return 0;
+	file = file_of(task, (__u32)args[4]);
 	return file ? note_open(entry, file, SNUG_ACCESS_MAP | SNUG_ACCESS_READ) : 0;
 }
 

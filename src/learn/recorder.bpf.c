@@ -126,6 +126,17 @@ static __always_inline bool has_loaded(struct task_struct *task, __u64 entry,
 #include "learn/abi.bpf.h"
 #include "learn/args.bpf.h"
 
+/*
+ * A call's number that is in range, as an index. Masked after the comparison: Linux 6.1 does not
+ * learn from it what a copy is that the compiler has put on the stack before.
+ */
+static __always_inline __u32 masked(__u32 nr)
+{
+	barrier_var(nr);
+	return nr & (SNUG_REC_CALLS - 1);
+}
+_Static_assert((SNUG_REC_CALLS & (SNUG_REC_CALLS - 1)) == 0, "a mask");
+
 SEC("tp_btf/sys_enter")
 int BPF_PROG(on_sys_enter, struct pt_regs *regs, long id)
 {
@@ -147,9 +158,14 @@ int BPF_PROG(on_sys_enter, struct pt_regs *regs, long id)
 		set_flags(tag_of(regs), SNUG_ENTRY_ENTERED, 0);
 	phase = (entry & SNUG_STATE) == SNUG_STATE_WORKLOAD;
 	nr = id;
-	abi = abi_of(task, &nr);
+	abi = abi_of(task, regs, &nr);
 	if (nr >= SNUG_REC_CALLS)
 		return 0;
+	if (abi >= SNUG_REC_ABIS) {
+		__sync_fetch_and_add(&slot->lost_calls, 1);
+		return 0;
+	}
+	nr = masked(nr);
 	state = &slot->calls[phase][abi][nr];
 	if (*state == SNUG_CALL_DONE)
 		return 0;
@@ -165,10 +181,12 @@ static __always_inline void note_refused(struct task_struct *task, __u64 entry)
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
 	bool phase = (entry & SNUG_STATE) == SNUG_STATE_WORKLOAD;
 	struct snug_rec_slot *slot = slot_of(entry);
-	__u32 nr = regs->orig_ax, abi = abi_of(task, &nr);
+	__u32 nr = number_of(regs), abi = abi_of(task, regs, &nr);
 
-	if (slot && nr < SNUG_REC_CALLS)
-		__sync_fetch_and_or(&slot->refused[phase][abi][nr / 64], 1ull << nr % 64);
+	if (!slot || nr >= SNUG_REC_CALLS || abi >= SNUG_REC_ABIS)
+		return;
+	nr = masked(nr);
+	__sync_fetch_and_or(&slot->refused[phase][abi][nr / 64], 1ull << nr % 64);
 }
 
 /*
@@ -177,9 +195,7 @@ static __always_inline void note_refused(struct task_struct *task, __u64 entry)
  */
 static __always_inline bool is_skipped(struct task_struct *task, long ret)
 {
-	if (task->thread_info.syscall_work & 1ul << SYSCALL_WORK_BIT_SYSCALL_EMU)
-		return true;
-	return ret == -ENOSYS && task->pending.signal.sig[0] & SIGKILL_BIT;
+	return is_emulated(task) || (ret == -ENOSYS && task->pending.signal.sig[0] & SIGKILL_BIT);
 }
 
 /*
@@ -258,13 +274,13 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 		return 0;
 	if ((entry & SNUG_STATE) == SNUG_STATE_BEFORE) {
 		struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
-		__u64 nr = regs->orig_ax;
+		__u32 nr = number_of(regs);
 
 		/* No filter was loaded: the runtime's exec is the gate, and the first call. */
 		if (!pass_gate(task, entry, slot, SNUG_REC_GATE_EXEC))
 			return 0;
 		if (nr < SNUG_REC_CALLS)
-			slot->calls[SNUG_REC_RUNTIME][SNUG_REC_X86_64][nr] = SNUG_CALL_DONE;
+			slot->calls[SNUG_REC_RUNTIME][SNUG_REC_NATIVE][masked(nr)] = SNUG_CALL_DONE;
 	}
 	if (entry & SNUG_ENTRY_BOSS)
 		set_flags(tag, SNUG_STATE_WORKLOAD | SNUG_ENTRY_ENTERED, SNUG_ENTRY_BOSS);
@@ -306,6 +322,7 @@ int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct 
 	return 0;
 }
 
+#include "learn/caps.bpf.h"
 #include "learn/checks.bpf.h"
 
 /*
@@ -333,7 +350,7 @@ int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *tar
 		return 0;
 	slot = slot_of(entry);
 	if (!slot || PLAIN(cred, cred)->user_ns->ns.inum != slot->user_ns || cap < 0 || cap > 63 ||
-	    !(cred->cap_effective.val >> cap & 1))
+	    !(CAPS_OF(cred, cap_effective) >> cap & 1))
 		return 0;
 	check.slot = slot_index(entry);
 	if (bpf_get_stack(ctx, check.ip, sizeof(check.ip), 0) < 0)

@@ -30,11 +30,16 @@
 /* Containers at once. */
 #define SNUG_REC_SLOTS 256
 
-/* ABIs in the order of enum snug_arch, those of this machine alone. */
-#define SNUG_REC_X86_64 0
-#define SNUG_REC_I386	1
-#define SNUG_REC_X32	2
-#define SNUG_REC_ABIS	3
+/* ABIs in the order of enum snug_arch, those of this machine alone, its own first (learn/tables.h).
+ * A call by another, a 32-bit program's on arm64, is one that was lost. */
+#define SNUG_REC_NATIVE 0
+#if defined(__aarch64__) || defined(__TARGET_ARCH_arm64)
+#define SNUG_REC_ABIS 1
+#else
+#define SNUG_REC_I386 1
+#define SNUG_REC_X32  2
+#define SNUG_REC_ABIS 3
+#endif
 /* Call numbers below this are recorded (x32's without its bit); the kernel itself answers ENOSYS to
  * those above. */
 #define SNUG_REC_CALLS 1024
@@ -94,7 +99,8 @@ struct snug_rec_slot {
 	__u32 executed;	   /* it reached the user's program */
 	__u32 raised;	   /* an exec raised credentials */
 	__u32 checks;	   /* of the map `checks` */
-	__u64 lost_calls;  /* tuples or tasks that found no room, flags that could not be read */
+	__u64 lost_calls;  /* tuples or tasks that found no room, flags that could not be
+			    * read, calls by an ABI that has none of the numbers above */
 	__u64 lost_checks; /* capability checks that found no room */
 	__u64 lost_files;  /* files and acts that found no room, paths that could not be read */
 	__u32 files;	   /* entries of the maps `files` and `acts` */
@@ -198,7 +204,7 @@ struct snug_rec_act {
 };
 /* Calls that tell of files by what they return (opened.bpf.h). */
 #define SNUG_REC_RETURNS_FILE 1 /* a descriptor of one that was opened */
-#define SNUG_REC_RETURNS_MAP  2 /* a mapping: x86_64's mmap */
+#define SNUG_REC_RETURNS_MAP  2 /* a mapping: mmap */
 
 #define SNUG_REC_FILES_ONE 16384 /* files and acts of one container, more are losses */
 /* Room of each hash, of all containers and of a recorder of one: buckets take memory (16 bytes

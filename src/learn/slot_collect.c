@@ -85,7 +85,7 @@ int snug_slot_each(struct snug_maps *maps, enum snug_rec_map which, unsigned slo
 }
 
 /* One number of one ABI: the call as it was made, and as it was refused. */
-static int collect_call(const struct snug_rec_slot *slot, enum snug_arch abi, unsigned nr,
+static int collect_call(const struct snug_rec_slot *slot, unsigned abi, unsigned nr,
 			const struct snug_seen_runs *runs, struct snug_recording *ret)
 {
 	unsigned row = snug_rec_tables()->row_of[abi][nr], made = 0, refused = 0;
@@ -99,7 +99,7 @@ static int collect_call(const struct snug_rec_slot *slot, enum snug_arch abi, un
 
 		if (!(no ? refused : made))
 			continue;
-		call = snug_recording_call(ret, abi, snug_rec_model_nr(abi, nr), no);
+		call = snug_recording_call(ret, snug_rec_arch(abi), snug_rec_model_nr(abi, nr), no);
 		if (!call)
 			return -1;
 		call->phases = no ? refused : made;
@@ -115,7 +115,7 @@ static int collect_calls(const struct snug_rec_slot *slot, uint64_t run, struct 
 	struct snug_seen_runs runs = { 0 };
 
 	snug_seen_runs_add(&runs, run);
-	for (enum snug_arch abi = 0; abi < SNUG_REC_ABIS; abi++)
+	for (unsigned abi = 0; abi < SNUG_REC_ABIS; abi++)
 		for (unsigned nr = 0; nr < SNUG_REC_CALLS; nr++)
 			if (collect_call(slot, abi, nr, &runs, ret) < 0)
 				return snug_fail_memory(err);
@@ -136,8 +136,8 @@ static int add_tuple(void *context, const void *entry, const void *value)
 
 	(void)value;
 	memcpy(tuple.value, key->value, sizeof(tuple.value));
-	call = snug_recording_call(c->recording, key->abi, snug_rec_model_nr(key->abi, key->nr),
-				   false);
+	call = snug_recording_call(c->recording, snug_rec_arch(key->abi),
+				   snug_rec_model_nr(key->abi, key->nr), false);
 	if (!call)
 		return -1;
 	if (!call->phases) { /* it was made between one look and the other */
@@ -173,7 +173,7 @@ static int add_need(struct snug_seen_cap *cap, const struct snug_rec_asked *aske
 
 	memcpy(need.program, asked->comm, sizeof(asked->comm));
 	if (need.in_call) {
-		need.arch = asked->abi;
+		need.arch = snug_rec_arch(asked->abi);
 		need.nr = snug_rec_model_nr(asked->abi, asked->nr);
 	}
 	return snug_cap_needs_add(&cap->needed, &need);

@@ -8,9 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(SNUG_REC_X86_64 == SNUG_ARCH_X86_64 && SNUG_REC_I386 == SNUG_ARCH_I386 &&
-		       SNUG_REC_X32 == SNUG_ARCH_X32,
+#if defined(__aarch64__)
+#define FIRST SNUG_ARCH_ARM64
+_Static_assert(FIRST + SNUG_REC_ABIS <= SNUG_ARCH_MAX, "the recorder's ABIs are the model's");
+#else
+#define FIRST SNUG_ARCH_X86_64
+_Static_assert(FIRST + SNUG_REC_I386 == SNUG_ARCH_I386 && FIRST + SNUG_REC_X32 == SNUG_ARCH_X32,
 	       "the recorder's ABIs are the model's");
+#endif
 _Static_assert(SNUG_REC_CALLS == SNUG_SYSCALL_NR_MAX + 1, "one limit of call numbers");
 _Static_assert(SNUG_REC_GATE_LOAD == 1 << SNUG_GATE_FILTER_LOAD &&
 		       SNUG_REC_GATE_EXEC == 1 << SNUG_GATE_EXECVE &&
@@ -27,9 +32,9 @@ static const char *const row_calls[] = {
 };
 
 /* The number of a call in the BPF side's terms: x32's without its bit. */
-static bool number(enum snug_arch arch, const char *name, uint32_t *ret)
+static bool number(unsigned abi, const char *name, uint32_t *ret)
 {
-	const struct snug_syscall *call = snug_syscall_by_name(arch, name);
+	const struct snug_syscall *call = snug_syscall_by_name(snug_rec_arch(abi), name);
 
 	if (call)
 		*ret = call->nr & ~SNUG_X32_BIT;
@@ -49,9 +54,9 @@ static void fill_row(struct snug_rec_tables *tables, unsigned row, const char *c
 		tables->rows[row].index[i] = spec.index[i];
 		tables->rows[row].mask[i] = spec.mask[i];
 	}
-	for (enum snug_arch arch = 0; arch < SNUG_REC_ABIS; arch++)
-		if (number(arch, call, &nr))
-			tables->row_of[arch][nr] = (__u8)row;
+	for (unsigned abi = 0; abi < SNUG_REC_ABIS; abi++)
+		if (number(abi, call, &nr))
+			tables->row_of[abi][nr] = (__u8)row;
 }
 
 static void fill(struct snug_rec_tables *tables)
@@ -62,10 +67,9 @@ static void fill(struct snug_rec_tables *tables)
 	for (size_t i = 0; i < sizeof(row_calls) / sizeof(row_calls[0]); i++)
 		if (i == 0 || strcmp(row_calls[i], row_calls[i - 1]) != 0)
 			fill_row(tables, ++row, row_calls[i]);
-	for (enum snug_arch arch = 0; arch < SNUG_REC_ABIS; arch++) {
-		tables->clone_nr[arch] = (__u16)(number(arch, "clone", &nr) ? nr : SNUG_REC_CALLS);
-		tables->clone3_nr[arch] =
-			(__u16)(number(arch, "clone3", &nr) ? nr : SNUG_REC_CALLS);
+	for (unsigned abi = 0; abi < SNUG_REC_ABIS; abi++) {
+		tables->clone_nr[abi] = (__u16)(number(abi, "clone", &nr) ? nr : SNUG_REC_CALLS);
+		tables->clone3_nr[abi] = (__u16)(number(abi, "clone3", &nr) ? nr : SNUG_REC_CALLS);
 	}
 }
 
@@ -90,7 +94,12 @@ void snug_rec_slot_init(struct snug_rec_slot *slot)
 					slot->calls[phase][abi][nr] = SNUG_CALL_ARGS;
 }
 
-uint32_t snug_rec_model_nr(enum snug_arch abi, uint32_t nr)
+enum snug_arch snug_rec_arch(unsigned abi)
 {
-	return abi == SNUG_ARCH_X32 ? nr | SNUG_X32_BIT : nr;
+	return (enum snug_arch)(FIRST + abi);
+}
+
+uint32_t snug_rec_model_nr(unsigned abi, uint32_t nr)
+{
+	return snug_rec_arch(abi) == SNUG_ARCH_X32 ? nr | SNUG_X32_BIT : nr;
 }

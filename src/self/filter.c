@@ -66,6 +66,12 @@ static const struct sock_filter guest[] = {
 #define __NR_open  (~0u)
 #define __NR_creat (~0u)
 #endif
+/* libc's alarm. */
+#ifdef __NR_alarm
+#define ALARM __NR_alarm
+#else
+#define ALARM __NR_setitimer
+#endif
 
 #define ALLOW_FCNTL(number) ALLOW_IF(__NR_fcntl, 1u, 0xffffffffu, (number))
 
@@ -101,6 +107,7 @@ static const struct sock_filter command[] = {
 	ALLOW(__NR_ftruncate),
 	ALLOW(__NR_futex),
 	/* A child that takes too long: it has an alarm of its own (apply/compile.c). */
+	ALLOW(ALARM),
 	ALLOW(__NR_getpgid),
 	UNLESS(__NR_kill, 1),
 	ANSWER(SECCOMP_RET_ERRNO | EPERM),

@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "support/golden_file.h"
+#include "support/native.h"
 
 static void expect(int result, const struct snug_error *err)
 {
@@ -53,7 +54,7 @@ static void a_profile_is_generated(void **state)
 	SNUG_AUTO(snug_buf_clear) struct snug_buf profile = { 0 };
 	const struct snug_aa_options options = { 0 };
 
-	(void)state;
+	need_x86_64(state);
 	generate(&options, &profile);
 	check("files.profile.json", &profile);
 }

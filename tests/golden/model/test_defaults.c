@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "model/diff.h"
 #include "model/oci/docker.h"
+#include "support/native.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -228,17 +229,13 @@ static void check_beside_docker(const char *name, const char *golden)
 
 static void baseline_beside_docker(void **state)
 {
-	(void)state;
-	if (snug_arch_native() != SNUG_ARCH_X86_64)
-		skip();
+	need_x86_64(state);
 	check_beside_docker("profiles/baseline.json", FOLDER "defaults.baseline.txt");
 }
 
 static void restricted_beside_docker(void **state)
 {
-	(void)state;
-	if (snug_arch_native() != SNUG_ARCH_X86_64)
-		skip();
+	need_x86_64(state);
 	check_beside_docker("profiles/restricted.json", FOLDER "defaults.restricted.txt");
 }
 

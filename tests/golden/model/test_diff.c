@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "support/golden_file.h"
+#include "support/native.h"
 
 static const char *const titles[SNUG_SIDE_MAX] = { "old", "new.json" };
 
@@ -129,7 +130,7 @@ static void profiles_that_differ(void **state)
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf json = { 0 };
 
-	(void)state;
+	need_x86_64(state);
 	diff_profiles(profiles[0], profiles[1], &diff, &text, &json);
 	assert_false(snug_profile_diff_is_empty(&diff));
 	check("diff.profile.txt", &text);
@@ -151,7 +152,7 @@ static void an_abi_that_one_does_not_list(void **state)
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf json = { 0 };
 
-	(void)state;
+	need_x86_64(state);
 	diff_profiles(listed, bare, &diff, &text, &json);
 	check("diff.abi.txt", &text);
 }
@@ -284,7 +285,7 @@ static void each_member_counts(void **state)
 		{ HEAD ", " ALL "]}}", HEAD ", " ALL "\"SCMP_ARCH_MIPS\"]}}", false },
 	};
 
-	(void)state;
+	need_x86_64(state);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		for (unsigned swapped = 0; swapped < 2; swapped++) {
 			SNUG_AUTO(snug_profile_diff_clear) struct snug_profile_diff diff = { 0 };

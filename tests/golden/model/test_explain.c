@@ -18,6 +18,7 @@
 #include <cmocka.h>
 
 #include "support/golden_file.h"
+#include "support/native.h"
 
 #define ENGINES	 "engines.seccomp.json"
 #define MAJOR	 6u
@@ -105,7 +106,7 @@ static void a_profile_is_generated(void **state)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf wide = { 0 }, exact = { 0 };
 
-	(void)state;
+	need_x86_64(state);
 	generate(false, &wide);
 	check("web.profile.json", &wide);
 	generate(true, &exact);
@@ -121,7 +122,7 @@ static void a_profile_is_explained(void **state)
 	struct snug_error err = { 0 };
 	struct snug_explain what;
 
-	(void)state;
+	need_x86_64(state);
 	read_engines(&engines);
 	generate(false, &text);
 	expect(snug_profile_parse(text.data, text.len, "p.json", &profile, &err), &err);
@@ -150,7 +151,7 @@ static void an_engines_own_rules_are_explained(void **state)
 	struct section engines = { 0 };
 	struct snug_explain what;
 
-	(void)state;
+	need_x86_64(state);
 	read_engines(&engines);
 	what = (struct snug_explain){ .title = ENGINES,
 				      .section = &engines.seccomp,
@@ -173,7 +174,7 @@ static void no_filter_allows_what_the_kernel_has(void **state)
 					   .has_no_new_privs = true };
 	struct snug_call_counts old, new;
 
-	(void)state;
+	need_x86_64(state);
 	snug_count_calls(NULL, SNUG_ARCH_X86_64, 5, 0, &old);
 	snug_count_calls(NULL, SNUG_ARCH_X86_64, 6, 18, &new);
 	assert_int_equal(old.allowed, old.known);
@@ -189,7 +190,7 @@ static void docker_gets_the_default_for_each_call(void **state)
 	SNUG_AUTO(snug_buf_clear) struct snug_buf profile = { 0 }, docker = { 0 }, caps = { 0 };
 	struct snug_error err = { 0 };
 
-	(void)state;
+	need_x86_64(state);
 	generate(true, &profile);
 	expect(snug_profile_convert(&profile, SNUG_PROFILE_DOCKER, &docker, &err), &err);
 	check("web.docker.json", &docker);

@@ -25,7 +25,7 @@
 #define WORKLOAD "\"phase\":[\"workload\"]"
 
 static const struct row {
-	const char *recorded; /* calls of x86_64 */
+	const char *recorded; /* calls */
 	unsigned options;
 	const char *call;
 	uint64_t args[3];
@@ -133,6 +133,21 @@ static void generate(const char *recording, const struct snug_generate_options *
 		fail_msg("%s: %s: %s", recording, err.path, err.what);
 }
 
+/* Has this machine all calls that a row speaks of? */
+static bool is_here(const struct row *row)
+{
+	static const char key[] = "\"name\":\"";
+	char name[32];
+
+	if (!snug_syscall_by_name(snug_arch_native(), row->call))
+		return false;
+	for (const char *at = row->recorded; (at = strstr(at, key)); at++)
+		if (sscanf(at + strlen(key), "%31[^\"]", name) == 1 &&
+		    !snug_syscall_by_name(snug_arch_native(), name))
+			return false;
+	return true;
+}
+
 static void check_row(const struct row *row, enum snug_runtime runtime)
 {
 	const struct snug_generate_options options = {
@@ -141,7 +156,7 @@ static void check_row(const struct row *row, enum snug_runtime runtime)
 		.runtime_only = row->options & RUNC_EXACT ? SNUG_RUNTIME_RUNC : SNUG_RUNTIME_SNUG,
 	};
 	SNUG_AUTO(snug_profile_clear) struct snug_profile profile = { 0 };
-	struct snug_call_data call = { .arch = SNUG_ARCH_X86_64 };
+	struct snug_call_data call = { .arch = snug_arch_native() };
 	struct snug_error err = { 0 };
 	struct snug_target target;
 	struct snug_seccomp policy;
@@ -149,14 +164,15 @@ static void check_row(const struct row *row, enum snug_runtime runtime)
 	snug_action got;
 
 	(void)snprintf(recording, sizeof(recording),
-		       HEAD "\"raisedCredentials\":%s,\"syscalls\":{\"SCMP_ARCH_X86_64\":[%s]}}",
-		       row->options & RAISED ? "true" : "false", row->recorded);
+		       HEAD "\"raisedCredentials\":%s,\"syscalls\":{\"%s\":[%s]}}",
+		       row->options & RAISED ? "true" : "false", snug_arch_name(call.arch),
+		       row->recorded);
 	generate(recording, &options, &profile);
 	assert_int_equal(profile.no_new_privs, !(row->options & RAISED));
 	snug_target_init(&target, runtime, UINT8_MAX, UINT8_MAX);
 	if (snug_oci_seccomp_mean(&profile.seccomp, &target, &policy, &err) < 0)
 		fail_msg("%s: %s", err.path, err.what);
-	call.nr = snug_syscall_by_name(SNUG_ARCH_X86_64, row->call)->nr;
+	call.nr = snug_syscall_by_name(call.arch, row->call)->nr;
 	memcpy(call.args, row->args, sizeof(row->args));
 	got = snug_seccomp_decide(&policy, &call);
 	snug_seccomp_clear(&policy);
@@ -168,11 +184,18 @@ static void check_row(const struct row *row, enum snug_runtime runtime)
 
 static void each_call_gets_its_answer(void **state)
 {
+	const size_t count = sizeof(rows) / sizeof(rows[0]);
+	size_t ran = 0;
+
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		if (!is_here(&rows[i]))
+			continue;
+		ran++;
 		check_row(&rows[i], SNUG_RUNTIME_RUNC);
 		check_row(&rows[i], SNUG_RUNTIME_CRUN);
 	}
+	assert_true(ran == count || (snug_arch_native() != SNUG_ARCH_X86_64 && ran > count / 2));
 }
 
 static void what_is_not_whole_says_why(void **state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The tracer on children of this program, which wait for a byte and exec /bin/true. As root, on
- * x86_64. With real runtimes: tests/live/boundary.bats. */
+/* The tracer on children of this program, which wait for a byte and exec /bin/true. As root. With
+ * real runtimes: tests/live/boundary.bats. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -181,7 +181,8 @@ static void test_runc_stub(void **state)
 		assert_int_equal(decide(&runc, arch, snug_syscall_by_name(arch, "read")->nr, 0),
 				 SNUG_ALLOW);
 	}
-	assert_int_equal(decide(&runc, SNUG_ARCH_ARM64, 1000, 0), SNUG_UNLISTED);
+	if (snug_arch_native() != SNUG_ARCH_ARM64) /* libseccomp lists the machine's own always */
+		assert_int_equal(decide(&runc, SNUG_ARCH_ARM64, 1000, 0), SNUG_UNLISTED);
 }
 
 static void test_no_stub_where_calls_run_by_default(void **state)

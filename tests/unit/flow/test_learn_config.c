@@ -16,10 +16,13 @@
 #include <cmocka.h>
 
 #define HOOK "{\"path\":\"/snug\"}"
-#define FILTER                                                                                     \
-	"{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[\"SCMP_ARCH_X86_64\","           \
-	"\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\"]}"
-#define HEAD "{\"ociVersion\":\"1.0.2\",\"process\":{\"args\":[\"a\",\"b c\"]},"
+#if defined(__aarch64__)
+#define ARCHS "\"SCMP_ARCH_AARCH64\",\"SCMP_ARCH_ARM\""
+#else
+#define ARCHS "\"SCMP_ARCH_X86_64\",\"SCMP_ARCH_X86\",\"SCMP_ARCH_X32\""
+#endif
+#define FILTER "{\"defaultAction\":\"SCMP_ACT_ALLOW\",\"architectures\":[" ARCHS "]}"
+#define HEAD   "{\"ociVersion\":\"1.0.2\",\"process\":{\"args\":[\"a\",\"b c\"]},"
 
 static char bundle[64];
 
