@@ -172,16 +172,15 @@ static int reap(struct session *s, struct snug_error *err)
 	for (unsigned i = 0; s->there && i < s->maps.count; i++) {
 		struct snug_rec_owner owner;
 		struct snug_error now;
+		int known;
 
 		if (!is_dead(s, i))
 			continue;
+		known = owner_of(s, i, &owner, &now);
 		/* Half freed: nobody's any more. */
-		if (read_owner(s, i, &owner, &now) < 0 && now.sys_errno == ENOENT) {
-			if (snug_slot_free(&s->maps, i, &now) == 0)
-				continue;
-		} else if (finish_slot(s, i, &owner, &now) == 0) {
+		if ((known > 0 && finish_slot(s, i, &owner, &now) == 0) ||
+		    (known == 0 && snug_slot_free(&s->maps, i, &now) == 0))
 			continue;
-		}
 		if (!first.code)
 			first = now;
 	}

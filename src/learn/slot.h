@@ -103,10 +103,15 @@ extern const char *const snug_prog_names[SNUG_PROG_MAX]; /* as pinned and in the
 int snug_maps_open(struct snug_maps *maps, struct snug_error *err) SNUG_CHECKED;
 void snug_maps_close(struct snug_maps *maps);
 /* What the programs that are there see: SNUG_OBSERVED_*, but for the joiners. */
-unsigned snug_maps_observe(struct snug_maps *maps);
+int snug_maps_observe(struct snug_maps *maps, unsigned *ret, struct snug_error *err) SNUG_CHECKED;
 /* Opens it if need be; -1 with errno. The descriptor stays maps'. */
 int snug_map_fd(struct snug_maps *maps, enum snug_rec_map which);
 int snug_prog_fd(struct snug_maps *maps, enum snug_rec_prog which);
+/* 1: it is there, and open; 0: this recorder has none. */
+int snug_map_is_there(struct snug_maps *maps, enum snug_rec_map which,
+		      struct snug_error *err) SNUG_CHECKED;
+int snug_prog_is_there(struct snug_maps *maps, enum snug_rec_prog which,
+		       struct snug_error *err) SNUG_CHECKED;
 
 /* Which of a container's cgroups is its own, and so tells who joins it. */
 enum snug_join { SNUG_BY_NONE, SNUG_BY_CGROUP2, SNUG_BY_PIDS };
