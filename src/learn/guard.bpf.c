@@ -20,9 +20,9 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* include/linux/ptrace.h: PT_OPT_FLAG_SHIFT is 3. */
 #define PT_TRACE_EXEC (1u << (3 + 4))
 #define PT_EXITKILL   (1u << (3 + 20))
-#define NO_NEW_PRIVS  1ul /* include/linux/sched.h: PFA_NO_NEW_PRIVS is bit 0 */
-#define LEVELS	      24  /* of cgroups, from the root */
-#define GENERATIONS   8	  /* from a hook's process to the container's first */
+#define NO_NEW_PRIVS  1ul  /* include/linux/sched.h: PFA_NO_NEW_PRIVS is bit 0 */
+#define LEVELS	      8192 /* of cgroups, one below the other */
+#define GENERATIONS   8	   /* from a hook's process to the container's first */
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -86,34 +86,52 @@ static __always_inline bool is_inside(struct task_struct *task,
 	       (promise->pid_ns && ns->pid_ns_for_children->ns.inum == promise->pid_ns);
 }
 
-static __always_inline void key_of_pids(struct task_struct *task, struct snug_guard_key *ret)
+/* A task's cgroup. NULL: there is no such hierarchy. */
+static __always_inline struct cgroup *cgroup_of(struct task_struct *task, __u32 by)
 {
 	int pids = bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id);
-	struct cgroup *own;
+	struct css_set *cgroups = PLAIN(task_struct, task)->cgroups;
 
-	if (pids < 0 || pids >= CGROUP_SUBSYS_COUNT)
-		return;
-	own = PLAIN(task_struct, task)->cgroups->subsys[pids]->cgroup;
-	ret->by = SNUG_GUARD_BY_PIDS;
-	ret->id = own->kn->id;
-	ret->hierarchy = own->root->hierarchy_id;
+	if (by == SNUG_GUARD_BY_CGROUP2)
+		return cgroups->dfl_cgrp;
+	return pids < 0 || pids >= CGROUP_SUBSYS_COUNT ? NULL : cgroups->subsys[pids]->cgroup;
 }
 
-/* In the container's cgroup, or in one below it. */
-static __always_inline struct snug_guard_promise *by_cgroup2(void)
+static __always_inline void name_cgroup(const struct cgroup *cgroup, __u32 by,
+					struct snug_guard_key *ret)
 {
-	struct snug_guard_key key = { .by = SNUG_GUARD_BY_CGROUP2 };
-	struct snug_guard_promise *promise;
+	ret->by = by;
+	ret->id = cgroup->kn->id;
+	ret->hierarchy = cgroup->root->hierarchy_id;
+}
 
-	for (int level = 0; level < LEVELS; level++) {
-		key.id = bpf_get_current_ancestor_cgroup_id(level);
-		if (!key.id)
-			break;
-		promise = bpf_map_lookup_elem(&promises, &key);
-		if (promise)
-			return promise;
-	}
-	return NULL;
+struct climb {
+	struct cgroup *at;
+	struct snug_guard_key key;
+};
+
+static long climb(__u32 index, struct climb *climb)
+{
+	struct cgroup_subsys_state *above = climb->at->self.parent;
+
+	climb->key.id = climb->at->kn->id;
+	if (!above || bpf_map_lookup_elem(&promises, &climb->key))
+		return 1;
+	climb->at = above->cgroup;
+	return 0;
+}
+
+/* In the container's cgroup, or in one below it, however deep: an `exec` may be put there, and a
+ * container may put there whom it finds. */
+static __always_inline struct snug_guard_promise *by_cgroup(struct task_struct *task, __u32 by)
+{
+	struct climb from = { .at = cgroup_of(task, by) };
+
+	if (!from.at)
+		return NULL;
+	name_cgroup(from.at, by, &from.key);
+	bpf_loop(LEVELS, climb, &from, 0);
+	return bpf_map_lookup_elem(&promises, &from.key);
 }
 
 static __always_inline struct snug_guard_promise *promise_for(struct task_struct *task)
@@ -124,11 +142,9 @@ static __always_inline struct snug_guard_promise *promise_for(struct task_struct
 
 	if (promise)
 		return promise;
-	key_of_pids(task, &key);
-	if (key.by == SNUG_GUARD_BY_PIDS)
-		promise = bpf_map_lookup_elem(&promises, &key);
+	promise = by_cgroup(task, SNUG_GUARD_BY_PIDS);
 	if (!promise)
-		promise = by_cgroup2();
+		promise = by_cgroup(task, SNUG_GUARD_BY_CGROUP2);
 	return promise && is_inside(task, promise) ? promise : NULL;
 }
 
@@ -260,6 +276,7 @@ int enlist(struct bpf_iter__task *ctx)
 	struct task_struct *task = ctx->task;
 	struct snug_guard_key key = { 0 };
 	struct snug_guard_wish *wish;
+	struct cgroup *own;
 	__u32 zero = 0;
 
 	if (!task || task->pid != task->tgid)
@@ -268,12 +285,9 @@ int enlist(struct bpf_iter__task *ctx)
 	if (!wish || wish->done)
 		return 0;
 	wish->promise.init = task->tgid;
-	if (wish->by == SNUG_GUARD_BY_CGROUP2) {
-		key.by = SNUG_GUARD_BY_CGROUP2;
-		key.id = PLAIN(task_struct, task)->cgroups->dfl_cgrp->kn->id;
-	} else if (wish->by == SNUG_GUARD_BY_PIDS) {
-		key_of_pids(task, &key);
-	}
+	own = wish->by == SNUG_GUARD_BY_MOUNTS ? NULL : cgroup_of(task, wish->by);
+	if (own)
+		name_cgroup(own, wish->by, &key);
 	if (key.by && enlist_by(&key, &wish->promise) == 0) {
 		wish->done = 1;
 		return 0;

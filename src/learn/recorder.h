@@ -221,7 +221,6 @@ struct snug_rec_cgroup {
 	__u32 hierarchy;
 	__u32 zero;
 };
-#define SNUG_CGROUP2 0 /* version 2's hierarchy, as in /proc/PID/cgroup */
 
 /*
  * Tracked tasks, in buckets of one cache line. A task is known by where its kernel stack lies: that

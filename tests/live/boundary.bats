@@ -23,7 +23,10 @@ setup() {
 		| .capabilities = ["CAP_CHOWN", "CAP_KILL"] | .noNewPrivileges = true'
 	confined web
 }
-teardown() { live_teardown; }
+teardown() {
+	live_teardown
+	find /sys/fs/cgroup -depth -type d -path "*/$TEST_ID*" -exec rmdir {} + 2> /dev/null || : # below
+}
 
 # policy NAME JQ: a profile of the store's.
 policy() {
@@ -359,6 +362,32 @@ field() { awk -v name="$1:" '$1 == name { print $2 }' <<< "$output"; }
 		rm "$T/b/rootfs/tmp/ran"
 		snug_here status | grep -qE "^$(id_of x) .* confined +0 +1\$"
 		"with_$runtime" delete --force "$(id_of x)"
+	done
+	until_true nothing_left
+}
+
+# Where version 2's hierarchy is not to be seen, runc leaves the container in its root.
+by_pids() { in_bpffs sh -c '! mountpoint -q /sys/fs/cgroup/unified || umount /sys/fs/cgroup/unified'; }
+
+@test "exec into a cgroup below the container's, or below many others: killed by the guard" {
+	local deep how deepest
+	args sh -c 'trap exit TERM; echo up; while :; do sleep 0.1; done'
+	deep=/$TEST_ID$(printf '/d%.0s' {1..40})
+	for how in cgroup2 pids; do
+		[ "$how" = cgroup2 ] || by_pids
+		for deepest in "/$(id_of x)" "$deep/$(id_of x)"; do
+			config "$T/b" --arg path "$deepest" '.linux.cgroupsPath = $path'
+			with_runc run --detach --bundle "$T/b" "$(id_of x)" > "$T/out" 2>&1 < /dev/null 3>&-
+			until_true grep -q up "$T/out"
+			divide "$(id_of x)"
+			run with_runc exec "$(id_of x)" touch /tmp/ran
+			[ "$status" = 137 ]
+			run with_runc exec --cgroup sub "$(id_of x)" touch /tmp/ran
+			[ "$status" = 137 ]
+			[ ! -e "$T/b/rootfs/tmp/ran" ]
+			[ "$(snug_here status --format json | jq -c '.boundary[] | [.confined, .execsKilled]')" = '[true,2]' ]
+			with_runc delete --force "$(id_of x)"
+		done
 	done
 	until_true nothing_left
 }
