@@ -276,7 +276,16 @@ static bool is_begun(const struct session *s)
 
 /* ---- begin ---- */
 
-/* In the tracer. */
+/* Both in the tracer. */
+static int confirm(void *data, int pidfd, struct snug_error *err)
+{
+	const struct session *s = data;
+
+	return s->request->without_guard || !s->made.plan.filter.count
+		       ? 0
+		       : snug_guard_confirm(s->guard, pidfd, err);
+}
+
 static void note_failure(void *data, const char *line)
 {
 	const struct session *s = data;
@@ -289,8 +298,14 @@ static void note_failure(void *data, const char *line)
 
 static int arm(struct session *s, struct snug_error *err)
 {
-	const struct snug_boundary_target target = { s->state->pid, s->pidfd, &s->made.plan,
-						     note_failure, s };
+	const struct snug_boundary_target target = {
+		.tgid = s->state->pid,
+		.pidfd = s->pidfd,
+		.plan = &s->made.plan,
+		.confined = confirm,
+		.failed = note_failure,
+		.data = s,
+	};
 	pid_t tracer;
 
 	if (snug_boundary_arm(&target, &tracer, err) < 0)

@@ -22,6 +22,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define PT_EXITKILL   (1u << (3 + 20))
 #define NO_NEW_PRIVS  1ul  /* include/linux/sched.h: PFA_NO_NEW_PRIVS is bit 0 */
 #define LEVELS	      8192 /* of cgroups, one below the other */
+#define FILTERS	      8192 /* of a process: the kernel lets it have some 6,000 */
 #define GENERATIONS   8	   /* from a hook's process to the container's first */
 
 struct {
@@ -150,6 +151,34 @@ static __always_inline struct snug_guard_promise *promise_for(struct task_struct
 
 /* ---- is it as was promised? ---- */
 
+struct chain {
+	struct seccomp_filter *at;
+	__u64 wanted;
+	__u32 found;
+};
+
+static long look_at_filter(__u32 index, struct chain *chain)
+{
+	if (!chain->at)
+		return 1;
+	if ((__u64)chain->at == chain->wanted) {
+		chain->found = 1;
+		return 1;
+	}
+	chain->at = chain->at->prev;
+	return 0;
+}
+
+/* Who descends from the first process has its very filter. Others may have as many: what starts
+ * them is under some itself. */
+static __always_inline bool has_loaded(struct task_struct *task, __u64 filter)
+{
+	struct chain chain = { .at = PLAIN(task_struct, task)->seccomp.filter, .wanted = filter };
+
+	bpf_loop(FILTERS, look_at_filter, &chain, 0);
+	return chain.found;
+}
+
 static __always_inline bool falls_short(struct task_struct *task,
 					const struct snug_guard_promise *promise)
 {
@@ -159,6 +188,8 @@ static __always_inline bool falls_short(struct task_struct *task,
 	if (promise->no_new_privs && !fixed)
 		return true;
 	if ((__u32)task->seccomp.filter_count.counter < promise->filters)
+		return true;
+	if (promise->filter && !has_loaded(task, promise->loaded))
 		return true;
 	/* In a user namespace of its own a process has them all, and none over the container's. */
 	if (cred->user_ns->ns.inum != promise->user_ns)
@@ -202,8 +233,8 @@ static __always_inline void judge_joiner(struct snug_guard_promise *promise)
 	bpf_send_signal(SIGKILL);
 }
 
-/* Before the first process's execve nobody but hooks has business in the container, whatever he is
- * under: what the runtime loads itself is not known yet. */
+/* Before the first process's execve, and until it has its filter, nobody but hooks has business in
+ * the container, whatever he is under. */
 static __always_inline void judge_early(struct task_struct *task,
 					struct snug_guard_promise *promise)
 {
@@ -226,7 +257,7 @@ int BPF_PROG(on_exec, struct task_struct *task)
 
 	if (!promise)
 		return 0;
-	if (!promise->sealed)
+	if (!promise->sealed || (promise->filter && !promise->loaded))
 		judge_early(task, promise);
 	else if (falls_short(task, promise))
 		judge_joiner(promise);
@@ -249,6 +280,34 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	copy = *key;
 	bpf_map_delete_elem(&promises, &copy);
 	bpf_map_delete_elem(&inits, &init);
+	return 0;
+}
+
+/*
+ * Run by the tracer over the container's first process, once that has its filter. What it says is
+ * that there is a promise to note it in.
+ */
+SEC("iter/task")
+int confirm(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct snug_guard_promise *promise;
+	struct snug_guard_key *key, copy;
+	__u8 done = 1;
+	__u32 init;
+
+	if (!task || task->pid != task->tgid)
+		return 0;
+	init = task->tgid;
+	key = bpf_map_lookup_elem(&inits, &init);
+	if (!key)
+		return 0;
+	copy = *key;
+	promise = bpf_map_lookup_elem(&promises, &copy);
+	if (!promise)
+		return 0;
+	promise->loaded = (__u64)PLAIN(task_struct, task)->seccomp.filter;
+	bpf_seq_write(ctx->meta->seq, &done, sizeof(done));
 	return 0;
 }
 

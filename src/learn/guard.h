@@ -10,7 +10,7 @@
 #endif
 
 /* Part of where the guard is pinned: another layout's is another guard. */
-#define SNUG_GUARD_LAYOUT 1
+#define SNUG_GUARD_LAYOUT 2
 #define SNUG_GUARD_MAX	  4096 /* containers at once */
 
 /* By what a container is told. */
@@ -27,6 +27,7 @@ struct snug_guard_key {
 /* What was promised of a container. */
 struct snug_guard_promise {
 	__u64 caps;   /* no process that execs has more */
+	__u64 loaded; /* where the filter is that it got at its execve; 0: it has none yet */
 	__u32 init;   /* the container's first process */
 	__u32 tracer; /* who is to confine it at its execve */
 	/* Inode numbers; pid_ns is 0 where that is not the container's own. */

@@ -366,6 +366,63 @@ field() { awk -v name="$1:" '$1 == name { print $2 }' <<< "$output"; }
 	until_true nothing_left
 }
 
+# up: starts the bundle, whose program waits.
+up() {
+	with_runc run --detach --bundle "$T/b" "$(id_of x)" > "$T/out" 2>&1 < /dev/null 3>&-
+	until_true grep -q up "$T/out"
+}
+
+@test "the guard: each part of a promise by itself, and what keeps it" {
+	local part
+	args sh -c 'trap exit TERM; echo up; while :; do sleep 0.1; done'
+	local -A parts=(
+		[nnp]='.noNewPrivileges = true'
+		[caps]='.capabilities = ["CAP_CHOWN"]'
+		[filter]='.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"],
+			syscalls: [{names: ["mkdir"], action: "SCMP_ACT_ERRNO"}]}'
+		[kept]='.noNewPrivileges = true | .capabilities = ["CAP_CHOWN", "CAP_KILL"]')
+	for part in "${!parts[@]}"; do
+		policy "$part" "${parts[$part]}"
+		confined "$part"
+		config "$T/b" --arg part "$part" '.process.noNewPrivileges = ($part != "nnp")
+			| .process.capabilities |= map_values(["CAP_KILL"] | select($part == "kept") // ["CAP_KILL", "CAP_MKNOD"])'
+		up
+		run with_runc exec "$(id_of x)" true
+		echo "$part: $status $output"
+		[ "$status" = "$([ "$part" = kept ] && echo 0 || echo 137)" ]
+		with_runc delete --force "$(id_of x)"
+	done
+	until_true nothing_left
+}
+
+@test "the guard: who is in the container's cgroup, and not in the container, is none of its business" {
+	local cgroup
+	args sh -c 'trap exit TERM; echo up; while :; do sleep 0.1; done'
+	up
+	for cgroup in /sys/fs/cgroup/{,unified/,pids/}"$(id_of x)"; do
+		[ -d "$cgroup" ] || continue
+		# shellcheck disable=SC2016
+		sh -c 'echo $$ > "$0/cgroup.procs"; exec true' "$cgroup"
+	done
+	with_runc delete --force "$(id_of x)"
+	until_true nothing_left
+}
+
+@test "the guard: as many filters as were promised, and not that one" {
+	policy filter '.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"],
+		syscalls: [{names: ["mkdir"], action: "SCMP_ACT_ERRNO"}]} | .noNewPrivileges = true'
+	args sh -c 'trap exit TERM; echo up; while :; do sh -c ":"; sleep 0.1; done'
+	config "$T/b" '.process.noNewPrivileges = true'
+	confined filter
+	up
+	run in_bpffs "$PROGRAMS/filtered" runc --root "$RUNC_ROOT" exec "$(id_of x)" touch /tmp/ran
+	[ "$status" = 137 ]
+	[ ! -e "$T/b/rootfs/tmp/ran" ]
+	[ "$(with_runc state "$(id_of x)" | jq -r .status)" = running ]
+	with_runc delete --force "$(id_of x)"
+	until_true nothing_left
+}
+
 # Where version 2's hierarchy is not to be seen, runc leaves the container in its root.
 by_pids() { in_bpffs sh -c '! mountpoint -q /sys/fs/cgroup/unified || umount /sys/fs/cgroup/unified'; }
 
