@@ -259,16 +259,19 @@ static int promise(const struct session *s, pid_t tracer, struct snug_error *err
 }
 
 /* The other stage's doing? Two profiles at once are somebody's mistake: the second finds the
- * container traced. */
+ * container traced. A promise may be of a process that had the number before, so the promised
+ * tracer has to be there. */
 static bool is_begun(const struct session *s)
 {
+	const uint32_t tracer = (uint32_t)snug_process_tracer(s->state->pid);
 	struct snug_guard_list list = { 0 };
 	struct snug_error ignored;
 	bool begun = false;
 
-	if (!s->request->without_guard && snug_guard_list(s->guard, &list, &ignored) == 0)
+	if (tracer && !s->request->without_guard && snug_guard_list(s->guard, &list, &ignored) == 0)
 		for (size_t i = 0; i < list.count; i++)
 			begun |= list.at[i].init == (uint32_t)s->state->pid &&
+				 list.at[i].tracer == tracer &&
 				 strcmp(list.at[i].profile, s->request->profile) == 0;
 	snug_vec_clear(&list);
 	return begun;

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/process.h"
 
+#include "base/buf.h"
 #include "base/cleanup.h"
+#include "model/task_state.h"
+#include "store/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,6 +48,20 @@ pid_t snug_process_parent(pid_t pid)
 uint64_t snug_process_start(pid_t pid)
 {
 	return stat_field(pid, START);
+}
+
+pid_t snug_process_tracer(pid_t pid)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	struct snug_task_state state;
+	struct snug_error ignored;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	return snug_file_read(path, SNUG_TASK_STATUS_BYTES_MAX, &text, &ignored) == 0 &&
+			       snug_task_state_read(snug_buf_text(&text), &state, &ignored) == 0
+		       ? state.tracer
+		       : 0;
 }
 
 bool snug_process_lives(pid_t pid, uint64_t start)

@@ -480,6 +480,35 @@ by_pids() { in_bpffs sh -c '! mountpoint -q /sys/fs/cgroup/unified || umount /sy
 	nothing_left
 }
 
+@test "a promise that nobody took away, of a process that had the same number: the container is confined" {
+	local guard
+	args sh -c 'trap exit TERM; echo up; while :; do sleep 0.1; done'
+	up
+	guard=$(in_bpffs find /sys/fs/bpf -name '*-guard*')
+	# A hook ahead of ours: the promise that there is once more, of this container's process.
+	cat > "$T/stale" <<- 'EOF'
+		#!/bin/sh
+		pid=$(jq .pid)
+		dump=$("$BPFTOOL" -j map dump pinned "$GUARD/promises")
+		value() { echo "$dump" | jq -r --argjson from "$1" --argjson to "$2" '.[0].value[$from:$to] | map(ltrimstr("0x")) | join(" ")'; }
+		four=$(printf '%08x' "$pid" | sed 's/\(..\)\(..\)\(..\)\(..\)/\4 \3 \2 \1/')
+		# its first process: behind two numbers of eight bytes
+		exec "$BPFTOOL" map update pinned "$GUARD/promises" key hex 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 \
+			value hex $(value 0 16) $four $(value 20 1000)
+	EOF
+	chmod 755 "$T/stale"
+	cp -a "$T/b" "$T/c"
+	config "$T/c" --arg stale "$T/stale" --arg guard "$guard" --arg bpftool "$(command -v "${BPFTOOL:-bpftool}")" '
+		.process.args = ["cat", "/proc/1/status"] | .hooks.prestart |= [{path: $stale, args: ["stale"],
+			env: ["GUARD=" + $guard, "BPFTOOL=" + $bpftool, "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]}] + .'
+	run with_runc run --bundle "$T/c" "$(id_of c)"
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$(field Seccomp) $(field NoNewPrivs)" = '2 1' ]
+	with_runc delete --force "$(id_of x)"
+	until_true nothing_left
+}
+
 @test "startContainer hooks run, and are not what is confined" {
 	config "$T/b" '.hooks.startContainer = [{path: "/bin/mkdir", args: ["mkdir", "/tmp/hooked"]}]'
 	for runtime in runc crun; do
