@@ -224,14 +224,6 @@ static uint32_t guard_by(enum snug_join join)
 				       : SNUG_GUARD_BY_MOUNTS;
 }
 
-/* The hook runs in the runtime's namespaces. */
-static bool has_own_mounts(const struct snug_init *init)
-{
-	struct stat ours;
-
-	return stat("/proc/self/ns/mnt", &ours) == 0 && (uint32_t)ours.st_ino != init->mnt_ns;
-}
-
 static int promise(const struct session *s, pid_t tracer, struct snug_error *err)
 {
 	const struct snug_boundary_plan *plan = &s->made.plan;
@@ -244,7 +236,7 @@ static int promise(const struct session *s, pid_t tracer, struct snug_error *err
 	if (snug_init_of(s->state->pid, &init, err) < 0)
 		return -1;
 	wish.by = guard_by(init.join);
-	wish.own_mounts = has_own_mounts(&init);
+	wish.own_mounts = init.mnt_ns != init.outer_mnt_ns[0]; /* the runtime's, as the hook's */
 	promise->caps = plan->has_caps ? plan->caps : ~UINT64_C(0);
 	promise->tracer = (uint32_t)tracer;
 	promise->no_new_privs = plan->no_new_privs;
@@ -253,6 +245,7 @@ static int promise(const struct session *s, pid_t tracer, struct snug_error *err
 	promise->user_ns = init.user_ns;
 	promise->mnt_ns = init.mnt_ns;
 	promise->pid_ns = init.pid_ns;
+	memcpy(promise->outer_mnt_ns, init.outer_mnt_ns, sizeof(promise->outer_mnt_ns));
 	snprintf(promise->id, sizeof(promise->id), "%s", s->state->id);
 	snprintf(promise->profile, sizeof(promise->profile), "%s", s->request->profile);
 	return snug_guard_enlist(s->guard, &wish, s->pidfd, err);

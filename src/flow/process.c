@@ -160,14 +160,19 @@ bool snug_process_sees_all(void)
 
 int snug_init_of(pid_t pid, struct snug_init *ret, struct snug_error *err)
 {
+	struct snug_error ignored;
 	uint32_t our_pid_ns;
 
 	ret->join = own_cgroup(getpid(), pid);
 	if (snug_process_namespace(pid, "user", &ret->user_ns, err) < 0 ||
 	    snug_process_namespace(pid, "mnt", &ret->mnt_ns, err) < 0 ||
 	    snug_process_namespace(pid, "pid", &ret->pid_ns, err) < 0 ||
-	    snug_process_namespace(getpid(), "pid", &our_pid_ns, err) < 0)
+	    snug_process_namespace(getpid(), "pid", &our_pid_ns, err) < 0 ||
+	    snug_process_namespace(getpid(), "mnt", &ret->outer_mnt_ns[0], err) < 0)
 		return -1;
+	/* Who may not look at process 1 is in a container himself. */
+	if (snug_process_namespace(1, "mnt", &ret->outer_mnt_ns[1], &ignored) < 0)
+		ret->outer_mnt_ns[1] = ret->outer_mnt_ns[0];
 	if (ret->pid_ns == our_pid_ns)
 		ret->pid_ns = 0;
 	return 0;

@@ -77,14 +77,22 @@ static __always_inline __u64 bounding_of(const struct cred *cred)
 
 /* ---- whose process is it? ---- */
 
-/* A cgroup may hold processes that are not in the container: an engine's, the runtime's. */
+/*
+ * A cgroup may hold processes that are not in the container: an engine's, the runtime's. Where it
+ * has no pid namespace of its own, and the first process took mounts of its own since, who joins
+ * it has those: all that is known of them is that they are not outside.
+ */
 static __always_inline bool is_inside(struct task_struct *task,
 				      const struct snug_guard_promise *promise)
 {
 	struct nsproxy *ns = PLAIN(task_struct, task)->nsproxy;
+	__u32 mnt_ns = ns->mnt_ns->ns.inum;
 
-	return ns->mnt_ns->ns.inum == promise->mnt_ns ||
-	       (promise->pid_ns && ns->pid_ns_for_children->ns.inum == promise->pid_ns);
+	if (mnt_ns == promise->mnt_ns)
+		return true;
+	return promise->pid_ns
+		       ? ns->pid_ns_for_children->ns.inum == promise->pid_ns
+		       : mnt_ns != promise->outer_mnt_ns[0] && mnt_ns != promise->outer_mnt_ns[1];
 }
 
 /* A task's cgroup. NULL: there is no such hierarchy. */

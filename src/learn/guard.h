@@ -32,6 +32,7 @@ struct snug_guard_promise {
 	__u32 tracer; /* who is to confine it at its execve */
 	/* Inode numbers; pid_ns is 0 where that is not the container's own. */
 	__u32 user_ns, mnt_ns, pid_ns;
+	__u32 outer_mnt_ns[2]; /* the runtime's, and process 1's */
 	__u32 no_new_privs;
 	__u32 filter;	  /* one more than the runtime loaded */
 	__u32 allow_exec; /* who joins may fall short: counted, not killed */

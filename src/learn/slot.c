@@ -267,6 +267,7 @@ int snug_slot_claim(struct snug_maps *maps, const struct snug_init *init,
 	slot.user_ns = init->user_ns;
 	slot.mnt_ns = init->mnt_ns;
 	slot.pid_ns = init->pid_ns;
+	memcpy(slot.outer_mnt_ns, init->outer_mnt_ns, sizeof(slot.outer_mnt_ns));
 	slot.missed_calls = maps->heads[0].missed_calls;
 	slot.missed_checks = maps->heads[0].missed_checks;
 	slot.missed_files = maps->heads[0].missed_files;

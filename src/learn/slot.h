@@ -121,6 +121,7 @@ struct snug_init {
 	int pidfd;
 	uint32_t user_ns, mnt_ns; /* inode numbers of /proc/PID/ns/user and mnt */
 	uint32_t pid_ns;	  /* and of pid; 0 where that is not the container's own */
+	uint32_t outer_mnt_ns[2]; /* those of who looks at it, and of process 1, are none of its */
 	enum snug_join join;
 	bool watch; /* it has a filter of its own: see what that refuses */
 };

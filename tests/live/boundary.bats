@@ -413,6 +413,25 @@ up() {
 	until_true nothing_left
 }
 
+@test "the guard: in the host's pid namespace, when the first process took mounts of its own" {
+	local cgroup
+	args unshare -m sh -c 'trap exit TERM; echo up; while :; do sleep 0.1; done'
+	policy web '.noNewPrivileges = true'
+	config "$T/b" '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"]) | .linux.namespaces |= map(select(.type != "pid"))'
+	up
+	run with_runc exec "$(id_of x)" touch /tmp/ran
+	[ "$status" = 137 ]
+	[ ! -e "$T/b/rootfs/tmp/ran" ]
+	# One that is in the runtime's mounts is outside.
+	for cgroup in /sys/fs/cgroup/{,unified/,pids/}"$(id_of x)"; do
+		[ -d "$cgroup" ] || continue
+		# shellcheck disable=SC2016
+		in_bpffs sh -c 'echo $$ > "$0/cgroup.procs"; exec true' "$cgroup"
+	done
+	with_runc delete --force "$(id_of x)"
+	until_true nothing_left
+}
+
 @test "the guard: as many filters as were promised, and not that one" {
 	policy filter '.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"],
 		syscalls: [{names: ["mkdir"], action: "SCMP_ACT_ERRNO"}]} | .noNewPrivileges = true'
