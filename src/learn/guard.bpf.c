@@ -77,6 +77,29 @@ static __always_inline __u64 bounding_of(const struct cred *cred)
 
 /* ---- whose process is it? ---- */
 
+/* As Linux 6.1 has it, and as 6.18 does. */
+struct mnt_namespace___seq {
+	__u64 seq;
+} __attribute__((preserve_access_index));
+struct ns_common___id {
+	__u64 ns_id;
+} __attribute__((preserve_access_index));
+
+/*
+ * A number of its mounts that no others get. Inode numbers are taken again, and a container whose
+ * first process takes mounts of its own gives one back.
+ */
+static __always_inline __u64 mounts_of(struct task_struct *task)
+{
+	struct mnt_namespace *ns = PLAIN(task_struct, task)->nsproxy->mnt_ns;
+	const struct mnt_namespace___seq *before = (const void *)ns;
+	const struct ns_common___id *common = (const void *)&ns->ns;
+
+	if (bpf_core_field_exists(before->seq))
+		return before->seq;
+	return bpf_core_field_exists(common->ns_id) ? common->ns_id : ns->ns.inum;
+}
+
 /*
  * A cgroup may hold processes that are not in the container: an engine's, the runtime's. Where it
  * has no pid namespace of its own, and the first process took mounts of its own since, who joins
@@ -143,10 +166,28 @@ static __always_inline struct snug_guard_promise *by_cgroup(struct task_struct *
 	return bpf_map_lookup_elem(&promises, &from.key);
 }
 
+/* In the pid namespace whose first process is a container's: that it cannot leave, whatever mounts
+ * it has taken since it was promised by them. */
+static __always_inline struct snug_guard_promise *by_pid_ns(struct task_struct *task)
+{
+	struct pid_namespace *ns = PLAIN(task_struct, task)->nsproxy->pid_ns_for_children;
+	struct task_struct *first = ns->child_reaper;
+	struct snug_guard_key *key, copy;
+	__u32 init;
+
+	if (!first)
+		return NULL;
+	init = first->tgid;
+	key = bpf_map_lookup_elem(&inits, &init);
+	if (!key)
+		return NULL;
+	copy = *key;
+	return bpf_map_lookup_elem(&promises, &copy);
+}
+
 static __always_inline struct snug_guard_promise *promise_for(struct task_struct *task)
 {
-	struct snug_guard_key key = { .by = SNUG_GUARD_BY_MOUNTS,
-				      .id = PLAIN(task_struct, task)->nsproxy->mnt_ns->ns.inum };
+	struct snug_guard_key key = { .by = SNUG_GUARD_BY_MOUNTS, .id = mounts_of(task) };
 	struct snug_guard_promise *promise = bpf_map_lookup_elem(&promises, &key);
 
 	if (promise)
@@ -154,6 +195,8 @@ static __always_inline struct snug_guard_promise *promise_for(struct task_struct
 	promise = by_cgroup(task, SNUG_GUARD_BY_PIDS);
 	if (!promise)
 		promise = by_cgroup(task, SNUG_GUARD_BY_CGROUP2);
+	if (!promise)
+		promise = by_pid_ns(task);
 	return promise && is_inside(task, promise) ? promise : NULL;
 }
 
@@ -361,8 +404,7 @@ int enlist(struct bpf_iter__task *ctx)
 	}
 	if (!wish->own_mounts)
 		return 0;
-	key = (struct snug_guard_key){ .by = SNUG_GUARD_BY_MOUNTS,
-				       .id = PLAIN(task_struct, task)->nsproxy->mnt_ns->ns.inum };
+	key = (struct snug_guard_key){ .by = SNUG_GUARD_BY_MOUNTS, .id = mounts_of(task) };
 	if (enlist_by(&key, &wish->promise) == 0)
 		wish->done = 1;
 	return 0;

@@ -19,7 +19,7 @@
 #define SNUG_GUARD_BY_PIDS    2 /* its cgroup in the v1 hierarchy of the pids controller */
 
 struct snug_guard_key {
-	__u64 id;	 /* of the cgroup, or the namespace's inode number */
+	__u64 id;	 /* of the cgroup, or of the mount namespace */
 	__u32 by;	 /* SNUG_GUARD_BY_* */
 	__u32 hierarchy; /* of the cgroup */
 };

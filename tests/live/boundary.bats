@@ -432,6 +432,19 @@ up() {
 	until_true nothing_left
 }
 
+@test "the guard: without a cgroup, when the first process took mounts of its own" {
+	args unshare -m sh -c 'trap exit TERM; echo up; while :; do sleep 0.1; done'
+	policy web '.noNewPrivileges = true'
+	config "$T/b" '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
+	with_crun run --detach --bundle "$T/b" "$(id_of x)" > "$T/out" 2>&1 < /dev/null 3>&-
+	until_true grep -q up "$T/out"
+	run with_crun exec "$(id_of x)" touch /tmp/ran
+	[ "$status" = 137 ]
+	[ ! -e "$T/b/rootfs/tmp/ran" ]
+	with_crun delete --force "$(id_of x)"
+	until_true nothing_left
+}
+
 @test "the guard: as many filters as were promised, and not that one" {
 	policy filter '.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"],
 		syscalls: [{names: ["mkdir"], action: "SCMP_ACT_ERRNO"}]} | .noNewPrivileges = true'
