@@ -105,7 +105,8 @@ static int confine(const struct snug_boundary_target *target, struct snug_error 
 
 	if (result <= 0)
 		return result;
-	if (snug_boundary_apply(target, err) < 0)
+	if (snug_boundary_apply(target, err) < 0 ||
+	    target->confined(target->data, target->pidfd, err) < 0)
 		return -1;
 	if (ptrace(PTRACE_DETACH, target->tgid, NULL, NULL) < 0)
 		return snug_fail_errno(err, errno, "PTRACE_DETACH");

@@ -36,6 +36,9 @@ struct snug_boundary_target {
 	pid_t tgid; /* the container's first process, which waits for a hook */
 	int pidfd;  /* of it */
 	const struct snug_boundary_plan *plan;
+	/* Called in the tracer when it is confined, and stopped still; pidfd: of it. An error: it
+	 * is killed. */
+	int (*confined)(void *data, int pidfd, struct snug_error *err);
 	/* Called in the tracer when the container had to be killed; line says why. */
 	void (*failed)(void *data, const char *line);
 	void *data;

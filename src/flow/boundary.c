@@ -224,14 +224,6 @@ static uint32_t guard_by(enum snug_join join)
 				       : SNUG_GUARD_BY_MOUNTS;
 }
 
-/* The hook runs in the runtime's namespaces. */
-static bool has_own_mounts(const struct snug_init *init)
-{
-	struct stat ours;
-
-	return stat("/proc/self/ns/mnt", &ours) == 0 && (uint32_t)ours.st_ino != init->mnt_ns;
-}
-
 static int promise(const struct session *s, pid_t tracer, struct snug_error *err)
 {
 	const struct snug_boundary_plan *plan = &s->made.plan;
@@ -244,7 +236,7 @@ static int promise(const struct session *s, pid_t tracer, struct snug_error *err
 	if (snug_init_of(s->state->pid, &init, err) < 0)
 		return -1;
 	wish.by = guard_by(init.join);
-	wish.own_mounts = has_own_mounts(&init);
+	wish.own_mounts = init.mnt_ns != init.outer_mnt_ns[0]; /* the runtime's, as the hook's */
 	promise->caps = plan->has_caps ? plan->caps : ~UINT64_C(0);
 	promise->tracer = (uint32_t)tracer;
 	promise->no_new_privs = plan->no_new_privs;
@@ -253,22 +245,26 @@ static int promise(const struct session *s, pid_t tracer, struct snug_error *err
 	promise->user_ns = init.user_ns;
 	promise->mnt_ns = init.mnt_ns;
 	promise->pid_ns = init.pid_ns;
+	memcpy(promise->outer_mnt_ns, init.outer_mnt_ns, sizeof(promise->outer_mnt_ns));
 	snprintf(promise->id, sizeof(promise->id), "%s", s->state->id);
 	snprintf(promise->profile, sizeof(promise->profile), "%s", s->request->profile);
 	return snug_guard_enlist(s->guard, &wish, s->pidfd, err);
 }
 
 /* The other stage's doing? Two profiles at once are somebody's mistake: the second finds the
- * container traced. */
+ * container traced. A promise may be of a process that had the number before, so the promised
+ * tracer has to be there. */
 static bool is_begun(const struct session *s)
 {
+	const uint32_t tracer = (uint32_t)snug_process_tracer(s->state->pid);
 	struct snug_guard_list list = { 0 };
 	struct snug_error ignored;
 	bool begun = false;
 
-	if (!s->request->without_guard && snug_guard_list(s->guard, &list, &ignored) == 0)
+	if (tracer && !s->request->without_guard && snug_guard_list(s->guard, &list, &ignored) == 0)
 		for (size_t i = 0; i < list.count; i++)
 			begun |= list.at[i].init == (uint32_t)s->state->pid &&
+				 list.at[i].tracer == tracer &&
 				 strcmp(list.at[i].profile, s->request->profile) == 0;
 	snug_vec_clear(&list);
 	return begun;
@@ -276,7 +272,16 @@ static bool is_begun(const struct session *s)
 
 /* ---- begin ---- */
 
-/* In the tracer. */
+/* Both in the tracer. */
+static int confirm(void *data, int pidfd, struct snug_error *err)
+{
+	const struct session *s = data;
+
+	return s->request->without_guard || !s->made.plan.filter.count
+		       ? 0
+		       : snug_guard_confirm(s->guard, pidfd, err);
+}
+
 static void note_failure(void *data, const char *line)
 {
 	const struct session *s = data;
@@ -289,8 +294,14 @@ static void note_failure(void *data, const char *line)
 
 static int arm(struct session *s, struct snug_error *err)
 {
-	const struct snug_boundary_target target = { s->state->pid, s->pidfd, &s->made.plan,
-						     note_failure, s };
+	const struct snug_boundary_target target = {
+		.tgid = s->state->pid,
+		.pidfd = s->pidfd,
+		.plan = &s->made.plan,
+		.confined = confirm,
+		.failed = note_failure,
+		.data = s,
+	};
 	pid_t tracer;
 
 	if (snug_boundary_arm(&target, &tracer, err) < 0)

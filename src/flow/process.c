@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/process.h"
 
+#include "base/buf.h"
 #include "base/cleanup.h"
+#include "model/task_state.h"
+#include "store/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -45,6 +48,20 @@ pid_t snug_process_parent(pid_t pid)
 uint64_t snug_process_start(pid_t pid)
 {
 	return stat_field(pid, START);
+}
+
+pid_t snug_process_tracer(pid_t pid)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	struct snug_task_state state;
+	struct snug_error ignored;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/status", pid);
+	return snug_file_read(path, SNUG_TASK_STATUS_BYTES_MAX, &text, &ignored) == 0 &&
+			       snug_task_state_read(snug_buf_text(&text), &state, &ignored) == 0
+		       ? state.tracer
+		       : 0;
 }
 
 bool snug_process_lives(pid_t pid, uint64_t start)
@@ -143,14 +160,19 @@ bool snug_process_sees_all(void)
 
 int snug_init_of(pid_t pid, struct snug_init *ret, struct snug_error *err)
 {
+	struct snug_error ignored;
 	uint32_t our_pid_ns;
 
 	ret->join = own_cgroup(getpid(), pid);
 	if (snug_process_namespace(pid, "user", &ret->user_ns, err) < 0 ||
 	    snug_process_namespace(pid, "mnt", &ret->mnt_ns, err) < 0 ||
 	    snug_process_namespace(pid, "pid", &ret->pid_ns, err) < 0 ||
-	    snug_process_namespace(getpid(), "pid", &our_pid_ns, err) < 0)
+	    snug_process_namespace(getpid(), "pid", &our_pid_ns, err) < 0 ||
+	    snug_process_namespace(getpid(), "mnt", &ret->outer_mnt_ns[0], err) < 0)
 		return -1;
+	/* Who may not look at process 1 is in a container himself. */
+	if (snug_process_namespace(1, "mnt", &ret->outer_mnt_ns[1], &ignored) < 0)
+		ret->outer_mnt_ns[1] = ret->outer_mnt_ns[0];
 	if (ret->pid_ns == our_pid_ns)
 		ret->pid_ns = 0;
 	return 0;

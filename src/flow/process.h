@@ -15,6 +15,8 @@
 pid_t snug_process_parent(pid_t pid);
 /* Its start, in clock ticks since boot: with the number, one process. 0: it is gone. */
 uint64_t snug_process_start(pid_t pid);
+/* Who traces it. 0: nobody, or nobody can tell. */
+pid_t snug_process_tracer(pid_t pid);
 /* Does the process of that start run, and is no zombie? */
 bool snug_process_lives(pid_t pid, uint64_t start);
 /* Does our /proc show all processes of this host? Not in a pid namespace but the first, nor with

@@ -90,8 +90,9 @@ int snug_bpf_iterate(int prog, int pidfd)
 	union bpf_attr iter_attr = { 0 };
 	SNUG_AUTO_FD int link = -1;
 	SNUG_AUTO_FD int iter = -1;
-	char none;
+	int said = 0;
 	ssize_t len;
+	char byte;
 
 	if (pidfd >= 0) {
 		link_attr.link_create.iter_info = address(&info);
@@ -104,9 +105,9 @@ int snug_bpf_iterate(int prog, int pidfd)
 	iter = call(BPF_ITER_CREATE, &iter_attr);
 	if (iter < 0)
 		return -1;
-	while ((len = read(iter, &none, 1)) > 0)
-		;
-	return len < 0 ? -1 : 0;
+	while ((len = read(iter, &byte, 1)) > 0)
+		said++;
+	return len < 0 ? -1 : said;
 }
 
 int snug_bpf_misses(int prog, uint64_t *ret)

@@ -24,7 +24,8 @@ int snug_bpf_batch(int map, int first, uint32_t *cursor, void *ret_keys, void *r
 
 /* Attaches a tp_btf program; the link's descriptor. */
 int snug_bpf_attach(int prog);
-/* Runs an iter/task program over the process of pidfd, -1: over all tasks. */
+/* Runs an iter/task program over the process of pidfd, -1: over all tasks. How many bytes it has
+ * said. */
 int snug_bpf_iterate(int prog, int pidfd);
 /* How often the kernel left the program out, since it was running on that CPU already. */
 int snug_bpf_misses(int prog, uint64_t *ret);

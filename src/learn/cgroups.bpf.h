@@ -5,9 +5,11 @@
  */
 #pragma once
 
-static __always_inline __u64 cgroup2_of(struct task_struct *task)
+#define LEVELS 8192 /* of cgroups, one below the other */
+
+static __always_inline struct cgroup *cgroup2_of(struct task_struct *task)
 {
-	return PLAIN(task_struct, task)->cgroups->dfl_cgrp->kn->id;
+	return PLAIN(task_struct, task)->cgroups->dfl_cgrp;
 }
 
 /* The cgroup that tells joiners, by the slot's way of telling them. */
@@ -40,14 +42,34 @@ static __always_inline void take_cgroup(struct task_struct *task, struct snug_re
 	slot->cgroup = key.id;
 }
 
-/* The flags of a joiner of the container whose cgroup this is; 0: nobody's. */
-static __always_inline __u64 joiner_of(__u64 id, __u32 hierarchy)
+struct climb {
+	struct cgroup *at;
+	struct snug_rec_cgroup key;
+};
+
+static long climb(__u32 index, struct climb *climb)
 {
-	struct snug_rec_cgroup key = { .id = id, .hierarchy = hierarchy };
-	__u32 *index = bpf_map_lookup_elem(&cgroups, &key);
+	struct cgroup_subsys_state *above = climb->at->self.parent;
+
+	climb->key.id = climb->at->kn->id;
+	if (!above || bpf_map_lookup_elem(&cgroups, &climb->key))
+		return 1;
+	climb->at = above->cgroup;
+	return 0;
+}
+
+/* The flags of a joiner of the container whose cgroup this is, or is below of: `exec` may ask for
+ * that, and runtimes go there where the container has divided its own. 0: nobody's. */
+static __always_inline __u64 joiner_of(struct cgroup *cgroup)
+{
+	struct climb from = { .at = cgroup };
 	struct snug_rec_slot *slot;
+	__u32 *index;
 	__u64 flags;
 
+	from.key.hierarchy = cgroup->root->hierarchy_id;
+	bpf_loop(LEVELS, climb, &from, 0);
+	index = bpf_map_lookup_elem(&cgroups, &from.key);
 	if (!index)
 		return 0;
 	flags = (__u64)*index << SNUG_SLOT_SHIFT & SNUG_ENTRY_SLOT;

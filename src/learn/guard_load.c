@@ -53,6 +53,7 @@ static int pin_all(const struct guard *skel, const char *path, struct snug_error
 	    pin(bpf_map__fd(skel->maps.inits), path, "inits", err) < 0 ||
 	    pin(bpf_map__fd(skel->maps.wanted), path, "wanted", err) < 0 ||
 	    pin(bpf_program__fd(skel->progs.enlist), path, "enlist", err) < 0 ||
+	    pin(bpf_program__fd(skel->progs.confirm), path, "confirm", err) < 0 ||
 	    pin(bpf_program__fd(skel->progs.on_exit), path, "on_exit", err) < 0)
 		return -1;
 	return pin(bpf_program__fd(skel->progs.on_exec), path, SNUG_GUARD_LAST_PIN, err);

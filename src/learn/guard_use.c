@@ -136,6 +136,18 @@ int snug_guard_enlist(const char *path, const struct snug_guard_wish *wish, int 
 				"the hook: then `exec` is not confined");
 }
 
+int snug_guard_confirm(const char *path, int pidfd, struct snug_error *err)
+{
+	SNUG_AUTO_FD int confirm = open_pin(path, "confirm", err);
+	int said = confirm < 0 ? -1 : snug_bpf_iterate(confirm, pidfd);
+
+	if (confirm < 0)
+		return -1;
+	if (said < 0)
+		return snug_fail_errno(err, errno, "the guard");
+	return said ? 0 : snug_fail(err, SNUG_SYSTEM, "the guard has no promise of it any more");
+}
+
 struct inits {
 	__u32 init[BATCH];
 	struct snug_guard_key key[BATCH];

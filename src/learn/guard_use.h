@@ -30,6 +30,8 @@ int snug_guard_remove(const char *path, struct snug_error *err);
  * by. */
 int snug_guard_enlist(const char *path, const struct snug_guard_wish *wish, int pidfd,
 		      struct snug_error *err) SNUG_CHECKED;
+/* The process of pidfd has its filter: who has not that very one is none of it. Takes no lock. */
+int snug_guard_confirm(const char *path, int pidfd, struct snug_error *err) SNUG_CHECKED;
 /* Lets go of promises whose first process lives() not. When none is left the guard is detached, or,
  * without `keep`, goes. */
 int snug_guard_settle(const char *path, bool keep, bool (*lives)(uint32_t init),

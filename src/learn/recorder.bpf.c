@@ -250,8 +250,8 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	/* What gets into the pid namespace is a joiner's child, and not itself. */
 	if (entry & SNUG_ENTRY_INIT || child->pid != child->tgid)
 		return 0;
-	if (!entry && bpf_get_current_cgroup_id() != cgroup2_of(child))
-		flags = joiner_of(cgroup2_of(child), SNUG_CGROUP2);
+	if (!entry && cgroup2_of(parent) != cgroup2_of(child))
+		flags = joiner_of(cgroup2_of(child));
 	if (flags)
 		track_before(child, tag, flags);
 	return 0;
@@ -309,8 +309,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 SEC("tp_btf/cgroup_attach_task")
 int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct *task)
 {
-	struct cgroup *cgroup = PLAIN(cgroup, to);
-	__u64 flags = joiner_of(cgroup->kn->id, cgroup->root->hierarchy_id), tag;
+	__u64 flags = joiner_of(PLAIN(cgroup, to)), tag;
 
 	/* One that is past its exit, and not reaped yet, would be there for ever. */
 	if (!flags || task->flags & PF_EXITING)
@@ -407,15 +406,14 @@ static __always_inline bool belongs(struct task_struct *task, struct snug_rec_sl
 {
 	__u64 leader = entry_of(tag_of_task(task->group_leader));
 	__u64 parent = entry_of(tag_of_task(task->group_leader->real_parent));
-	struct cgroup *own;
+	struct cgroup *own = own_cgroup(task, slot->join);
+	__u64 joined;
 
 	if ((leader && slot_index(leader) == slot_index(flags)) ||
 	    (parent && slot_index(parent) == slot_index(flags)))
 		return true;
-	if (!slot->cgroup)
-		return false;
-	own = own_cgroup(task, slot->join);
-	return own && own->kn->id == slot->cgroup && is_inside(task, slot);
+	joined = own ? joiner_of(own) : 0;
+	return joined && slot_index(joined) == slot_index(flags) && is_inside(task, slot);
 }
 
 /*

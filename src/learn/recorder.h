@@ -25,7 +25,7 @@
 #include "model/args.h"
 
 /* Changes with every change of what is in this file: pinned maps outlive an upgrade of snug. */
-#define SNUG_REC_LAYOUT 3
+#define SNUG_REC_LAYOUT 4
 
 /* Containers at once. */
 #define SNUG_REC_SLOTS 256
@@ -88,6 +88,7 @@ struct snug_rec_slot {
 	__u32 watching; /* it has a filter of its own: what that refuses is recorded as such */
 	/* Inode numbers. pid_ns is 0 where that is not the container's own. */
 	__u32 user_ns, mnt_ns, pid_ns;
+	__u32 outer_mnt_ns[2]; /* of who pointed at it, and of process 1 */
 
 	/* The container's own cgroup, taken when it is seeded; 0: it has none, or another's. */
 	__u32 hierarchy;
@@ -227,7 +228,6 @@ struct snug_rec_cgroup {
 	__u32 hierarchy;
 	__u32 zero;
 };
-#define SNUG_CGROUP2 0 /* version 2's hierarchy, as in /proc/PID/cgroup */
 
 /*
  * Tracked tasks, in buckets of one cache line. A task is known by where its kernel stack lies: that

@@ -94,20 +94,49 @@ int snug_prog_fd(struct snug_maps *maps, enum snug_rec_prog which)
 	return maps->prog[which];
 }
 
-unsigned snug_maps_observe(struct snug_maps *maps)
+/* What cannot be opened is not missing: what it holds would be left out of a recording. */
+static int is_there(int fd, const char *name, struct snug_error *err)
 {
-	unsigned seen = SNUG_OBSERVED_SYSCALLS;
+	if (fd >= 0)
+		return 1;
+	return errno == ENOENT ? 0 : snug_fail_errno(err, errno, "the recorder's %s", name);
+}
 
-	if (snug_prog_fd(maps, SNUG_PROG_CAPABLE) >= 0)
-		seen |= SNUG_OBSERVED_CAPABILITIES;
-	else if (snug_prog_fd(maps, SNUG_PROG_CAPS) >= 0)
-		seen |= SNUG_OBSERVED_CAPABILITIES_APPROXIMATE;
-	if (snug_prog_fd(maps, SNUG_PROG_OPEN) >= 0)
-		seen |= SNUG_OBSERVED_FILES | SNUG_OBSERVED_NETWORK | SNUG_OBSERVED_SIGNALS |
-			SNUG_OBSERVED_MOUNTS;
-	else if (snug_prog_fd(maps, SNUG_PROG_RETURNED) >= 0)
-		seen |= SNUG_OBSERVED_FILES_APPROXIMATE;
-	return seen;
+int snug_map_is_there(struct snug_maps *maps, enum snug_rec_map which, struct snug_error *err)
+{
+	return is_there(snug_map_fd(maps, which), snug_map_names[which], err);
+}
+
+int snug_prog_is_there(struct snug_maps *maps, enum snug_rec_prog which, struct snug_error *err)
+{
+	return is_there(snug_prog_fd(maps, which), snug_prog_names[which], err);
+}
+
+int snug_maps_observe(struct snug_maps *maps, unsigned *ret, struct snug_error *err)
+{
+	static const struct {
+		enum snug_rec_prog prog;
+		unsigned seen;
+	} ways[][2] = {
+		{ { SNUG_PROG_CAPABLE, SNUG_OBSERVED_CAPABILITIES },
+		  { SNUG_PROG_CAPS, SNUG_OBSERVED_CAPABILITIES_APPROXIMATE } },
+		{ { SNUG_PROG_OPEN, SNUG_OBSERVED_FILES | SNUG_OBSERVED_NETWORK |
+					    SNUG_OBSERVED_SIGNALS | SNUG_OBSERVED_MOUNTS },
+		  { SNUG_PROG_RETURNED, SNUG_OBSERVED_FILES_APPROXIMATE } },
+	};
+
+	*ret = SNUG_OBSERVED_SYSCALLS;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		int there = 0;
+
+		for (size_t j = 0; !there && j < 2; j++) { /* the better way first */
+			there = snug_prog_is_there(maps, ways[i][j].prog, err);
+			*ret |= there > 0 ? ways[i][j].seen : 0;
+		}
+		if (there < 0)
+			return -1;
+	}
+	return 0;
 }
 
 /* Of another size too: its first page is there, and says which layout it has. */
@@ -212,9 +241,10 @@ static int drop_all(struct snug_maps *maps, unsigned slot, struct snug_error *er
 
 	for (size_t i = 0; i < sizeof(hashes) / sizeof(hashes[0]); i++) {
 		struct dropping dropping = { maps, hashes[i] };
+		int there = snug_map_is_there(maps, hashes[i], err);
 
-		if (snug_map_fd(maps, hashes[i]) >= 0 &&
-		    snug_slot_each(maps, hashes[i], slot, drop, &dropping, err) < 0)
+		if (there < 0 ||
+		    (there && snug_slot_each(maps, hashes[i], slot, drop, &dropping, err) < 0))
 			return -1;
 	}
 	return 0;
@@ -237,6 +267,7 @@ int snug_slot_claim(struct snug_maps *maps, const struct snug_init *init,
 	slot.user_ns = init->user_ns;
 	slot.mnt_ns = init->mnt_ns;
 	slot.pid_ns = init->pid_ns;
+	memcpy(slot.outer_mnt_ns, init->outer_mnt_ns, sizeof(slot.outer_mnt_ns));
 	slot.missed_calls = maps->heads[0].missed_calls;
 	slot.missed_checks = maps->heads[0].missed_checks;
 	slot.missed_files = maps->heads[0].missed_files;
@@ -375,6 +406,7 @@ int snug_slot_free(struct snug_maps *maps, unsigned index, struct snug_error *er
 	struct snug_rec_cgroup cgroup;
 	struct snug_rec_slot slot;
 	__u32 key = index;
+	int owned;
 
 	if (!maps->heads[index].taken)
 		return 0;
@@ -382,8 +414,12 @@ int snug_slot_free(struct snug_maps *maps, unsigned index, struct snug_error *er
 		return -1;
 	/* Ahead of what it was seen doing: a slot with an owner is whole, and is written again if
 	 * this process dies here. */
-	if (snug_map_fd(maps, SNUG_MAP_OWNERS) >= 0)
-		(void)snug_bpf_delete(snug_map_fd(maps, SNUG_MAP_OWNERS), &key);
+	owned = snug_map_is_there(maps, SNUG_MAP_OWNERS, err);
+	if (owned < 0)
+		return -1;
+	if (owned && snug_bpf_delete(snug_map_fd(maps, SNUG_MAP_OWNERS), &key) < 0 &&
+	    errno != ENOENT)
+		return snug_fail_errno(err, errno, "whose slot %u was", index);
 	cgroup = (struct snug_rec_cgroup){ .id = slot.cgroup, .hierarchy = slot.hierarchy };
 	if (slot.cgroup)
 		(void)snug_bpf_delete(snug_map_fd(maps, SNUG_MAP_CGROUPS), &cgroup);

@@ -103,10 +103,15 @@ extern const char *const snug_prog_names[SNUG_PROG_MAX]; /* as pinned and in the
 int snug_maps_open(struct snug_maps *maps, struct snug_error *err) SNUG_CHECKED;
 void snug_maps_close(struct snug_maps *maps);
 /* What the programs that are there see: SNUG_OBSERVED_*, but for the joiners. */
-unsigned snug_maps_observe(struct snug_maps *maps);
+int snug_maps_observe(struct snug_maps *maps, unsigned *ret, struct snug_error *err) SNUG_CHECKED;
 /* Opens it if need be; -1 with errno. The descriptor stays maps'. */
 int snug_map_fd(struct snug_maps *maps, enum snug_rec_map which);
 int snug_prog_fd(struct snug_maps *maps, enum snug_rec_prog which);
+/* 1: it is there, and open; 0: this recorder has none. */
+int snug_map_is_there(struct snug_maps *maps, enum snug_rec_map which,
+		      struct snug_error *err) SNUG_CHECKED;
+int snug_prog_is_there(struct snug_maps *maps, enum snug_rec_prog which,
+		       struct snug_error *err) SNUG_CHECKED;
 
 /* Which of a container's cgroups is its own, and so tells who joins it. */
 enum snug_join { SNUG_BY_NONE, SNUG_BY_CGROUP2, SNUG_BY_PIDS };
@@ -116,6 +121,7 @@ struct snug_init {
 	int pidfd;
 	uint32_t user_ns, mnt_ns; /* inode numbers of /proc/PID/ns/user and mnt */
 	uint32_t pid_ns;	  /* and of pid; 0 where that is not the container's own */
+	uint32_t outer_mnt_ns[2]; /* those of who looks at it, and of process 1, are none of its */
 	enum snug_join join;
 	bool watch; /* it has a filter of its own: see what that refuses */
 };

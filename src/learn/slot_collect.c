@@ -204,17 +204,20 @@ static uint64_t since(uint64_t before, uint64_t now)
 
 /* A program that the kernel left out was running on that CPU already: whose event it was nobody
  * knows, so it counts against everybody who was there (and see struct snug_rec_head). */
-static void collect_losses(struct snug_maps *maps, const struct snug_rec_slot *slot,
-			   struct snug_recording *ret)
+static int collect_losses(struct snug_maps *maps, const struct snug_rec_slot *slot,
+			  struct snug_recording *ret, struct snug_error *err)
 {
 	struct snug_rec_head *first = &maps->heads[0];
 	uint64_t calls = 0, checks = 0, files = 0;
 
 	for (enum snug_rec_prog i = 0; i < SNUG_PROG_SEED; i++) {
-		uint64_t misses;
+		int there = snug_prog_is_there(maps, i, err);
+		uint64_t misses = 0;
 
-		if (snug_prog_fd(maps, i) < 0 || snug_bpf_misses(maps->prog[i], &misses) < 0)
-			continue;
+		if (there < 0)
+			return -1;
+		if (there && snug_bpf_misses(maps->prog[i], &misses) < 0)
+			return snug_fail_errno(err, errno, "what %s missed", snug_prog_names[i]);
 		if (i == SNUG_PROG_CAPS || i == SNUG_PROG_CAPABLE)
 			checks += misses;
 		else
@@ -228,6 +231,7 @@ static void collect_losses(struct snug_maps *maps, const struct snug_rec_slot *s
 	first->missed_calls = calls;
 	first->missed_checks = checks;
 	first->missed_files = files;
+	return 0;
 }
 
 int snug_slot_collect(struct snug_maps *maps, unsigned index, uint64_t run,
@@ -240,11 +244,12 @@ int snug_slot_collect(struct snug_maps *maps, unsigned index, uint64_t run,
 	if (snug_slot_read(maps, index, &slot, err) < 0)
 		return -1;
 	ret->gates = slot.gates;
-	ret->observed = snug_maps_observe(maps);
+	ret->raised_creds = slot.raised != 0;
+	if (snug_maps_observe(maps, &ret->observed, err) < 0 ||
+	    collect_losses(maps, &slot, ret, err) < 0)
+		return -1;
 	if (slot.cgroup)
 		ret->observed |= SNUG_OBSERVED_JOINERS;
-	ret->raised_creds = slot.raised != 0;
-	collect_losses(maps, &slot, ret);
 	if (collect_calls(&slot, run, ret, err) < 0 ||
 	    collect_tuples(maps, index, run, ret, err) < 0 ||
 	    snug_slot_each(maps, SNUG_MAP_CHECKS, index, add_check, &context, err) < 0)

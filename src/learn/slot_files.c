@@ -260,13 +260,14 @@ int snug_slot_collect_files(struct snug_maps *maps, unsigned slot, uint64_t run,
 			    struct snug_recording *ret, struct snug_error *err)
 {
 	SNUG_AUTO(harvest_clear) struct harvest harvest = { .run = run, .recording = ret };
+	int files = snug_map_is_there(maps, SNUG_MAP_FILES, err);
+	int acts = files > 0 ? snug_map_is_there(maps, SNUG_MAP_ACTS, err) : files;
 
-	if (snug_map_fd(maps, SNUG_MAP_FILES) < 0)
-		return 0;
+	if (files <= 0 || acts < 0)
+		return acts;
 	/* The reverse of the order in which BPF puts them: what refers to another is read first. */
 	if (snug_slot_each(maps, SNUG_MAP_FILES, slot, add_entry, &harvest, err) < 0 ||
-	    (snug_map_fd(maps, SNUG_MAP_ACTS) >= 0 &&
-	     snug_slot_each(maps, SNUG_MAP_ACTS, slot, add_act, &harvest, err) < 0) ||
+	    (acts && snug_slot_each(maps, SNUG_MAP_ACTS, slot, add_act, &harvest, err) < 0) ||
 	    snug_slot_each(maps, SNUG_MAP_PROGRAMS, slot, add_program, &harvest, err) < 0 ||
 	    read_texts(maps, slot, &harvest, err) < 0)
 		return -1;

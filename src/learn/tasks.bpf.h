@@ -151,12 +151,17 @@ __noinline int track(__u64 tag, __u64 flags)
 /*
  * A cgroup may be shared, by mistake or by a config's cgroupsPath. By its gate a joiner is in the
  * container's namespaces: the mounts are those that its init had, unless that took others since
- * (what unshares mounts, or pivots into them); its pid namespace an init cannot leave.
+ * (what unshares mounts, or pivots into them); its pid namespace an init cannot leave. Where that
+ * is not its own, mounts that are not outside's are those.
  */
 static __always_inline bool is_inside(struct task_struct *task, const struct snug_rec_slot *slot)
 {
 	struct nsproxy *ns = PLAIN(task_struct, task)->nsproxy;
 
-	return ns->mnt_ns->ns.inum == slot->mnt_ns ||
-	       (slot->pid_ns && ns->pid_ns_for_children->ns.inum == slot->pid_ns);
+	__u32 mnt_ns = ns->mnt_ns->ns.inum;
+
+	if (mnt_ns == slot->mnt_ns)
+		return true;
+	return slot->pid_ns ? ns->pid_ns_for_children->ns.inum == slot->pid_ns
+			    : mnt_ns != slot->outer_mnt_ns[0] && mnt_ns != slot->outer_mnt_ns[1];
 }

@@ -85,3 +85,18 @@ CALLS='getppid getsid kill rt_sigtimedwait tgkill umask write'
 	[[ " $(calls) " == *' chroot '* ]]
 	[[ " $(calls) " != *' mkdir '* ]]
 }
+
+@test "exec into a cgroup below the container's, before and after the attach" {
+	start
+	divide "$(id_of x)"
+	mkfifo "$T/b/rootfs/tmp/go"
+	behind runc_here exec --cgroup sub "$(id_of x)" sh -c 'echo here; read -r _ < /tmp/go; mkdir /tmp/a' > "$T/joined"
+	until_true grep -q here "$T/joined"
+	adopt
+	echo > "$T/b/rootfs/tmp/go"
+	until_true test -d "$T/b/rootfs/tmp/a"
+	runc_here exec --cgroup sub "$(id_of x)" chroot / true
+	collect
+	[[ " $(calls) " == *' mkdir '* ]]
+	[[ " $(calls) " == *' chroot '* ]]
+}

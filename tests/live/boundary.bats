@@ -23,7 +23,10 @@ setup() {
 		| .capabilities = ["CAP_CHOWN", "CAP_KILL"] | .noNewPrivileges = true'
 	confined web
 }
-teardown() { live_teardown; }
+teardown() {
+	live_teardown
+	find /sys/fs/cgroup -depth -type d -path "*/$TEST_ID*" -exec rmdir {} + 2> /dev/null || : # below
+}
 
 # policy NAME JQ: a profile of the store's.
 policy() {
@@ -297,12 +300,17 @@ field() { awk -v name="$1:" '$1 == name { print $2 }' <<< "$output"; }
 }
 
 @test "who did not start the container cannot have it traced" {
-	behind sleep 3600
-	run in_bpffs sh -c 'printf %s "$2" | "$1" --root "$3" prestart --profile web' sh "$HOOK" \
-		"{\"ociVersion\":\"1.0.2\",\"id\":\"x\",\"status\":\"created\",\"pid\":1,\"annotations\":{}}" "$T/store"
-	[ "$status" = 3 ]
-	[[ $output == *'was not started by'* ]]
-	grep -q '^TracerPid:.*[^0-9]0$' /proc/1/status
+	local pid
+	# shellcheck disable=SC2016
+	behind sh -c 'sleep 3600 & echo $! > "$0"; trap "kill $!" TERM; wait' "$T/pid"
+	until_true test -s "$T/pid"
+	for pid in 1 "$(cat "$T/pid")"; do # whose parent nobody else has
+		run in_bpffs sh -c 'printf %s "$2" | "$1" --root "$3" prestart --profile web' sh "$HOOK" \
+			"{\"ociVersion\":\"1.0.2\",\"id\":\"x\",\"status\":\"created\",\"pid\":$pid,\"annotations\":{}}" "$T/store"
+		[ "$status" = 3 ]
+		[[ $output == *'was not started by'* ]]
+		grep -q '^TracerPid:.*[^0-9]0$' "/proc/$pid/status"
+	done
 }
 
 @test "created and not started: one tracer waits; started it is confined, deleted it is gone" {
@@ -363,6 +371,121 @@ field() { awk -v name="$1:" '$1 == name { print $2 }' <<< "$output"; }
 	until_true nothing_left
 }
 
+# up: starts the bundle, whose program waits.
+up() {
+	with_runc run --detach --bundle "$T/b" "$(id_of x)" > "$T/out" 2>&1 < /dev/null 3>&-
+	until_true grep -q up "$T/out"
+}
+
+@test "the guard: each part of a promise by itself, and what keeps it" {
+	local part
+	args sh -c 'trap exit TERM; echo up; while :; do sleep 0.1; done'
+	local -A parts=(
+		[nnp]='.noNewPrivileges = true'
+		[caps]='.capabilities = ["CAP_CHOWN"]'
+		[filter]='.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"],
+			syscalls: [{names: ["mkdir"], action: "SCMP_ACT_ERRNO"}]}'
+		[kept]='.noNewPrivileges = true | .capabilities = ["CAP_CHOWN", "CAP_KILL"]')
+	for part in "${!parts[@]}"; do
+		policy "$part" "${parts[$part]}"
+		confined "$part"
+		config "$T/b" --arg part "$part" '.process.noNewPrivileges = ($part != "nnp")
+			| .process.capabilities |= map_values(["CAP_KILL"] | select($part == "kept") // ["CAP_KILL", "CAP_MKNOD"])'
+		up
+		run with_runc exec "$(id_of x)" true
+		echo "$part: $status $output"
+		[ "$status" = "$([ "$part" = kept ] && echo 0 || echo 137)" ]
+		with_runc delete --force "$(id_of x)"
+	done
+	until_true nothing_left
+}
+
+@test "the guard: who is in the container's cgroup, and not in the container, is none of its business" {
+	local cgroup
+	args sh -c 'trap exit TERM; echo up; while :; do sleep 0.1; done'
+	up
+	for cgroup in /sys/fs/cgroup/{,unified/,pids/}"$(id_of x)"; do
+		[ -d "$cgroup" ] || continue
+		# shellcheck disable=SC2016
+		sh -c 'echo $$ > "$0/cgroup.procs"; exec true' "$cgroup"
+	done
+	with_runc delete --force "$(id_of x)"
+	until_true nothing_left
+}
+
+@test "the guard: in the host's pid namespace, when the first process took mounts of its own" {
+	local cgroup
+	args unshare -m sh -c 'trap exit TERM; echo up; while :; do sleep 0.1; done'
+	policy web '.noNewPrivileges = true'
+	config "$T/b" '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"]) | .linux.namespaces |= map(select(.type != "pid"))'
+	up
+	run with_runc exec "$(id_of x)" touch /tmp/ran
+	[ "$status" = 137 ]
+	[ ! -e "$T/b/rootfs/tmp/ran" ]
+	# One that is in the runtime's mounts is outside.
+	for cgroup in /sys/fs/cgroup/{,unified/,pids/}"$(id_of x)"; do
+		[ -d "$cgroup" ] || continue
+		# shellcheck disable=SC2016
+		in_bpffs sh -c 'echo $$ > "$0/cgroup.procs"; exec true' "$cgroup"
+	done
+	with_runc delete --force "$(id_of x)"
+	until_true nothing_left
+}
+
+@test "the guard: without a cgroup, when the first process took mounts of its own" {
+	args unshare -m sh -c 'trap exit TERM; echo up; while :; do sleep 0.1; done'
+	policy web '.noNewPrivileges = true'
+	config "$T/b" '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
+	with_crun run --detach --bundle "$T/b" "$(id_of x)" > "$T/out" 2>&1 < /dev/null 3>&-
+	until_true grep -q up "$T/out"
+	run with_crun exec "$(id_of x)" touch /tmp/ran
+	[ "$status" = 137 ]
+	[ ! -e "$T/b/rootfs/tmp/ran" ]
+	with_crun delete --force "$(id_of x)"
+	until_true nothing_left
+}
+
+@test "the guard: as many filters as were promised, and not that one" {
+	policy filter '.seccomp = {defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"],
+		syscalls: [{names: ["mkdir"], action: "SCMP_ACT_ERRNO"}]} | .noNewPrivileges = true'
+	args sh -c 'trap exit TERM; echo up; while :; do sh -c ":"; sleep 0.1; done'
+	config "$T/b" '.process.noNewPrivileges = true'
+	confined filter
+	up
+	run in_bpffs "$PROGRAMS/filtered" runc --root "$RUNC_ROOT" exec "$(id_of x)" touch /tmp/ran
+	[ "$status" = 137 ]
+	[ ! -e "$T/b/rootfs/tmp/ran" ]
+	[ "$(with_runc state "$(id_of x)" | jq -r .status)" = running ]
+	with_runc delete --force "$(id_of x)"
+	until_true nothing_left
+}
+
+# Where version 2's hierarchy is not to be seen, runc leaves the container in its root.
+by_pids() { in_bpffs sh -c '! mountpoint -q /sys/fs/cgroup/unified || umount /sys/fs/cgroup/unified'; }
+
+@test "exec into a cgroup below the container's, or below many others: killed by the guard" {
+	local deep how deepest
+	args sh -c 'trap exit TERM; echo up; while :; do sleep 0.1; done'
+	deep=/$TEST_ID$(printf '/d%.0s' {1..40})
+	for how in cgroup2 pids; do
+		[ "$how" = cgroup2 ] || by_pids
+		for deepest in "/$(id_of x)" "$deep/$(id_of x)"; do
+			config "$T/b" --arg path "$deepest" '.linux.cgroupsPath = $path'
+			with_runc run --detach --bundle "$T/b" "$(id_of x)" > "$T/out" 2>&1 < /dev/null 3>&-
+			until_true grep -q up "$T/out"
+			divide "$(id_of x)"
+			run with_runc exec "$(id_of x)" touch /tmp/ran
+			[ "$status" = 137 ]
+			run with_runc exec --cgroup sub "$(id_of x)" touch /tmp/ran
+			[ "$status" = 137 ]
+			[ ! -e "$T/b/rootfs/tmp/ran" ]
+			[ "$(snug_here status --format json | jq -c '.boundary[] | [.confined, .execsKilled]')" = '[true,2]' ]
+			with_runc delete --force "$(id_of x)"
+		done
+	done
+	until_true nothing_left
+}
+
 @test "containers without a promise are none of the guard's business" {
 	args sh -c 'echo up; sleep 60'
 	with_runc run --detach --bundle "$T/b" "$(id_of x)" > "$T/out" 2>&1 < /dev/null 3>&-
@@ -387,6 +510,35 @@ field() { awk -v name="$1:" '$1 == name { print $2 }' <<< "$output"; }
 	done
 	[ -z "$(failures)" ]
 	nothing_left
+}
+
+@test "a promise that nobody took away, of a process that had the same number: the container is confined" {
+	local guard
+	args sh -c 'trap exit TERM; echo up; while :; do sleep 0.1; done'
+	up
+	guard=$(in_bpffs find /sys/fs/bpf -name '*-guard*')
+	# A hook ahead of ours: the promise that there is once more, of this container's process.
+	cat > "$T/stale" <<- 'EOF'
+		#!/bin/sh
+		pid=$(jq .pid)
+		dump=$("$BPFTOOL" -j map dump pinned "$GUARD/promises")
+		value() { echo "$dump" | jq -r --argjson from "$1" --argjson to "$2" '.[0].value[$from:$to] | map(ltrimstr("0x")) | join(" ")'; }
+		four=$(printf '%08x' "$pid" | sed 's/\(..\)\(..\)\(..\)\(..\)/\4 \3 \2 \1/')
+		# its first process: behind two numbers of eight bytes
+		exec "$BPFTOOL" map update pinned "$GUARD/promises" key hex 01 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 \
+			value hex $(value 0 16) $four $(value 20 1000)
+	EOF
+	chmod 755 "$T/stale"
+	cp -a "$T/b" "$T/c"
+	config "$T/c" --arg stale "$T/stale" --arg guard "$guard" --arg bpftool "$(command -v "${BPFTOOL:-bpftool}")" '
+		.process.args = ["cat", "/proc/1/status"] | .hooks.prestart |= [{path: $stale, args: ["stale"],
+			env: ["GUARD=" + $guard, "BPFTOOL=" + $bpftool, "PATH=/usr/sbin:/usr/bin:/sbin:/bin"]}] + .'
+	run with_runc run --bundle "$T/c" "$(id_of c)"
+	echo "$output"
+	[ "$status" = 0 ]
+	[ "$(field Seccomp) $(field NoNewPrivs)" = '2 1' ]
+	with_runc delete --force "$(id_of x)"
+	until_true nothing_left
 }
 
 @test "startContainer hooks run, and are not what is confined" {

@@ -100,3 +100,63 @@ settled() {
 	}
 	walk 3
 }
+
+# Commands of bpf(2).
+LOOKUP=1 GET=7 INFO=15
+
+@test "flush: what of the recorder cannot be looked at is not left out" {
+	local file
+	hooked "$T/b" web
+	config "$T/b" '.process.args = ["sh", "-c", "mkdir /tmp/d; echo up; exec sleep 600"]'
+	in_bpffs runc --root "$RUNC_ROOT" run --detach --bundle "$T/b" "$(id_of x)" > "$T/up" 2>&1 < /dev/null 3>&-
+	until_true grep -q up "$T/up"
+	in_bpffs "$SNUG" --root "$T/store" flush
+	file=$(recordings)
+	jq -S 'del(.sources)' "$file" > "$T/whole"
+	before() { rm "$file"; }
+	act() { in_bpffs "$PROGRAMS/fault" "$SPEC" "$SNUG" --root "$T/store" flush; }
+	after() {
+		if [ "$result" = 0 ]; then
+			jq -S 'del(.sources)' "$file" | cmp -s "$T/whole" || found 'another recording'
+		else
+			[ ! -e "$file" ] || found 'it failed, and wrote'
+			touch "$file"
+		fi
+	}
+	walking='flush, what is opened' only=bpf:$GET MODES=(EMFILE)
+	walk 100
+	walking='flush, what was missed' only=bpf:$INFO MODES=(ENOMEM)
+	walk 100
+	in_bpffs runc --root "$RUNC_ROOT" delete --force "$(id_of x)"
+}
+
+@test "two that are over at once: whose a slot is cannot be told" {
+	local name
+	for name in one two; do
+		cp -a "$T/b" "$T/$name"
+		hooked "$T/$name" "$name" prestart
+		config "$T/$name" --arg name "$name" '.process.args = ["sh", "-c", "mkdir /tmp/\($name); echo up; exec sleep 600"]'
+	done
+	before() {
+		local name
+		rm -rf "$T/store/var"
+		mkdir "$T/store/var"
+		for name in one two; do
+			in_bpffs runc --root "$RUNC_ROOT" run --detach --bundle "$T/$name" "$(id_of "$name")" > "$T/up" 2>&1 < /dev/null 3>&-
+			until_true grep -q up "$T/up"
+		done
+		for name in one two; do in_bpffs runc --root "$RUNC_ROOT" delete --force "$(id_of "$name")"; done
+	}
+	act() { in_bpffs "$PROGRAMS/fault" "$SPEC" "$SNUG" --root "$T/store" flush; }
+	after() {
+		local name said
+		[ "$result" -lt 128 ] || found 'it died'
+		settled
+		for name in one two; do
+			said=$(jq -r '.sources[].args[2]' "$T/store/var/lib/snug/recordings/$name"/*.json)
+			[[ $said == "mkdir /tmp/$name;"* && $said != *$'\n'* ]] || found "$name: $said"
+		done
+	}
+	only=bpf:$LOOKUP MODES=(ENOMEM)
+	walk 100
+}

@@ -10,7 +10,7 @@
 #	after() { ... }			says what is not as it should be: $mode, $result, $T/out, $T/err
 #	walk 8				as many points of each mode; SNUG_FAULTS=all: all of them, SNUG_FAULTS=N: so many
 #
-# With $only set those of that call alone, of the modes in MODES, of which a test may leave out some. The points are those of a run without a fault, which has to succeed (with the exit status $success, else 0).
+# With $only set those of that call alone (bpf:1 is bpf(2) with that first argument), of the modes in MODES, of which a test may leave out some. The points are those of a run without a fault, which has to succeed (with the exit status $success, else 0).
 #
 # SNUG_FAULTS_DONE=FOLDER: what is walked and nothing was found at is noted there, a file a walk, and left out the next time, as
 # long as the programs are the same (and $T lies as deep). So a walk of hours goes on where it was ended.

@@ -129,6 +129,19 @@ with_cgroup2() { "${WITH_CGROUP2[@]}" "$@"; }
 crun_here() { with_cgroup2 crun --root "$T/crun" --cgroup-manager=disabled "$@"; }
 runc_here() { runc --root "$RUNC_ROOT" "$@"; }
 
+# divide ID: makes a cgroup "sub" below each of the container's, which `runc exec --cgroup sub` takes.
+divide() {
+	local cgroup file
+	find /sys/fs/cgroup -type d -name "$1" > "$T/cgroups"
+	while read -r cgroup; do
+		mkdir "$cgroup/sub"
+		for file in cpuset.cpus cpuset.mems; do # version 1 wants them set
+			[ ! -e "$cgroup/sub/$file" ] || cat "$cgroup/$file" > "$cgroup/sub/$file"
+		done
+	done < "$T/cgroups"
+	[ -s "$T/cgroups" ]
+}
+
 # until_true COMMAND...: waits for it. The limit is there for what never comes, and long for slow machines.
 until_true() {
 	local end=$((SECONDS + 120))

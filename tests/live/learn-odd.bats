@@ -39,6 +39,26 @@ has_call() { jq -e --arg name "$1" '.syscalls[][] | select(.name == $name)' "$(r
 	has_call umask
 }
 
+@test "a joiner, after the init took mounts of its own, in the host's pid namespace" {
+	local cgroup
+	bundle "$T/b" unshare -m sh -c 'touch /tmp/ready; until [ -e /tmp/end ]; do sleep 0.1; done'
+	cp "$PROGRAMS/sequence" "$T/b/rootfs/bin/"
+	config "$T/b" '.process.capabilities[] += ["CAP_SYS_ADMIN"] | .linux.namespaces |= map(select(.type != "pid"))'
+	learn_behind
+	runc exec "$ID" sequence 95:18
+	# The host's processes are none of it.
+	for cgroup in /sys/fs/cgroup/{,unified/,pids/}"$ID"; do
+		[ -d "$cgroup" ] || continue
+		# shellcheck disable=SC2016
+		sh -c 'echo $$ > "$0/cgroup.procs"; exec "$1" 161:18' "$cgroup" "$PROGRAMS/sequence"
+	done
+	touch "$T/b/rootfs/tmp/end"
+	wait "$learn"
+	has_call umask
+	run has_call chroot
+	[ "$status" != 0 ]
+}
+
 @test "what a worker of io_uring needs is its process's need" {
 	bundle "$T/b" uring /root/secret
 	cp "$PROGRAMS/uring" "$T/b/rootfs/bin/"

@@ -326,3 +326,17 @@ spelt() {
 	[ "$(in_host grep -c . /run/snug/failures)" = 1 ]
 	in_host grep -q '?2026-01-01' /run/snug/failures
 }
+
+@test "as many failures as one likes: the next one is noted still, and that some are gone is said" {
+	local round
+	policy '.default.onError = "continue"'
+	in_host rm /var/lib/snug/profiles/web.json
+	for round in 1 2 3; do
+		run stand_in run --bundle "$T/b" "$(id_of "$round")"
+		in_host "$SNUG" status --format json > "$T/status" || :
+		jq -e --arg id "$(id_of "$round")" '.failures[-1] | contains($id)' "$T/status"
+		jq -e '.failures | any(contains("are gone"))' "$T/status" || [ "$round" -lt 3 ]
+		in_host sh -c 'seq -f "line %g" 10000 >> /run/snug/failures'
+	done
+	[ "$(in_host sh -c 'cat /run/snug/failures*' | wc -c)" -lt 400000 ]
+}

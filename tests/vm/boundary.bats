@@ -68,3 +68,20 @@ pins() { find /sys/fs/bpf -path '*/snug*-guard*'; }
 	[ ! -e "$T/b/rootfs/tmp/ran" ]
 	[[ "$(failures)" == *"killed at its exec boundary: profile web: entering its AppArmor profile"* ]]
 }
+
+@test "what the process writes its label to is no procfs: killed at the boundary" {
+	local runtime
+	# A hook that runs in the container's mounts puts a file there.
+	head -c 4096 /dev/zero > "$T/fake"
+	config "$T/b" --arg fake "$T/fake" --arg at "$T/b/rootfs/proc/1/attr/current" '.process.args = ["/bin/touch", "/tmp/ran"]
+		| .hooks.createContainer = [{path: "/bin/mount", args: ["mount", "--bind", $fake, $at]}]'
+	for runtime in runc crun; do
+		run "$runtime" --root "$T/$runtime" run --bundle "$T/b" "$(id_of x)"
+		echo "$runtime: $status $output"
+		[ "$status" = 137 ]
+		[ ! -e "$T/b/rootfs/tmp/ran" ]
+		[[ "$(failures)" == *"AppArmor confines it by 'unconfined', not by snug-web-"* ]]
+		rm "$T/store/run/snug/failures"
+	done
+	grep -qa '^changeprofile snug-web-' "$T/fake"
+}

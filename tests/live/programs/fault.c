@@ -2,10 +2,10 @@
 /*
  * fault SPEC COMMAND...: runs COMMAND, of which one system call fails, is cut short or is its last.
  *
- * SPEC is a file that says MODE N [CALL]: the Nth call that MODE can meet (of that name), of the
- * command and all that it starts, as long as it is a program of snug's. What happened is in
- * SPEC.log: "MODE COUNT" for all modes, and a line that begins with "hit" if there was an Nth. No
- * SPEC: the command runs as it is.
+ * SPEC is a file that says MODE N [CALL[:FIRST]]: the Nth call that MODE can meet (of that name,
+ * and with that first argument: bpf's commands are numbers), of the command and all that it starts,
+ * as long as it is a program of snug's. What happened is in SPEC.log: "MODE COUNT" for all modes,
+ * and a line that begins with "hit" if there was an Nth. No SPEC: the command runs as it is.
  *
  *     EIO ENOSPC EMFILE ENOMEM EINTR   the call is not made and fails so (but close, which closes)
  *     SHORT                            read or write of half as much
@@ -69,7 +69,8 @@ static struct task tasks[TASKS_MAX];
 static enum mode mode = MODES;
 static unsigned long wanted, counts[MODES];
 static int only = NONE; /* calls of this number */
-static bool is_met;	/* from then on nothing is counted, and calls are let run */
+static long long only_first = -1;
+static bool is_met; /* from then on nothing is counted, and calls are let run */
 static FILE *log_file;
 
 static void name_of(pid_t tid, char ret[256])
@@ -186,7 +187,8 @@ static void meet(struct task *task, const struct ptrace_syscall_info *info)
 	const uint64_t *args = (const uint64_t *)info->entry.args;
 	int number = (int)info->entry.nr;
 
-	if (is_one_of_many(task, number, args) || (only != NONE && number != only))
+	if (is_one_of_many(task, number, args) || (only != NONE && number != only) ||
+	    (only_first >= 0 && args[0] != (uint64_t)only_first))
 		return;
 	if (getenv("FAULT_TRACE"))
 		fprintf(log_file, "call %d %lld\n", number, (long long)args[0]);
@@ -367,13 +369,15 @@ static int read_spec(const char *path)
 {
 	FILE *file = fopen(path, "re");
 	char name[16], call[32];
-	int got = file ? fscanf(file, "%15s %lu %31s", name, &wanted, call) : -1;
+	int got =
+		file ? fscanf(file, "%15s %lu %31[a-z0-9_]:%lld", name, &wanted, call, &only_first)
+		     : -1;
 
 	if (file)
 		fclose(file);
 	if (got < 2)
 		return -1;
-	if (got == 3)
+	if (got >= 3)
 		only = seccomp_syscall_resolve_name(call);
 	for (enum mode m = 0; m < MODES; m++)
 		if (strcmp(name, modes[m].name) == 0)

@@ -65,6 +65,12 @@ static int let_go(struct child *child)
 	return status;
 }
 
+static int confined(void *data, int pidfd, struct snug_error *err)
+{
+	(void)data, (void)pidfd, (void)err;
+	return 0;
+}
+
 static void failed(void *data, const char *line)
 {
 	(void)data;
@@ -74,8 +80,11 @@ static void failed(void *data, const char *line)
 static int arm(const struct child *child, const struct snug_boundary_plan *plan, pid_t *ret_tracer,
 	       struct snug_error *err)
 {
-	const struct snug_boundary_target target = { child->tgid, child->pidfd, plan, failed,
-						     NULL };
+	const struct snug_boundary_target target = { .tgid = child->tgid,
+						     .pidfd = child->pidfd,
+						     .plan = plan,
+						     .confined = confined,
+						     .failed = failed };
 
 	return snug_boundary_arm(&target, ret_tracer, err);
 }
