@@ -141,6 +141,7 @@ static int describe(const struct snug_wrapped *wrapped, struct snug_standing *re
 
 	if (image && !(ret->image = strdup(image)))
 		return snug_fail_memory(err);
+	ret->is_decided = true;
 	ret->mode = decision->verdict.mode;
 	if (decision->learn)
 		snprintf(ret->learn, sizeof(ret->learn), "%s", decision->learn);
