@@ -162,6 +162,7 @@ static int decide_at(const struct snug_drift_request *request,
 	const struct snug_wrap wrap = { .store = request->store,
 					.bundle = bundle,
 					.config = config,
+					.looks_only = true,
 					.runtime = container->runtime };
 	int result = snug_wrap_look(&wrap, &wrapped, err);
 
