@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A child of the union: what these two have; NULL: that one has none for its programs. */
+/* A child of the union: what these two have; "": that one has none for its programs. */
 struct pair {
 	const char *one, *other;
 	char *name;
@@ -42,15 +42,10 @@ static void half_clear(struct half *half)
 	snug_aa_ways_clear(&half->ways);
 }
 
-static bool same(const char *a, const char *b)
-{
-	return !a || !b ? a == b : strcmp(a, b) == 0;
-}
-
 static const struct pair *find_pair(const struct pairs *pairs, const char *one, const char *other)
 {
 	for (size_t i = 0; i < pairs->count; i++)
-		if (same(pairs->at[i].one, one) && same(pairs->at[i].other, other))
+		if (strcmp(pairs->at[i].one, one) == 0 && strcmp(pairs->at[i].other, other) == 0)
 			return &pairs->at[i];
 	return NULL;
 }
@@ -73,7 +68,7 @@ static int compare_names(const char *a, const char *b)
 static int add_pair(struct pairs *pairs, const char *one, const char *other, const char *path,
 		    struct snug_error *err)
 {
-	const char *name = !other || (one && compare_names(one, other) <= 0) ? one : other;
+	const char *name = !*other || (*one && compare_names(one, other) <= 0) ? one : other;
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	struct pair pair = { .one = one, .other = other };
 
@@ -105,11 +100,11 @@ static int pair_reached(const struct half *one, const struct half *other, struct
 		const int order = i == a->count	  ? 1
 				  : j == b->count ? -1
 						  : strcmp(a->at[i].path, b->at[j].path);
-		const struct snug_aa_way *mine = order <= 0 ? &a->at[i++] : NULL;
-		const struct snug_aa_way *theirs = order >= 0 ? &b->at[j++] : NULL;
+		const char *path = order <= 0 ? a->at[i].path : b->at[j].path;
+		const char *mine = order <= 0 ? a->at[i++].child : "";
+		const char *theirs = order >= 0 ? b->at[j++].child : "";
 
-		if (add_pair(ret, mine ? mine->child : NULL, theirs ? theirs->child : NULL,
-			     mine ? mine->path : theirs->path, err) < 0)
+		if (add_pair(ret, mine, theirs, path, err) < 0)
 			return -1;
 	}
 	return 0;
@@ -119,7 +114,7 @@ static const char *unreached(const struct half *half, const char *name)
 {
 	return snug_aa_find_child(half->rules, name) && !snug_aa_ways_reach(&half->ways, name)
 		       ? name
-		       : NULL;
+		       : "";
 }
 
 /* Where no program goes, the name is all that there is. */
@@ -129,13 +124,13 @@ static int pair_rest(const struct half *one, const struct half *other, struct pa
 	for (size_t i = 0; i < one->rules->children.count; i++) {
 		const char *name = unreached(one, one->rules->children.at[i].name);
 
-		if (name && add_pair(ret, name, unreached(other, name), "", err) < 0)
+		if (*name && add_pair(ret, name, unreached(other, name), "", err) < 0)
 			return -1;
 	}
 	for (size_t i = 0; i < other->rules->children.count; i++) {
 		const char *name = unreached(other, other->rules->children.at[i].name);
 
-		if (name && add_pair(ret, unreached(one, name), name, "", err) < 0)
+		if (*name && add_pair(ret, unreached(one, name), name, "", err) < 0)
 			return -1;
 	}
 	return 0;
@@ -175,6 +170,13 @@ static int go_to(struct snug_aa_file *file, const char *child, struct snug_error
 	return 0;
 }
 
+static const char *goes_to(const struct half *half, const char *path)
+{
+	const char *child = snug_aa_way_of(&half->ways, path);
+
+	return child ? child : "";
+}
+
 /* Each way goes to the child of its pair. */
 static int redirect(struct snug_aa_rules *rules, const struct half *one, const struct half *other,
 		    const struct pairs *pairs, struct snug_error *err)
@@ -188,19 +190,18 @@ static int redirect(struct snug_aa_rules *rules, const struct half *one, const s
 			continue;
 		if (snug_buf_check(&path, err) < 0)
 			return -1;
-		pair = find_pair(pairs, snug_aa_way_of(&one->ways, path.data),
-				 snug_aa_way_of(&other->ways, path.data));
+		pair = find_pair(pairs, goes_to(one, path.data), goes_to(other, path.data));
 		if (pair && go_to(file, pair->name, err) < 0)
 			return -1;
 	}
 	return 0;
 }
 
-/* Nothing is added where the name is NULL. */
+/* Nothing is added where there is none. */
 static int add_rules_of(struct snug_aa_rules *child, const struct half *half, const char *name,
 			struct snug_error *err)
 {
-	return name && snug_aa_rules_merge(child, snug_aa_find_child(half->rules, name)) < 0
+	return *name && snug_aa_rules_merge(child, snug_aa_find_child(half->rules, name)) < 0
 		       ? snug_fail_memory(err)
 		       : 0;
 }
@@ -274,7 +275,7 @@ static void choose_names(const struct snug_aa_rules *united, struct names *ret)
 
 		snprintf(name, sizeof(name), "%.*s", (int)name_len(child), child);
 		if (!is_taken(ret, count, name))
-			strcpy(ret->at[i], name);
+			memcpy(ret->at[i], name, sizeof(name));
 	}
 	for (size_t i = 0; i < count; i++) {
 		const char *child = united->children.at[i].name;
@@ -284,7 +285,7 @@ static void choose_names(const struct snug_aa_rules *united, struct names *ret)
 			snprintf(name, sizeof(name), "%.*s-%u",
 				 (int)(len < NUMBERED_BYTES ? len : NUMBERED_BYTES), child, number);
 			if (!is_taken(ret, count, name))
-				strcpy(ret->at[i], name);
+				memcpy(ret->at[i], name, sizeof(name));
 		}
 	}
 }
