@@ -345,7 +345,7 @@ static int pair_rest(const struct half *one, const struct half *other, struct pa
 		     struct snug_error *err)
 {
 	for (size_t i = 1; i <= one->rules->children.count; i++) {
-		const char *name = name_of(one, i);
+		const char *name = one->rules->children.at[i - 1].name;
 		struct pair pair = { .one = i, .other = NOWHERE };
 
 		if (is_paired(ret, i))
