@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "base/cleanup.h"
 #include "base/near.h"
 #include "cli/policy.h"
 #include "cli/self.h"
+#include "flow/harden.h"
+#include "flow/wrap.h"
 
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define NAME "policy"
@@ -42,12 +46,30 @@ static int parse(int argc, char **argv, struct snug_policy_arguments *ret, struc
 	return 0;
 }
 
+/* What was there before snug-runtime wrote: it may be there. NULL: there is no config either. */
+static int find_original(const char *word, char **ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *path = NULL, *config = NULL;
+	struct snug_error ignored;
+	mode_t mode;
+
+	*ret = NULL;
+	if (snug_flow_find_config(word, &path, &mode, &ignored) < 0)
+		return 0;
+	config = realpath(path, NULL);
+	return config ? snug_wrap_orig_path(config, ret, err) : 0;
+}
+
 static int confine(const struct snug_cli *context, const struct snug_policy_arguments *arguments,
 		   const char *word, struct snug_error *err)
 {
-	const char *const words[] = { arguments->policy, word };
-	const struct snug_cli_files files = { .reads = words, .count = 2, .apparmor = true };
+	SNUG_AUTO(snug_freep) char *original = NULL;
+	const char *words[] = { arguments->policy, word, NULL };
+	const struct snug_cli_files files = { .reads = words, .count = 3, .apparmor = true };
 
+	if (word && find_original(word, &original, err) < 0)
+		return -1;
+	words[2] = original;
 	return snug_cli_confine(context, &files, err);
 }
 

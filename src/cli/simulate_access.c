@@ -251,16 +251,8 @@ static int find_rules(const struct snug_access_question *question, const struct 
 			  question->path);
 		return snug_remedy(err, "simulate a profile that has an apparmor member");
 	}
-	*ret = rules;
-	if (!question->child)
-		return 0;
-	for (size_t i = 0; i < rules->children.count; i++) {
-		if (strcmp(rules->children.at[i].name, question->child) == 0) {
-			*ret = &rules->children.at[i].rules;
-			return 0;
-		}
-	}
-	return snug_usage(err, NAME, "the profile has no child '%s'", question->child);
+	*ret = question->child ? snug_aa_find_child(rules, question->child) : rules;
+	return *ret ? 0 : snug_usage(err, NAME, "the profile has no child '%s'", question->child);
 }
 
 static int print(const struct answer *answer, bool json, struct snug_error *err)

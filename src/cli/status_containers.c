@@ -31,9 +31,19 @@ static unsigned count_processes(const struct snug_standing *standing)
 	return count;
 }
 
+/* NULL: no policy says any, or nobody can tell which. */
 static const char *mode_of(const struct snug_standing *standing)
 {
-	return standing->has_policy || standing->learn[0] ? snug_mode_name(standing->mode) : "-";
+	return standing->is_decided && (standing->has_policy || standing->learn[0])
+		       ? snug_mode_name(standing->mode)
+		       : NULL;
+}
+
+static const char *shown_mode_of(const struct snug_standing *standing)
+{
+	const char *mode = mode_of(standing);
+
+	return mode ? mode : standing->has_policy ? "?" : "-";
 }
 
 /* ---- for people ---- */
@@ -85,7 +95,7 @@ static void print_row(const struct snug_container *container, const struct snug_
 		snprintf(filters, sizeof(filters), "%u", task->state.filters);
 	}
 	snug_buf_addf(ret, "%-24s %-10s %8d %-8s %-20s %5u %8d %7s %3s %10s ", id.text,
-		      standing->engine, container->pid, mode_of(standing), profiles,
+		      standing->engine, container->pid, shown_mode_of(standing), profiles,
 		      count_processes(standing), task ? task->tid : 0, filters,
 		      !task			 ? "-"
 		      : task->state.no_new_privs ? "yes"
@@ -178,8 +188,10 @@ static void write_task(const struct snug_task_view *task, const char *lack,
 
 static void write_decision(const struct snug_standing *standing, struct snug_json_writer *w)
 {
-	if (mode_of(standing)[0] != '-')
-		snug_json_pair_string(w, "mode", mode_of(standing));
+	const char *mode = mode_of(standing);
+
+	if (mode)
+		snug_json_pair_string(w, "mode", mode);
 	snug_json_put_key(w, "profiles");
 	snug_json_open(w, '[');
 	for (unsigned i = 0; i < standing->profile_count; i++)

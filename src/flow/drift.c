@@ -141,6 +141,7 @@ static int describe(const struct snug_wrapped *wrapped, struct snug_standing *re
 
 	if (image && !(ret->image = strdup(image)))
 		return snug_fail_memory(err);
+	ret->is_decided = true;
 	ret->mode = decision->verdict.mode;
 	if (decision->learn)
 		snprintf(ret->learn, sizeof(ret->learn), "%s", decision->learn);
@@ -161,6 +162,7 @@ static int decide_at(const struct snug_drift_request *request,
 	const struct snug_wrap wrap = { .store = request->store,
 					.bundle = bundle,
 					.config = config,
+					.looks_only = true,
 					.runtime = container->runtime };
 	int result = snug_wrap_look(&wrap, &wrapped, err);
 

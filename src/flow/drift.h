@@ -19,6 +19,7 @@ struct snug_standing {
 	char engine[32]; /* "podman", "docker", "runc", … */
 	char *image;	 /* owned; NULL: not known */
 	bool has_policy;
+	bool is_decided;     /* the mode is known */
 	enum snug_mode mode; /* with a policy, or where it is learned */
 	char profiles[2][SNUG_NAME_MAX + 1];
 	unsigned profile_count;

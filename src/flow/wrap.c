@@ -8,8 +8,10 @@
 #include "store/file.h"
 #include "store/policy.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 void snug_wrapped_clear(struct snug_wrapped *wrapped)
 {
@@ -20,9 +22,9 @@ void snug_wrapped_clear(struct snug_wrapped *wrapped)
 	*wrapped = (struct snug_wrapped){ 0 };
 }
 
-int snug_wrap_orig_path(const struct snug_wrap *wrap, char **ret, struct snug_error *err)
+int snug_wrap_orig_path(const char *config, char **ret, struct snug_error *err)
 {
-	if (asprintf(ret, "%s.snug-orig", wrap->config) >= 0)
+	if (asprintf(ret, "%s.snug-orig", config) >= 0)
 		return 0;
 	*ret = NULL;
 	return snug_fail_memory(err);
@@ -63,9 +65,12 @@ static int read_note(const struct snug_wrap *wrap, struct snug_wrapped *ret, str
 	char digest[SNUG_DIGEST_SIZE];
 	struct snug_error ignored;
 
-	if (snug_store_read_bundle(wrap->store, wrap->config, &ret->was_noted, &ret->note, err) <
-		    0 ||
-	    snug_wrap_orig_path(wrap, &orig, err) < 0)
+	if (snug_wrap_orig_path(wrap->config, &orig, err) < 0)
+		return -1;
+	/* Who may not look at notes may ask about a bundle that snug-runtime never wrote to. */
+	if (wrap->looks_only && access(orig, F_OK) != 0 && errno == ENOENT)
+		return 0;
+	if (snug_store_read_bundle(wrap->store, wrap->config, &ret->was_noted, &ret->note, err) < 0)
 		return -1;
 	if (!ret->was_noted)
 		return 0;
@@ -87,7 +92,8 @@ const struct snug_buf *snug_wrapped_from(const struct snug_wrapped *wrapped)
 int snug_wrap_look(const struct snug_wrap *wrap, struct snug_wrapped *ret, struct snug_error *err)
 {
 	*ret = (struct snug_wrapped){ .store = wrap->store };
-	if (snug_policy_file_load(wrap->store, &ret->policy, err) < 0)
+	if ((wrap->policy ? snug_policy_file_read(wrap->policy, &ret->policy, err)
+			  : snug_policy_file_load(wrap->store, &ret->policy, err)) < 0)
 		return -1;
 	if (snug_file_read(wrap->config, SNUG_JSON_BYTES_MAX, &ret->text, err) < 0 ||
 	    read_note(wrap, ret, err) < 0 ||

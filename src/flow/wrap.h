@@ -15,11 +15,16 @@
 #include "model/target.h"
 #include "store/bundle.h"
 
+/* Where the original of this config.json is; malloc'ed. */
+int snug_wrap_orig_path(const char *config, char **ret, struct snug_error *err) SNUG_CHECKED;
+
 struct snug_wrap {
 	const struct snug_store *store;
 	const struct snug_harden_tools *tools; /* NULL: none; what takes some is left to snug */
 	const char *bundle;		       /* its folder; absolute, without symlinks */
 	const char *config; /* the config.json that the runtime will read; likewise */
+	const char *policy; /* NULL: the store's; else a file that the caller chose */
+	bool looks_only;    /* nothing will be written: without an original no note is asked for */
 	enum snug_runtime runtime;
 };
 
@@ -42,6 +47,8 @@ struct snug_wrapped {
  */
 int snug_wrap_look(const struct snug_wrap *wrap, struct snug_wrapped *ret,
 		   struct snug_error *err) SNUG_CHECKED;
+/* What was decided on, and what hardening starts from. */
+const struct snug_buf *snug_wrapped_from(const struct snug_wrapped *wrapped);
 /* Is config.json as it is to be? */
 bool snug_wrapped_is_done(const struct snug_wrapped *wrapped);
 void snug_wrapped_clear(struct snug_wrapped *wrapped);

@@ -31,7 +31,7 @@ static int restore(const struct snug_wrap *wrap, const struct snug_wrapped *wrap
 {
 	SNUG_AUTO(snug_freep) char *orig = NULL;
 
-	if (snug_wrap_orig_path(wrap, &orig, err) < 0 ||
+	if (snug_wrap_orig_path(wrap->config, &orig, err) < 0 ||
 	    write_config(wrap, wrapped, snug_wrapped_from(wrapped), err) < 0)
 		return -1;
 	if (!wrapped->was_noted)
@@ -50,7 +50,7 @@ static int write_out(const struct snug_wrap *wrap, const struct snug_wrapped *wr
 {
 	SNUG_AUTO(snug_freep) char *path = NULL;
 
-	if (snug_wrap_orig_path(wrap, &path, err) < 0)
+	if (snug_wrap_orig_path(wrap->config, &path, err) < 0)
 		return -1;
 	if (!wrapped->has_note &&
 	    snug_file_write(path, 0600, snug_buf_text(&wrapped->text), wrapped->text.len, err) < 0)

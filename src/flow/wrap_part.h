@@ -4,11 +4,6 @@
 
 #include "flow/wrap.h"
 
-/* Where the original is; malloc'ed. */
-int snug_wrap_orig_path(const struct snug_wrap *wrap, char **ret,
-			struct snug_error *err) SNUG_CHECKED;
-/* What hardening starts from. */
-const struct snug_buf *snug_wrapped_from(const struct snug_wrapped *wrapped);
 /* The digest of all that a result by the note's profiles hangs on. */
 int snug_wrap_key(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
 		  const struct snug_bundle_note *note, char ret[SNUG_DIGEST_SIZE],

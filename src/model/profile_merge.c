@@ -2,6 +2,7 @@
 #include "model/profile_merge.h"
 
 #include "base/cleanup.h"
+#include "model/apparmor/union.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -195,27 +196,6 @@ static int add_paths(struct snug_profile_union *all, const struct snug_profile *
 	return 0;
 }
 
-/* A path has one exec: what the parser would refuse is refused here, with the path. */
-static int check_execs(const struct snug_aa_rules *rules, struct snug_error *err)
-{
-	const struct snug_aa_file *last = NULL;
-
-	for (size_t i = 0; i < rules->files.count; i++) {
-		const struct snug_aa_file *file = &rules->files.at[i];
-
-		if (!(file->perms & SNUG_AA_EXECUTE))
-			continue;
-		if (last && (last->child || file->child) && strcmp(last->path, file->path) == 0) {
-			snug_fail(err, SNUG_INPUT,
-				  "the profiles run %.200s in different AppArmor profiles",
-				  file->path);
-			return snug_remedy(err, "generate all of them with --children, or none");
-		}
-		last = file;
-	}
-	return 0;
-}
-
 static int add_apparmor(struct snug_profile_union *all, const struct snug_profile *profile,
 			struct snug_error *err)
 {
@@ -225,9 +205,7 @@ static int add_apparmor(struct snug_profile_union *all, const struct snug_profil
 		return 0;
 	}
 	all->apparmor.complain_only |= profile->apparmor.complain_only;
-	if (snug_aa_rules_merge(&all->apparmor.rules, &profile->apparmor.rules) < 0)
-		return snug_fail_memory(err);
-	return check_execs(&all->apparmor.rules, err);
+	return snug_aa_union_add(&all->apparmor.rules, &profile->apparmor.rules, err);
 }
 
 int snug_profile_union_add(struct snug_profile_union *into, const struct snug_profile *profile,
@@ -289,6 +267,31 @@ static int put_section(struct snug_json_writer *w, const struct snug_profile_uni
 	return 0;
 }
 
+static int put_apparmor(struct snug_json_writer *w, const struct snug_profile_union *all,
+			struct snug_error *err)
+{
+	SNUG_AUTO(snug_apparmor_clear)
+	struct snug_apparmor named = { .complain_only = all->apparmor.complain_only };
+
+	if (!all->has_apparmor)
+		return 0;
+	if (snug_aa_union_name(&all->apparmor.rules, &named.rules, err) < 0)
+		return -1;
+	snug_json_put_key(w, "apparmor");
+	snug_apparmor_write(w, &named);
+	return 0;
+}
+
+/* What each of them has room for, together they may not have. */
+static int check_profile(const struct snug_buf *text, struct snug_error *err)
+{
+	SNUG_AUTO(snug_profile_clear) struct snug_profile profile = { 0 };
+
+	if (snug_profile_parse(snug_buf_text(text), text->len, "the union", &profile, err) == 0)
+		return 0;
+	return snug_remedy(err, "merge the recordings instead, or keep the profiles apart");
+}
+
 int snug_profile_union_render(const struct snug_profile_union *all, const char *generator,
 			      struct snug_buf *ret, struct snug_error *err)
 {
@@ -312,16 +315,14 @@ int snug_profile_union_render(const struct snug_profile_union *all, const char *
 	for (enum snug_path_kind kind = 0; kind < SNUG_PATHS_MAX; kind++)
 		if (all->has_paths[kind])
 			snug_words_put(&w, snug_path_kind_name(kind), &all->paths[kind]);
-	if (all->has_apparmor) {
-		snug_json_put_key(&w, "apparmor");
-		snug_apparmor_write(&w, &all->apparmor);
-	}
+	if (put_apparmor(&w, all, err) < 0)
+		return -1;
 	snug_words_put(&w, "incomplete", &all->incomplete);
 	snug_json_put_key(&w, "provenance");
 	snug_provenance_put(&w, &all->provenance, generator,
 			    all->has_seccomp ? &all->policy : NULL);
 	snug_json_close(&w);
-	if (snug_buf_check(&text, err) < 0)
+	if (snug_buf_check(&text, err) < 0 || check_profile(&text, err) < 0)
 		return -1;
 	return snug_json_pretty(text.data, text.len, ret, err);
 }

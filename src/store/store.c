@@ -9,6 +9,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +29,8 @@
 static const char *const profile_places[] = { "/etc/snug/profiles", PROFILES,
 					      "/usr/local/share/snug/profiles",
 					      "/usr/share/snug/profiles" };
-#define PLACES (sizeof(profile_places) / sizeof(profile_places[0]))
+#define PLACES		(sizeof(profile_places) / sizeof(profile_places[0]))
+#define FIRST_INSTALLED 2u
 
 bool snug_name_is_path(const char *argument)
 {
@@ -379,10 +381,22 @@ static void list_profiles(const struct snug_store *store, struct snug_paths *ret
 		ret->at[i][strlen(ret->at[i]) - (sizeof(SUFFIX) - 1)] = '\0';
 }
 
+/* What came with snug lies in the host's folders, and --root DIR means DIR's. */
+static bool find_on_host(const struct snug_store *store, const char *name, char ret[PATH_MAX])
+{
+	for (unsigned i = FIRST_INSTALLED; store->root[0] && i < PLACES; i++) {
+		snprintf(ret, PATH_MAX, "%s/%s" SUFFIX, profile_places[i], name);
+		if (access(ret, F_OK) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Says what the user may have meant: a path, a profile yet to be made, another name. */
 static int fail_no_profile(const struct snug_store *store, const char *name, struct snug_error *err)
 {
 	SNUG_AUTO(snug_paths_clear) struct snug_paths names = { 0 };
+	char installed[PATH_MAX];
 	const char *near;
 
 	snug_fail(err, SNUG_INPUT, "there is no profile '%s' in %s%s, %s, %s or %s", name,
@@ -390,6 +404,9 @@ static int fail_no_profile(const struct snug_store *store, const char *name, str
 		  profile_places[PLACES - 1]);
 	if (access(name, F_OK) == 0)
 		return snug_remedy(err, "for the file or folder of that name write ./%s", name);
+	if (find_on_host(store, name, installed))
+		return snug_remedy(err, "below --root the host's are not looked for: name %s",
+				   installed);
 	if (has_recordings(store, name))
 		return snug_remedy(err, "make it from its recordings: snug generate %s", name);
 	list_profiles(store, &names);

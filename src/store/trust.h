@@ -9,7 +9,10 @@
  * system container, whose root owns "/", he is nobody(65534), or whoever is not mapped.
  *
  * Somebody can be any user of the host, though. So in a folder in which all may make files
- * (sticky), and of what is a user's own to name, a bundle, he is not believed.
+ * (sticky), and of what is a user's own to name, a bundle, he is not believed. Nor is he at all by
+ * a caller who shows as the overflow uid himself and cannot tell his own files from theirs: one
+ * whom the namespace does not know, or to whom it gives that number. (Rootless Podman's user is
+ * root in there.)
  */
 #pragma once
 

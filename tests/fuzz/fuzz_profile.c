@@ -8,10 +8,14 @@
 #include "fuzz/fuzz.h"
 
 #include "base/cleanup.h"
+#include "model/apparmor/children.h"
+#include "model/apparmor/diff.h"
 #include "model/apparmor/render.h"
 #include "model/boundary.h"
 #include "model/generate.h"
 #include "model/profile_merge.h"
+
+#define FILES_MAX 64u /* that are compared as patterns, which can take long */
 
 static struct snug_target snug;
 
@@ -143,6 +147,32 @@ static bool unite(const struct snug_profile *a, const struct snug_profile *b, st
 	return false;
 }
 
+/* A child that no program goes to is known by its name alone, which a union may change. */
+static bool is_simple(const struct snug_aa_rules *rules)
+{
+	SNUG_AUTO(snug_aa_ways_clear) struct snug_aa_ways ways = { 0 };
+	struct snug_error err;
+
+	CHECK(snug_aa_ways_make(rules, &ways, &err) == 0);
+	for (size_t i = 0; i < rules->children.count; i++)
+		if (!snug_aa_ways_reach(&ways, rules->children.at[i].name))
+			return false;
+	return rules->files.count <= FILES_MAX;
+}
+
+static void check_within(const struct snug_aa_rules *one, const struct snug_aa_rules *all)
+{
+	SNUG_AUTO(snug_aa_side_clear) struct snug_aa_side more = { 0 };
+	struct snug_error err;
+
+	if (!is_simple(one) || all->files.count > FILES_MAX)
+		return;
+	CHECK(snug_apparmor_diff(one, all, &more, &err) == 0);
+	CHECK(more.rules.count == 0);
+	for (size_t i = 0; i < more.files.count; i++)
+		CHECK(!more.files.at[i].witness);
+}
+
 static void check_permits(const struct snug_profile *all, const struct snug_profile *one)
 {
 	SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp inner = { 0 };
@@ -153,6 +183,8 @@ static void check_permits(const struct snug_profile *all, const struct snug_prof
 	CHECK(!(all->has_no_new_privs && all->no_new_privs) ||
 	      (one->has_no_new_privs && one->no_new_privs));
 	CHECK(!all->has_apparmor || one->has_apparmor);
+	if (all->has_apparmor)
+		check_within(&one->apparmor.rules, &all->apparmor.rules);
 	if (!all->seccomp_node)
 		return;
 	CHECK(one->seccomp_node && mean(all, &outer) && mean(one, &inner));
@@ -165,6 +197,7 @@ static void check_same(const struct snug_buf *text, const struct snug_profile *a
 	SNUG_AUTO(snug_profile_clear) struct snug_profile other = { 0 };
 	SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp one = { 0 };
 	SNUG_AUTO(snug_seccomp_clear) struct snug_seccomp two = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf mine = { 0 }, theirs = { 0 };
 	struct snug_call_data witness;
 	struct snug_error err;
 
@@ -176,6 +209,11 @@ static void check_same(const struct snug_buf *text, const struct snug_profile *a
 	if (all->seccomp_node)
 		CHECK(mean(all, &one) && mean(&other, &two) &&
 		      snug_seccomp_same(&one, &two, &witness));
+	if (all->has_apparmor) {
+		put_rules(&all->apparmor, &mine);
+		put_rules(&other.apparmor, &theirs);
+		CHECK(mine.len == theirs.len && memcmp(mine.data, theirs.data, mine.len) == 0);
+	}
 }
 
 static void check_union(const struct snug_profile *a, const struct snug_profile *b)

@@ -89,6 +89,21 @@ bad_profile() {
 	[ "$status" = 0 ]
 }
 
+@test "--root: the defaults below DIR are found, and of the host's it is said where they are" {
+	local share=/usr/local/share/snug/profiles
+	need root
+	run -3 snug explain baseline
+	[[ $output == *"make it: snug learn"* ]]
+	run -3 unshare --mount --propagation private sh -c '
+		mount -t tmpfs none /usr/local/share && mkdir -p "$1" && cp "$2" "$1/" && shift 2 && exec "$@"' sh \
+		"$share" "$REPO/profiles/baseline.json" "$SNUG" --root "$T/store" explain baseline
+	[[ $output == *"below --root the host's are not looked for: name $share/baseline.json" ]]
+	mkdir -p "$T/store$share"
+	cp "$REPO/profiles/baseline.json" "$T/store$share/"
+	run -0 snug explain baseline
+	[[ $output == *"one of snug's defaults"* ]]
+}
+
 @test "a misspelt word, profile or stage: what may have been meant" {
 	mkdir -p "$T/store/var/lib/snug/profiles"
 	cp "$T/p.json" "$T/store/var/lib/snug/profiles/nginx.json"

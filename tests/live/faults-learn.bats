@@ -95,7 +95,7 @@ has_ended() { ! kill -0 "$1"; }
 has_begun_or_ended() { compgen -G "$T/store/run/snug/record-*/arm" || has_ended "$1"; }
 
 @test "record" {
-	local pid
+	local pid asks=
 	start_waiting
 	cp "$T/b/config.json" "$T/plain.json"
 	pid=$(in_bpffs runc --root "$RUNC_ROOT" state "$(id_of run)" | jq .pid)
@@ -108,6 +108,7 @@ has_begun_or_ended() { compgen -G "$T/store/run/snug/record-*/arm" || has_ended 
 		nsenter --target "$BPFFS_HOLDER" --mount "$PROGRAMS/fault" "$SPEC" "$SNUG" --root "$T/store" record --pid "$pid" --name web &
 		it=$!
 		until_true has_begun_or_ended "$it"
+		[ -z "$asks" ] || snug status --runtime-root "$RUNC_ROOT"
 		kill "$it" 2> /dev/null || :
 		until_true has_ended "$it" || kill -KILL "$it"
 		wait "$it"
@@ -124,6 +125,9 @@ has_begun_or_ended() { compgen -G "$T/store/run/snug/record-*/arm" || has_ended 
 		fi
 	}
 	walk 2
+	# Interrupted while it waits, before and after somebody has asked it, in each run of the tests.
+	asks=yes walking='record, poll(2)' only=poll MODES=(EINTR)
+	walk 20
 	touch "$T/b/rootfs/tmp/end"
 }
 

@@ -152,7 +152,8 @@ exact_bundle() {
 		[ "$(jq '.sources[0].ended' "$(recording "$i")")" = true ]
 		[[ " $(calls "$(recording "$i")") " == *' chroot '* ]]
 	done
-	[ "$(in_bpffs "$SNUG" --root "$T/store" status)" = 'nobody is learning' ]
+	# Of this test's containers alone.
+	[ "$(in_bpffs "$SNUG" --root "$T/store" status --runtime-root "$RUNC_ROOT")" = 'nobody is learning' ]
 	[ "$(in_bpffs "$SNUG" --root "$T/store" flush)" = 'nobody is learning' ]
 	[ -z "$(pinned)" ]
 }

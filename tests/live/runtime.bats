@@ -65,6 +65,29 @@ enforced() { # OUTPUT
 	jq -e '.linux.seccomp' "$T/b/config.json"
 }
 
+@test "policy test: of the original behind what was hardened, and what the next start makes of it" {
+	local asked='asked of config.json.snug-orig'
+	profile other '["chmod"]'
+	run -0 in_host "$SNUG" policy test "$T/b"
+	[[ $output != *"$asked"* && $output == *": would be changed" ]]
+	stand_in run --bundle "$T/b" "$(id_of one)" || true
+	run -0 in_host "$SNUG" policy test "$T/b"
+	[[ $output == *"$asked"*'$.linux.seccomp: put in from profile web'*": would stay as it is" ]]
+	# Another profile: not what both allow.
+	policy enforce '.default.profile = "other"'
+	run -0 in_host "$SNUG" policy test "$T/b/config.json"
+	[[ $output == *'$.linux.seccomp: put in from profile other'*": would be changed" ]]
+	policy off
+	run -0 in_host "$SNUG" policy test "$T/b"
+	[[ $output == *": would be what it was before snug-runtime again" ]]
+	run -0 in_host "$SNUG" policy test "$T/b" --format json
+	[ "$(jq -c '[.ofOriginal, .mode, .changed]' <<< "$output")" = '[true,"off",true]' ]
+	stand_in run --bundle "$T/b" "$(id_of two)"
+	cmp "$T/b/config.json" "$T/plain.json"
+	run -0 in_host "$SNUG" policy test "$T/b"
+	[[ $output != *"$asked"* && $output == *": would stay as it is" ]]
+}
+
 @test "learned, then enforced: one word in the policy" {
 	need bpf
 	config "$T/b" '.process.args = ["/bin/cat", "/proc/self/status"]'

@@ -205,13 +205,17 @@ of() { look --format json | jq -r --arg id "$(id_of "$1")" ".containers[] | sele
 	rm "$T/store/etc/snug/profiles/web.json"
 	run -1 look
 	[[ $output == *"drift: $(id_of r): "*"no profile"*web* ]]
+	[[ $output == *"$(id_of r) "*" enforce "* ]]
 	echo '{' > "$T/store/etc/snug/policy.json"
 	run -1 look
 	[[ $output == *"drift: $(id_of r): $T/store/etc/snug/policy.json:"* ]]
+	[[ $output == *"$(id_of r) "*" ? "* && $output != *" off "* ]]
+	[ "$(of r '[.mode, .drift] | tojson')" = '[null,true]' ]
 	policy off 'del(.default.profile)'
 	mv "$T/b/config.json" "$T/away.json"
 	run -1 look
 	[[ $output == *"drift: $(id_of r): $T/b/config.json"* ]]
+	[[ $output == *"$(id_of r) "*" ? "* ]]
 	rm "$T/store/etc/snug/policy.json"
 	run -0 look
 	[[ $output == *"$(id_of r) "* && $output != *drift* ]]

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "model/apparmor/access.h"
+#include "model/apparmor/children.h"
 #include "model/apparmor/decide.h"
 #include "model/apparmor/render.h"
 
@@ -52,16 +53,11 @@ static unsigned given(const struct snug_aa_file *file)
 	return snug_aa_perms_given(file->perms, file->child != NULL);
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return !a || !b ? a == b : strcmp(a, b) == 0;
-}
-
-/* May the other's rule stand for this permission of the rule? */
+/* May the other's rule stand for this permission of the rule? Where an exec goes to, is another
+ * question: of what is there. */
 static bool stands(const struct snug_aa_file *file, const struct snug_aa_file *other, unsigned perm)
 {
-	return given(other) & perm && (!other->owner || file->owner) &&
-	       (perm != SNUG_AA_EXECUTE || same_text(file->child, other->child));
+	return given(other) & perm && (!other->owner || file->owner);
 }
 
 /* Which permissions rules of the same pattern give: all that most rules ask about. */
@@ -165,15 +161,12 @@ static int diff_file(const struct snug_aa_file *file, const struct snug_aare *aa
 	return 0;
 }
 
-static int diff_files(const struct snug_aa_rules *one, const struct snug_aa_rules *other,
+static int diff_files(const struct snug_aa_judge *one, const struct snug_aa_judge *other,
 		      const char *child, struct snug_aa_side *ret, struct snug_error *err)
 {
-	SNUG_AUTO(snug_aa_judge_clear) struct snug_aa_judge mine = { 0 }, theirs = { 0 };
-
-	if (snug_aa_judge_make(one, &mine, err) < 0 || snug_aa_judge_make(other, &theirs, err) < 0)
-		return -1;
 	for (size_t i = 0; i < one->files.count; i++)
-		if (diff_file(&one->files.at[i], &mine.files.at[i], &theirs, child, ret, err) < 0)
+		if (diff_file(&one->rules->files.at[i], &one->files.at[i], other, child, ret, err) <
+		    0)
 			return -1;
 	return 0;
 }
@@ -229,29 +222,201 @@ static int diff_others(const struct snug_aa_rules *one, const struct snug_aa_rul
 	return 0;
 }
 
-static const struct snug_aa_rules *find_child(const struct snug_aa_rules *rules, const char *name)
-{
-	static const struct snug_aa_rules none;
+/* ---- who runs where ---- */
 
-	for (size_t i = 0; i < rules->children.count; i++)
-		if (strcmp(rules->children.at[i].name, name) == 0)
-			return &rules->children.at[i].rules;
-	return &none;
+#define NOWHERE SIZE_MAX
+
+/* Where a program of a profile runs: 0, in the profile; N, in its child N - 1. */
+struct half {
+	const struct snug_aa_rules *rules;
+	struct snug_aa_ways ways;
+	struct snug_aa_judge *judges; /* by place; made when they are asked for */
+};
+
+/* Places where one program runs, here and there. */
+struct pair {
+	size_t one, other;
+};
+struct pairs SNUG_VEC_BODY(struct pair);
+
+static void pairs_clear(struct pairs *pairs)
+{
+	snug_vec_clear(pairs);
+}
+
+static void half_clear(struct half *half)
+{
+	int saved = errno;
+
+	for (size_t i = 0; half->judges && i <= half->rules->children.count; i++)
+		snug_aa_judge_clear(&half->judges[i]);
+	free(half->judges);
+	snug_aa_ways_clear(&half->ways);
+	errno = saved;
+}
+
+static int half_init(struct half *half, const struct snug_aa_rules *rules, struct snug_error *err)
+{
+	half->rules = rules;
+	half->judges = calloc(rules->children.count + 1, sizeof(*half->judges));
+	return half->judges ? snug_aa_ways_make(rules, &half->ways, err) : snug_fail_memory(err);
+}
+
+static const char *name_of(const struct half *half, size_t place)
+{
+	return place == 0 || place == NOWHERE ? NULL : half->rules->children.at[place - 1].name;
+}
+
+static size_t place_of(const struct half *half, const char *child)
+{
+	for (size_t i = 0; i < half->rules->children.count; i++)
+		if (strcmp(half->rules->children.at[i].name, child) == 0)
+			return i + 1;
+	return NOWHERE;
+}
+
+static int judge_of(const struct half *half, size_t place, const struct snug_aa_judge **ret,
+		    struct snug_error *err)
+{
+	static const struct snug_aa_rules no_rules;
+	static const struct snug_aa_judge none = { .rules = &no_rules };
+
+	*ret = place == NOWHERE ? &none : &half->judges[place];
+	if ((*ret)->rules)
+		return 0;
+	return snug_aa_judge_make(place ? &half->rules->children.at[place - 1].rules : half->rules,
+				  &half->judges[place], err);
+}
+
+/* Where the program comes to run that is executed at the place. */
+static int go(const struct half *half, size_t place, const char *path, size_t *ret,
+	      struct snug_error *err)
+{
+	const char *child = place == 0 ? snug_aa_way_of(&half->ways, path) : NULL;
+	const struct snug_aa_judge *judge;
+	struct snug_aa_answer answer;
+
+	if (child) {
+		*ret = place_of(half, child);
+		return 0;
+	}
+	if (judge_of(half, place, &judge, err) < 0)
+		return -1;
+	snug_aa_judge_file(judge, path, true, &answer);
+	*ret = answer.perms & SNUG_AA_EXECUTE ? place : NOWHERE;
+	return 0;
+}
+
+static int add_pair(struct pairs *pairs, struct pair pair, struct snug_error *err)
+{
+	for (size_t i = 0; i < pairs->count; i++)
+		if (pairs->at[i].one == pair.one && pairs->at[i].other == pair.other)
+			return 0;
+	return snug_vec_push(pairs, pair) < 0 ? snug_fail_memory(err) : 0;
+}
+
+/* Both may execute these programs, and one of them sends them to a child. */
+static int follow(const struct half *one, const struct half *other, struct pair from,
+		  const struct snug_aa_ways *ways, struct pairs *ret, struct snug_error *err)
+{
+	for (size_t i = 0; i < ways->count; i++) {
+		struct pair to;
+
+		if (go(one, from.one, ways->at[i].path, &to.one, err) < 0 ||
+		    go(other, from.other, ways->at[i].path, &to.other, err) < 0)
+			return -1;
+		if (to.one != NOWHERE && to.other != NOWHERE && add_pair(ret, to, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static bool is_paired(const struct pairs *pairs, size_t place)
+{
+	for (size_t i = 0; i < pairs->count; i++)
+		if (pairs->at[i].one == place)
+			return true;
+	return false;
+}
+
+/* A child of programs that the other does not run has nothing there; one of no program at all is
+ * known by its name. */
+static int pair_rest(const struct half *one, const struct half *other, struct pairs *ret,
+		     struct snug_error *err)
+{
+	for (size_t i = 1; i <= one->rules->children.count; i++) {
+		const char *name = one->rules->children.at[i - 1].name;
+		struct pair pair = { .one = i, .other = NOWHERE };
+
+		if (is_paired(ret, i))
+			continue;
+		if (!snug_aa_ways_reach(&one->ways, name) &&
+		    !snug_aa_ways_reach(&other->ways, name))
+			pair.other = place_of(other, name);
+		if (add_pair(ret, pair, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int pair_places(const struct half *one, const struct half *other, struct pairs *ret,
+		       struct snug_error *err)
+{
+	if (add_pair(ret, (struct pair){ 0, 0 }, err) < 0)
+		return -1;
+	for (size_t i = 0; i < ret->count; i++)
+		if (follow(one, other, ret->at[i], &one->ways, ret, err) < 0 ||
+		    follow(one, other, ret->at[i], &other->ways, ret, err) < 0)
+			return -1;
+	return pair_rest(one, other, ret, err);
+}
+
+/* What leaves the profile here stays in it there: as the rule that only one has. */
+static int diff_ways(const struct half *one, const struct half *other, struct snug_aa_side *ret,
+		     struct snug_error *err)
+{
+	for (size_t i = 0; i < one->ways.count; i++) {
+		SNUG_AUTO(snug_buf_clear) struct snug_buf line = { 0 };
+		size_t place;
+
+		if (go(other, 0, one->ways.at[i].path, &place, err) < 0)
+			return -1;
+		if (place != 0)
+			continue;
+		snug_aare_quote(one->ways.at[i].path, &line);
+		snug_buf_addf(&line, " cx -> %s,", one->ways.at[i].child);
+		if (snug_buf_check(&line, err) < 0 ||
+		    snug_words_add(&ret->rules, line.data, err) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int diff_pair(const struct half *one, const struct half *other, struct pair pair,
+		     struct snug_aa_side *ret, struct snug_error *err)
+{
+	const char *child = pair.one ? name_of(one, pair.one) : name_of(other, pair.other);
+	const struct snug_aa_judge *mine, *theirs;
+
+	if (judge_of(one, pair.one, &mine, err) < 0 ||
+	    judge_of(other, pair.other, &theirs, err) < 0)
+		return -1;
+	return diff_files(mine, theirs, child, ret, err) < 0
+		       ? -1
+		       : diff_others(mine->rules, theirs->rules, child, ret, err);
 }
 
 int snug_apparmor_diff(const struct snug_aa_rules *one, const struct snug_aa_rules *other,
 		       struct snug_aa_side *ret, struct snug_error *err)
 {
-	if (diff_files(one, other, NULL, ret, err) < 0 ||
-	    diff_others(one, other, NULL, ret, err) < 0)
-		return -1;
-	for (size_t i = 0; i < one->children.count; i++) {
-		const struct snug_aa_child *child = &one->children.at[i];
-		const struct snug_aa_rules *theirs = find_child(other, child->name);
+	SNUG_AUTO(half_clear) struct half mine = { 0 }, theirs = { 0 };
+	SNUG_AUTO(pairs_clear) struct pairs pairs = { 0 };
 
-		if (diff_files(&child->rules, theirs, child->name, ret, err) < 0 ||
-		    diff_others(&child->rules, theirs, child->name, ret, err) < 0)
+	if (half_init(&mine, one, err) < 0 || half_init(&theirs, other, err) < 0 ||
+	    pair_places(&mine, &theirs, &pairs, err) < 0)
+		return -1;
+	for (size_t i = 0; i < pairs.count; i++)
+		if (diff_pair(&mine, &theirs, pairs.at[i], ret, err) < 0)
 			return -1;
-	}
-	return 0;
+	return diff_ways(&mine, &theirs, ret, err);
 }

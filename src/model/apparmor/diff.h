@@ -2,7 +2,8 @@
 /*
  * What one profile says to AppArmor that another does not. Files exactly (apparmor/within.c), each
  * with a path that shows it, but where the search gives up; sockets exactly; signals, ptrace,
- * mounts and links rule by rule: one that only one side has may be covered by others.
+ * mounts and links rule by rule: one that only one side has may be covered by others. Programs that
+ * both run, and one of them in a child, are asked about where each runs them.
  */
 #pragma once
 
@@ -13,7 +14,8 @@
 #include <stdbool.h>
 
 struct snug_aa_change {
-	char *child;   /* of which child profile; NULL: of the profile */
+	char *child;   /* of which child profile; NULL: of the profile. The other side's, where the
+			* program stays in this one's profile */
 	char *pattern; /* of a file rule */
 	unsigned perms;
 	bool owner;    /* for the owner of the file alone */
@@ -23,7 +25,8 @@ struct snug_aa_change {
 /* Of one side: what it allows and the other does not. */
 struct snug_aa_side {
 	SNUG_VEC(struct snug_aa_change) files;
-	struct snug_words rules; /* as lines of the rendered text, "child NAME: " in front */
+	struct snug_words rules; /* as lines of the rendered text, "child NAME: " in front; and
+				  * execs that leave the profile, where the other's stay */
 };
 
 int snug_apparmor_diff(const struct snug_aa_rules *one, const struct snug_aa_rules *other,

@@ -114,14 +114,6 @@ static const char *base_of(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static bool has_child(const struct snug_aa_rules *rules, const char *name)
-{
-	for (size_t i = 0; i < rules->children.count; i++)
-		if (strcmp(rules->children.at[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 /* "/usr/bin/a b" → "a_b"; where another program has that already "a_b-2". */
 static int name_child(const struct snug_aa_rules *rules, const char *program, struct snug_buf *ret,
 		      struct snug_error *err)
@@ -139,7 +131,7 @@ static int name_child(const struct snug_aa_rules *rules, const char *program, st
 	if (snug_buf_check(&name, err) < 0)
 		return -1;
 	snug_buf_adds(ret, name.data);
-	for (unsigned same = 2; !ret->failed && has_child(rules, ret->data); same++) {
+	for (unsigned same = 2; !ret->failed && snug_aa_find_child(rules, ret->data); same++) {
 		snug_buf_clear(ret);
 		snug_buf_addf(ret, "%s-%u", name.data, same);
 	}

@@ -234,13 +234,21 @@ int snug_aa_add_mount(struct snug_aa_rules *rules, const struct snug_aa_mount *m
 	return ADD(rules->mounts, rule, clear_mount);
 }
 
-struct snug_aa_rules *snug_aa_child(struct snug_aa_rules *rules, const char *name)
+const struct snug_aa_rules *snug_aa_find_child(const struct snug_aa_rules *rules, const char *name)
 {
-	struct snug_aa_child child = { 0 };
-
 	for (size_t i = 0; i < rules->children.count; i++)
 		if (strcmp(rules->children.at[i].name, name) == 0)
 			return &rules->children.at[i].rules;
+	return NULL;
+}
+
+struct snug_aa_rules *snug_aa_child(struct snug_aa_rules *rules, const char *name)
+{
+	struct snug_aa_rules *found = (struct snug_aa_rules *)snug_aa_find_child(rules, name);
+	struct snug_aa_child child = { 0 };
+
+	if (found)
+		return found;
 	child.name = strdup(name);
 	if (!child.name || snug_vec_push(&rules->children, child) < 0) {
 		free(child.name);
@@ -340,12 +348,6 @@ int snug_aa_rules_merge(struct snug_aa_rules *into, const struct snug_aa_rules *
 		result |= snug_aa_add_ptrace(into, &other->ptraces.at[i]);
 	for (size_t i = 0; i < other->mounts.count; i++)
 		result |= snug_aa_add_mount(into, &other->mounts.at[i]);
-	for (size_t i = 0; i < other->children.count && result == 0; i++) {
-		const struct snug_aa_child *child = &other->children.at[i];
-		struct snug_aa_rules *mine = snug_aa_child(into, child->name);
-
-		result = mine ? snug_aa_rules_merge(mine, &child->rules) : -1;
-	}
 	snug_aa_rules_sort(into);
 	return result;
 }

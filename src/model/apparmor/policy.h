@@ -107,11 +107,14 @@ int snug_aa_add_network(struct snug_aa_rules *rules, const struct snug_aa_networ
 int snug_aa_add_signal(struct snug_aa_rules *rules, const struct snug_aa_signal *signal);
 int snug_aa_add_ptrace(struct snug_aa_rules *rules, const struct snug_aa_ptrace *ptrace);
 int snug_aa_add_mount(struct snug_aa_rules *rules, const struct snug_aa_mount *mount);
+/* The child's rules, made where there are none of this name. NULL without memory. */
 struct snug_aa_rules *snug_aa_child(struct snug_aa_rules *rules, const char *name);
+/* NULL: there is none. */
+const struct snug_aa_rules *snug_aa_find_child(const struct snug_aa_rules *rules, const char *name);
 /* Sorts, and makes one of equal rules: file rules of the same path, owner and child, signals and
  * ptraces of the same peer (and set). The same rules, added in any order, are the same bytes. */
 void snug_aa_rules_sort(struct snug_aa_rules *rules);
-/* into := into ∪ other, sorted. -1 without memory. */
+/* into := into ∪ other, sorted; of children: apparmor/union.h. -1 without memory. */
 int snug_aa_rules_merge(struct snug_aa_rules *into, const struct snug_aa_rules *other);
 
 /* The member's value. SNUG_INPUT names the place. */

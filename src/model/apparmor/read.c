@@ -415,14 +415,6 @@ static int read_child(const struct snug_json_node *node, struct snug_aa_rules *r
 	return read_rules(node, names, child, err);
 }
 
-static bool has_child(const struct snug_aa_rules *rules, const char *name)
-{
-	for (size_t i = 0; i < rules->children.count; i++)
-		if (strcmp(rules->children.at[i].name, name) == 0)
-			return true;
-	return false;
-}
-
 /* A path has one exec: it stays, or goes to one child. */
 static int check_execs(const struct snug_json_node *node, const struct snug_aa_rules *rules,
 		       const struct snug_aa_rules *all, struct snug_error *err)
@@ -432,7 +424,7 @@ static int check_execs(const struct snug_json_node *node, const struct snug_aa_r
 	for (size_t i = 0; i < rules->files.count; i++) {
 		const struct snug_aa_file *file = &rules->files.at[i];
 
-		if (file->child && (rules != all || !has_child(all, file->child)))
+		if (file->child && (rules != all || !snug_aa_find_child(all, file->child)))
 			return snug_json_fail(node, err, "there is no child \"%.60s\" to go to",
 					      file->child);
 		if (!(file->perms & SNUG_AA_EXECUTE))

@@ -194,6 +194,31 @@ static void apparmors_part_that_differs(void **state)
 	check("diff.apparmor.json", &json);
 }
 
+/* Children are compared by the programs that run there. */
+#define RUNS(child, files)                                                                         \
+	APPARMOR("{\"path\": \"/bin/sh\", \"access\": \"x\", \"child\": \"" child "\"}", "",       \
+		 "{\"name\": \"" child "\", \"files\": [" files "]}")
+#define READS(path) "{\"path\": \"" path "\", \"access\": \"r\"}"
+
+static void a_program_in_children_of_other_names(void **state)
+{
+	SNUG_AUTO(snug_profile_diff_clear) struct snug_profile_diff diff = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 }, same = { 0 }, json = { 0 };
+
+	(void)state;
+	diff_profiles(RUNS("sh", READS("/a")), RUNS("dash", READS("/a")), &diff, &same, &json);
+	assert_true(snug_profile_diff_is_empty(&diff));
+	snug_profile_diff_clear(&diff);
+	snug_buf_clear(&json);
+	diff_profiles(RUNS("sh", READS("/a") "," READS("/b")),
+		      RUNS("dash", READS("/a") "," READS("/c")), &diff, &text, &json);
+	assert_string_equal(snug_buf_text(&text), "A: old, a profile\nB: new.json, a profile\n"
+						  "\nFiles: B allows, A does not (1)\n"
+						  "  child dash: /c r\n"
+						  "\nFiles: A allows, B does not (1)\n"
+						  "  child sh: /b r\n");
+}
+
 static void recordings_that_differ(void **state)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
@@ -307,6 +332,7 @@ int main(void)
 		cmocka_unit_test(profiles_that_differ),
 		cmocka_unit_test(an_abi_that_one_does_not_list),
 		cmocka_unit_test(apparmors_part_that_differs),
+		cmocka_unit_test(a_program_in_children_of_other_names),
 		cmocka_unit_test(recordings_that_differ),
 		cmocka_unit_test(long_lists_are_cut),
 		cmocka_unit_test(the_same_is_said_so),

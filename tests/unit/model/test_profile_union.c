@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a union of profiles says of the user and of paths: what all of them say. And which profiles
- * have none. */
+/* What a union of profiles says of the user and of paths: what all of them say. Which children its
+ * AppArmor part has. And which profiles have none. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -73,12 +73,22 @@ static void check_member(const struct snug_json *doc, const char *key, const cha
 	assert_string_equal(snug_buf_text(&text), want);
 }
 
+static struct snug_json *render(const struct snug_profile_union *all)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	struct snug_json *doc = NULL;
+	struct snug_error err = { 0 };
+
+	if (snug_profile_union_render(all, "snug", &text, &err) < 0 ||
+	    snug_json_parse(&doc, text.data, text.len, NULL, &err) < 0)
+		fail_msg("%s", err.what);
+	return doc;
+}
+
 static void check(size_t at, size_t first)
 {
 	SNUG_AUTO(snug_profile_union_clear) struct snug_profile_union all = { 0 };
-	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
-	struct snug_error err = { 0 };
 	size_t count = 0;
 
 	while (count < 3 && cases[at].parts[count])
@@ -86,8 +96,7 @@ static void check(size_t at, size_t first)
 	for (size_t i = 0; i < count; i++)
 		add(&all, cases[at].parts[(first + i) % count]);
 	add(&all, cases[at].parts[0]); /* again */
-	assert_int_equal(snug_profile_union_render(&all, "snug", &text, &err), 0);
-	assert_int_equal(snug_json_parse(&doc, text.data, text.len, NULL, &err), 0);
+	doc = render(&all);
 	check_member(doc, "maskedPaths", cases[at].masked);
 	check_member(doc, "readonlyPaths", cases[at].readonly);
 	check_member(doc, "runAsNonRoot", cases[at].non_root);
@@ -100,6 +109,68 @@ static void test_what_all_say(void **state)
 		for (size_t first = 0; first < 3; first++)
 			check(i, first);
 }
+
+/* ---- children ---- */
+
+#define A(files, children) P(",\"apparmor\":{\"files\":[" files "],\"children\":[" children "]}")
+#define X(path, child)	   "{\"path\":\"" path "\",\"access\":\"x\",\"child\":\"" child "\"}"
+#define R(path)		   "{\"path\":\"" path "\",\"access\":\"r\"}"
+#define C(name, files)	   "{\"name\":\"" name "\",\"files\":[" files "]}"
+#define U(files, children) "{\"files\":[" files "],\"children\":[" children "]}"
+
+/* Each program has what its children had, and nothing of another program's. */
+static const struct {
+	const char *parts[3];
+	const char *apparmor;
+} children[] = {
+	/* Of one name, and other programs'. */
+	{ { A(X("/bin/sh", "sh"), C("sh", R("/a"))), A(X("/opt/sh", "sh"), C("sh", R("/b"))) },
+	  U(X("/bin/sh", "sh") "," X("/opt/sh", "sh-2"), C("sh", R("/a")) "," C("sh-2", R("/b"))) },
+	/* A name that is wanted by one alone stays. */
+	{ { A(X("/z/sh", "sh"), C("sh", R("/a"))), A(X("/y/sh", "sh"), C("sh", R("/b"))),
+	    A(X("/x/sh", "sh-2"), C("sh-2", R("/c"))) },
+	  U(X("/x/sh", "sh-2") "," X("/y/sh", "sh") "," X("/z/sh", "sh-3"),
+	    C("sh", R("/b")) "," C("sh-2", R("/c")) "," C("sh-3", R("/a"))) },
+	/* Of one program, and other names, spelt otherwise. */
+	{ { A(X("/bin/sh", "sh"), C("sh", R("/a"))),
+	    A(X("/bin/\\\\x73h", "dash"), C("dash", R("/b"))) },
+	  U(X("/bin/\\\\x73h", "dash") "," X("/bin/sh", "dash"), C("dash", R("/a") "," R("/b"))) },
+	/* One tells them apart, the other does not. */
+	{ { A(X("/a/sh", "sh") "," X("/b/sh", "sh"), C("sh", R("/a"))),
+	    A(X("/b/sh", "sh"), C("sh", R("/b"))) },
+	  U(X("/a/sh", "sh") "," X("/b/sh", "sh-2"),
+	    C("sh", R("/a")) "," C("sh-2", R("/a") "," R("/b"))) },
+	/* Nobody goes there. */
+	{ { A(R("/a"), C("sh", R("/a"))), A(X("/bin/sh", "sh"), C("sh", R("/b"))),
+	    A(R("/a"), C("sh", R("/c"))) },
+	  U(R("/a") "," X("/bin/sh", "sh-2"),
+	    C("sh", R("/a") "," R("/c")) "," C("sh-2", R("/b"))) },
+};
+
+static void check_children(const char *const *parts, unsigned first, unsigned step,
+			   const char *want)
+{
+	SNUG_AUTO(snug_profile_union_clear) struct snug_profile_union all = { 0 };
+	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
+
+	for (unsigned i = 0; i < 6; i++) /* each twice */
+		if (parts[(first + i * step) % 3])
+			add(&all, parts[(first + i * step) % 3]);
+	doc = render(&all);
+	check_member(doc, "apparmor", want);
+}
+
+static void test_children_are_their_programs(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(children) / sizeof(children[0]); i++)
+		for (unsigned first = 0; first < 3; first++) {
+			check_children(children[i].parts, first, 1, children[i].apparmor);
+			check_children(children[i].parts, first, 2, children[i].apparmor);
+		}
+}
+
+/* ---- who has none ---- */
 
 #define SECCOMP(members) P(",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ERRNO\"" members "}")
 #define SH(exec)                                                                                   \
@@ -122,9 +193,34 @@ static const struct {
 	  NULL },
 	/* One that says nothing of calls: neither does the union. */
 	{ SECCOMP(",\"flags\":[\"SECCOMP_FILTER_FLAG_LOG\"]"), P(""), NULL },
+	{ A(X("/bin/sh", "sh"), C("sh", R("/a"))),
+	  A("{\"path\":\"/bin/*\",\"access\":\"x\",\"owner\":true}", ""),
+	  "run /bin/sh in different AppArmor profiles" },
 	{ SH(",\"child\":\"sh\""), SH(""), "run /bin/sh in different AppArmor profiles" },
 	{ SH(",\"child\":\"sh\""), SH(",\"child\":\"sh\""), NULL },
 };
+
+/* How many letters from a on are children's names. */
+static char *with_children(char from, unsigned count)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf files = { 0 }, list = { 0 }, text = { 0 };
+
+	for (unsigned i = 0; i < count; i++) {
+		const char *comma = i ? "," : "";
+		const int name = from + (int)i;
+
+		snug_buf_addf(&files, "%s{\"path\":\"/%c\",\"access\":\"x\",\"child\":\"%c\"}",
+			      comma, name, name);
+		snug_buf_addf(&list,
+			      "%s{\"name\":\"%c\",\"files\":[{\"path\":\"/a\",\"access\":\"r\"}]}",
+			      comma, name);
+	}
+	snug_buf_addf(&text,
+		      "{\"snugProfile\":1,\"name\":\"p\",\"apparmor\":{\"files\":[%s],"
+		      "\"children\":[%s]}}",
+		      files.data, list.data);
+	return snug_buf_take(&text);
+}
 
 static void check_pair(const char *one, const char *other, const char *what)
 {
@@ -151,11 +247,58 @@ static void test_who_has_no_union(void **state)
 	}
 }
 
+/* What is written is a profile. */
+static void test_more_than_a_profile_holds(void **state)
+{
+	SNUG_AUTO(snug_freep) char *one = with_children('a', 12), *other = with_children('b', 12);
+	SNUG_AUTO(snug_profile_union_clear) struct snug_profile_union all = { 0 };
+	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
+
+	(void)state;
+	add(&all, one);
+	add(&all, one);
+	doc = render(&all);
+	check_pair(one, other, "more AppArmor profiles for programs than the 12");
+}
+
+/* So many files of each, none of which the other has. */
+static char *with_files(char folder, unsigned count)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+
+	snug_buf_adds(&text, "{\"snugProfile\":1,\"name\":\"p\",\"apparmor\":{\"files\":[");
+	for (unsigned i = 0; i < count; i++)
+		snug_buf_addf(&text, "%s{\"path\":\"/%c/%u\",\"access\":\"r\"}", i ? "," : "",
+			      folder, i);
+	snug_buf_adds(&text, "]}}");
+	return snug_buf_take(&text);
+}
+
+static void test_more_files_than_a_profile_holds(void **state)
+{
+	SNUG_AUTO(snug_freep) char *one = with_files('a', SNUG_AA_FILES_MAX / 2 + 1);
+	SNUG_AUTO(snug_freep) char *other = with_files('b', SNUG_AA_FILES_MAX / 2 + 1);
+	SNUG_AUTO(snug_profile_union_clear) struct snug_profile_union all = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+	struct snug_error err = { 0 };
+
+	(void)state;
+	add(&all, one);
+	add(&all, other);
+	assert_int_equal(snug_profile_union_render(&all, "snug", &text, &err), -1);
+	assert_int_equal(err.code, SNUG_INPUT);
+	assert_non_null(strstr(err.what, "more than 66048 rules"));
+	assert_int_equal(text.len, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_all_say),
+		cmocka_unit_test(test_children_are_their_programs),
 		cmocka_unit_test(test_who_has_no_union),
+		cmocka_unit_test(test_more_than_a_profile_holds),
+		cmocka_unit_test(test_more_files_than_a_profile_holds),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,9 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -22,7 +24,16 @@
 #define USER	 1000u
 
 /* What a process is told, as bits of its exit status. */
-enum { INSIDE = 1, OUTER = 2, ROOT = 4, SELF = 8, UNKNOWN = 16, OTHER = 32, NO_NAMESPACE = 64 };
+enum {
+	INSIDE = 1,
+	OUTER = 2,
+	ROOT = 4,
+	SELF = 8,
+	UNKNOWN = 16,
+	OTHER = 32,
+	CHILD = 64, /* one's own, where anybody may have put it */
+	NO_NAMESPACE = 128
+};
 
 static int look(uid_t outer_wanted)
 {
@@ -31,7 +42,8 @@ static int look(uid_t outer_wanted)
 	return (snug_in_user_namespace(&outer) ? INSIDE : 0) | (outer == outer_wanted ? OUTER : 0) |
 	       (snug_trusts_owner(0) ? ROOT : 0) | (snug_trusts_owner(geteuid()) ? SELF : 0) |
 	       (snug_trusts_owner(NOBODY) ? UNKNOWN : 0) |
-	       (snug_trusts_owner(STRANGER) ? OTHER : 0);
+	       (snug_trusts_owner(STRANGER) ? OTHER : 0) |
+	       (snug_trusts_child(geteuid()) ? CHILD : 0);
 }
 
 static bool write_map(pid_t tgid, const char *map)
@@ -85,7 +97,7 @@ static void on_the_host_nobody_is_trusted_beside(void **state)
 	(void)state;
 	if (snug_in_user_namespace(&outer))
 		skip(); /* the tests run in one themselves */
-	assert_int_equal(look(NOBODY), OUTER | ROOT | SELF);
+	assert_int_equal(look(NOBODY), OUTER | ROOT | SELF | CHILD);
 }
 
 static void a_namespace_has_its_outer_user(void **state)
@@ -98,11 +110,58 @@ static void a_namespace_has_its_outer_user(void **state)
 	if (look_in("", USER, NOBODY) == NO_NAMESPACE)
 		skip(); /* no namespaces to be had */
 	/* The host's root is nobody in there, and so are others: / says whose files are root's. */
-	assert_int_equal(look_in("0 1000 1\n", USER, USER), INSIDE | OUTER | ROOT | SELF | UNKNOWN);
+	assert_int_equal(look_in("0 1000 1\n", USER, USER),
+			 INSIDE | OUTER | ROOT | SELF | UNKNOWN | CHILD);
 	/* It is known, and so nobody is somebody else. */
-	assert_int_equal(look_in("0 0 10\n", 0, 0), INSIDE | OUTER | ROOT | SELF);
+	assert_int_equal(look_in("0 0 10\n", 0, 0), INSIDE | OUTER | ROOT | SELF | CHILD);
 	/* All there are: as good as none. */
-	assert_int_equal(look_in("0 0 4294967295\n", 0, NOBODY), OUTER | ROOT | SELF);
+	assert_int_equal(look_in("0 0 4294967295\n", 0, NOBODY), OUTER | ROOT | SELF | CHILD);
+}
+
+/* Who shows as 65534 himself cannot tell his own files from those of any user who is not known. */
+static void who_is_not_known_has_no_files_of_his_own(void **state)
+{
+	struct stat top;
+
+	(void)state;
+	if (geteuid() != 0 || stat("/", &top) < 0 || top.st_uid != 0)
+		skip();
+	if (look_in("", USER, NOBODY) == NO_NAMESPACE)
+		skip(); /* no namespaces to be had */
+	assert_int_equal(look_in("", USER, NOBODY), INSIDE | OUTER | ROOT);
+	assert_int_equal(look_in("0 0 10\n", USER, NOBODY), INSIDE | OUTER | ROOT);
+	/* He is known, and they show as he does. */
+	assert_int_equal(look_in("0 0 10\n65534 1000 1\n", USER, USER), INSIDE | OUTER | ROOT);
+	assert_int_equal(look_in("0 0 10\n1000 1000 1\n", USER, USER),
+			 INSIDE | OUTER | ROOT | SELF | CHILD);
+}
+
+/* Another number than 65534: proc(5). The kernel's own is the host's, so this one is made up. */
+static void the_kernel_says_who_is_not_known(void **state)
+{
+	char path[] = "/tmp/snug-trust-XXXXXX";
+	int status, fd;
+	pid_t tgid;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	fd = mkstemp(path);
+	assert_true(write(fd, "4711\n", 5) == 5);
+	close(fd);
+	tgid = fork();
+	if (tgid == 0) {
+		if (unshare(CLONE_NEWNS) < 0 || mount("", "/", "", MS_PRIVATE | MS_REC, NULL) < 0 ||
+		    mount(path, "/proc/sys/kernel/overflowuid", "", MS_BIND, NULL) < 0)
+			_exit(NO_NAMESPACE);
+		_exit(look_in("0 0 10\n4711 4711 1\n", STRANGER, STRANGER));
+	}
+	assert_int_equal(waitpid(tgid, &status, 0), tgid);
+	unlink(path);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == NO_NAMESPACE)
+		skip();
+	assert_int_equal(WEXITSTATUS(status), INSIDE | OUTER | ROOT);
 }
 
 int main(void)
@@ -110,6 +169,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(on_the_host_nobody_is_trusted_beside),
 		cmocka_unit_test(a_namespace_has_its_outer_user),
+		cmocka_unit_test(who_is_not_known_has_no_files_of_his_own),
+		cmocka_unit_test(the_kernel_says_who_is_not_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
