@@ -76,8 +76,9 @@ static int attempt(const struct snug_buf *from, const char *path,
 /*
  * As little as possible is written: a section that is within the profile stays, and a profile's
  * own text goes in as it is. Where libseccomp makes something else of that text (it does, of
- * operators other than EQ and MASKED_EQ), the section is written anew. What a failing system call
- * kept from being proved is no such text: the next attempt may find it right.
+ * operators other than EQ and MASKED_EQ), the section is written anew; where it does of that, too
+ * (of many conditions on one argument), with fewer of them. What a failing system call kept from
+ * being proved is no such text: the next attempt may find it right.
  */
 static int harden(const struct snug_harden_how *how, const struct snug_buf *from, const char *path,
 		  const struct snug_profile *profile, struct snug_harden_options *options,
@@ -88,9 +89,12 @@ static int harden(const struct snug_harden_how *how, const struct snug_buf *from
 			return -1;
 		if (!profile->seccomp_node || prove(how, path, options, ret, err) == 0)
 			return 0;
-		if (options->rewrite_seccomp || err->code == SNUG_SYSTEM)
+		if (options->rewrite == SNUG_REWRITE_PLAIN && err->code == SNUG_INPUT)
+			(void)snug_remedy(err, "put fewer conditions on that call: this libseccomp "
+					       "makes something else of them");
+		if (options->rewrite == SNUG_REWRITE_PLAIN || err->code == SNUG_SYSTEM)
 			return name_file(path, err);
-		options->rewrite_seccomp = true;
+		options->rewrite++;
 	}
 }
 

@@ -37,11 +37,18 @@ struct snug_section_ready {
 	struct snug_losses losses;
 };
 
+/* How much of linux.seccomp is written anew. */
+enum snug_rewrite {
+	SNUG_REWRITE_LITTLE, /* a section that is within the profile stays, and a profile's own goes
+			      * in as it is */
+	SNUG_REWRITE_ALL,    /* whatever it was: disjoint EQ and MASKED_EQ */
+	SNUG_REWRITE_PLAIN,  /* the same with fewer conditions: snug_oci_seccomp_write_plain */
+};
+
 struct snug_harden_options {
 	const struct snug_target *targets; /* the result holds under each of them */
 	size_t target_count;		   /* 1 or more */
-	bool rewrite_seccomp; /* write the section anew, whatever it was: disjoint EQ and
-				 MASKED_EQ */
+	enum snug_rewrite rewrite;
 	bool audit;
 	bool accept_incomplete; /* a call that the profile allows and a target cannot name is a
 				   loss, not an error */

@@ -318,11 +318,12 @@ static int write_anew(struct snug_spec *spec, const struct snug_profile *profile
 		      struct snug_error *err)
 {
 	const struct snug_target target = common_target(options);
+	const struct snug_json_node *keep = spec->seccomp ? spec->seccomp : profile->seccomp_node;
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 
-	if (snug_oci_seccomp_write(&meeting->meet, &target,
-				   spec->seccomp ? spec->seccomp : profile->seccomp_node, &text,
-				   &ret->losses, err) < 0 ||
+	if ((options->rewrite == SNUG_REWRITE_PLAIN ? snug_oci_seccomp_write_plain
+						    : snug_oci_seccomp_write)(
+		    &meeting->meet, &target, keep, &text, &ret->losses, err) < 0 ||
 	    snug_buf_check(&text, err) < 0 ||
 	    check_written(&text, sections, options, meeting, err) < 0)
 		return -1;
@@ -358,13 +359,14 @@ static int harden_with(struct snug_spec *spec, const struct snug_oci_seccomp *co
 	SNUG_AUTO(meeting_clear) struct meeting meeting = { 0 };
 	bool within = false;
 
-	if (!options->rewrite_seccomp && is_within(&sections, options, &within, err) < 0)
+	if (options->rewrite == SNUG_REWRITE_LITTLE &&
+	    is_within(&sections, options, &within, err) < 0)
 		return -1;
 	if (within)
 		return 0;
 	if (meet_all(&sections, options, &meeting, err) < 0)
 		return -1;
-	if ((meeting.is_profile && !options->rewrite_seccomp
+	if ((meeting.is_profile && options->rewrite == SNUG_REWRITE_LITTLE
 		     ? put_profile(spec, profile, err)
 		     : write_anew(spec, profile, &sections, options, &meeting, ret, err)) < 0)
 		return -1;

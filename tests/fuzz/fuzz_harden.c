@@ -80,7 +80,7 @@ static void check_enforced(const struct snug_buf *text, const struct snug_profil
 	check_hardened(&before, &after, profile, options);
 	CHECK(first.changes.count ||
 	      (once.len == text->len && memcmp(once.data, text->data, once.len) == 0));
-	options->rewrite_seccomp = false;
+	options->rewrite = SNUG_REWRITE_LITTLE;
 	CHECK(harden(&once, profile, options, &twice, &second));
 	CHECK(second.changes.count == 0);
 	CHECK(once.len == twice.len && memcmp(once.data, twice.data, once.len) == 0);
@@ -109,7 +109,9 @@ static struct snug_harden_options choose(uint8_t byte)
 {
 	return (struct snug_harden_options){ .targets = targets,
 					     .target_count = 2,
-					     .rewrite_seccomp = byte & 1,
+					     .rewrite = byte & 1
+								? SNUG_REWRITE_ALL + (byte >> 5 & 1)
+								: SNUG_REWRITE_LITTLE,
 					     .accept_incomplete = byte & 2,
 					     .apparmor = byte & 4 ? OURS : NULL,
 					     .hook = byte & 8 ? HOOK : NULL,

@@ -107,3 +107,11 @@ struct snug_losses SNUG_VEC_BODY(struct snug_loss);
 int snug_oci_seccomp_write(const struct snug_seccomp *policy, const struct snug_target *target,
 			   const struct snug_json_node *keep, struct snug_buf *ret,
 			   struct snug_losses *losses, struct snug_error *err) SNUG_CHECKED;
+/*
+ * The same with fewer conditions, for where libseccomp makes something else of them: what refuses
+ * in another way than the default, and no more strictly, gets the default, which is a loss.
+ */
+int snug_oci_seccomp_write_plain(const struct snug_seccomp *policy,
+				 const struct snug_target *target,
+				 const struct snug_json_node *keep, struct snug_buf *ret,
+				 struct snug_losses *losses, struct snug_error *err) SNUG_CHECKED;

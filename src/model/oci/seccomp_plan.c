@@ -152,14 +152,16 @@ static int fits(const struct snug_split *split, snug_action fallback, struct snu
 }
 
 /*
- * The entries of a name. Too many: refusals of the default's strength or less get the default,
- * which takes no entry; if that does not help, the whole call gets its strictest answer.
+ * The entries of a name. Plainly, or where they are too many: refusals of the default's strength or
+ * less get the default, which takes no entry; if that does not help, the whole call gets its
+ * strictest answer.
  */
-static int make_entries(const struct snug_split *from, snug_action fallback, struct snug_split *ret,
-			struct snug_error *err)
+static int make_entries(const struct snug_split *from, const struct snug_oci_plan *plan,
+			struct snug_split *ret, struct snug_error *err)
 {
 	SNUG_AUTO(snug_split_clear) struct snug_split copy = { 0 };
-	int fit = fits(from, fallback, ret, err);
+	const snug_action fallback = plan->fallback;
+	int fit = plan->plain ? 0 : fits(from, fallback, ret, err);
 
 	if (fit != 0)
 		return fit < 0 ? -1 : 0;
@@ -296,7 +298,7 @@ static int entries_of_name(const struct snug_seccomp *policy, const struct snug_
 				  : snug_split_copy(split, &all, err)) < 0)
 			return -1;
 	}
-	if (make_entries(&all, plan->fallback, &made.entries, err) < 0 ||
+	if (make_entries(&all, plan, &made.entries, err) < 0 ||
 	    suits_all(policy, target, plan, &made, &suit, err) < 0)
 		return -1;
 	if (suit) {
@@ -306,7 +308,7 @@ static int entries_of_name(const struct snug_seccomp *policy, const struct snug_
 	snug_split_clear(&made.entries);
 	if (narrow_or_flat(&all, err) < 0)
 		return -1;
-	return make_entries(&all, plan->fallback, ret, err);
+	return make_entries(&all, plan, ret, err);
 }
 
 static int push_name(struct snug_oci_plan *plan, const char *name, struct snug_split *entries,
@@ -443,9 +445,9 @@ static int plan_all_multiplexed(const struct snug_seccomp *policy, struct snug_o
 }
 
 int snug_oci_plan_make(const struct snug_seccomp *policy, const struct snug_target *target,
-		       struct snug_oci_plan *ret, struct snug_error *err)
+		       bool plain, struct snug_oci_plan *ret, struct snug_error *err)
 {
-	SNUG_AUTO(snug_oci_plan_clear) struct snug_oci_plan plan = { 0 };
+	SNUG_AUTO(snug_oci_plan_clear) struct snug_oci_plan plan = { .plain = plain };
 
 	for (unsigned arch = 0; arch < SNUG_ARCH_MAX; arch++)
 		plan.listed[arch] = arch == snug_arch_native() ||

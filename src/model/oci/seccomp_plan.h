@@ -13,11 +13,13 @@ struct snug_oci_name {
 };
 
 struct snug_oci_plan {
+	bool plain;
 	bool listed[SNUG_ARCH_MAX];
 	snug_action fallback;
 	SNUG_VEC(struct snug_oci_name) names; /* socketcall and ipc first, then by number */
 };
 
+/* plain: no refusal has conditions that the default could stand for. */
 int snug_oci_plan_make(const struct snug_seccomp *policy, const struct snug_target *target,
-		       struct snug_oci_plan *ret, struct snug_error *err) SNUG_CHECKED;
+		       bool plain, struct snug_oci_plan *ret, struct snug_error *err) SNUG_CHECKED;
 void snug_oci_plan_clear(struct snug_oci_plan *plan);

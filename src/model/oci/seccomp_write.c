@@ -263,15 +263,15 @@ static int check(const struct snug_buf *text, const struct snug_seccomp *policy,
 	return find_losses(&written, policy, keep, losses, err);
 }
 
-int snug_oci_seccomp_write(const struct snug_seccomp *policy, const struct snug_target *target,
-			   const struct snug_json_node *keep, struct snug_buf *ret,
-			   struct snug_losses *losses, struct snug_error *err)
+static int write_it(const struct snug_seccomp *policy, const struct snug_target *target, bool plain,
+		    const struct snug_json_node *keep, struct snug_buf *ret,
+		    struct snug_losses *losses, struct snug_error *err)
 {
 	SNUG_AUTO(snug_oci_plan_clear) struct snug_oci_plan plan = { 0 };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	struct snug_json_writer w = { .out = &text };
 
-	if (snug_oci_plan_make(policy, target, &plan, err) < 0)
+	if (snug_oci_plan_make(policy, target, plain, &plan, err) < 0)
 		return -1;
 	for (size_t i = 0; i < plan.names.count; i++) {
 		struct snug_split *entries = &plan.names.at[i].entries;
@@ -284,4 +284,19 @@ int snug_oci_seccomp_write(const struct snug_seccomp *policy, const struct snug_
 		return -1;
 	snug_buf_add(ret, text.data, text.len);
 	return snug_buf_check(ret, err);
+}
+
+int snug_oci_seccomp_write(const struct snug_seccomp *policy, const struct snug_target *target,
+			   const struct snug_json_node *keep, struct snug_buf *ret,
+			   struct snug_losses *losses, struct snug_error *err)
+{
+	return write_it(policy, target, false, keep, ret, losses, err);
+}
+
+int snug_oci_seccomp_write_plain(const struct snug_seccomp *policy,
+				 const struct snug_target *target,
+				 const struct snug_json_node *keep, struct snug_buf *ret,
+				 struct snug_losses *losses, struct snug_error *err)
+{
+	return write_it(policy, target, true, keep, ret, losses, err);
 }

@@ -213,7 +213,9 @@ static struct snug_harden_options options_random(void)
 {
 	return (struct snug_harden_options){ .targets = targets,
 					     .target_count = 2,
-					     .rewrite_seccomp = random_below(4) == 0,
+					     .rewrite = random_below(4) ? SNUG_REWRITE_LITTLE
+									: SNUG_REWRITE_ALL +
+										  random_below(2),
 					     .accept_incomplete = true,
 					     .apparmor = random_below(3) ? OURS : NULL,
 					     .hook = random_below(3) ? HOOK : NULL,
@@ -236,7 +238,7 @@ static void check_pair(const struct snug_buf *config, const struct snug_profile 
 	check_hardened(&before, &after, profile, &options);
 	CHECK(first.changes.count ||
 	      (once.len == config->len && memcmp(once.data, config->data, once.len) == 0));
-	options.rewrite_seccomp = false;
+	options.rewrite = SNUG_REWRITE_LITTLE;
 	CHECK(harden_text(&once, profile, &options, &twice, &second));
 	CHECK(second.changes.count == 0);
 	CHECK(once.len == twice.len && memcmp(once.data, twice.data, once.len) == 0);
