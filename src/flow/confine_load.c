@@ -53,13 +53,13 @@ static int refuse_foreign(const struct session *s, const char *label, struct snu
 			   label, s->kernel.fs);
 }
 
-/* Is what the kernel shows in folder, of that name, what we noted? */
-static bool is_noted(const struct session *s, const char *label, const char *folder,
-		     struct snug_loaded *ret)
+/* 1: what the kernel shows in folder, of that name, is what we noted. 0: it is not. */
+static int is_noted(const struct session *s, const char *label, const char *folder,
+		    struct snug_loaded *ret, struct snug_error *err)
 {
-	struct snug_error ignored;
+	int known = snug_notes_read(&s->notes, label, ret, err);
 
-	return snug_notes_read(&s->notes, label, ret, &ignored) > 0 && snug_loaded_is(ret, folder);
+	return known <= 0 ? known : snug_loaded_is(ret, folder);
 }
 
 /* ---- load ---- */
@@ -154,6 +154,7 @@ static int load(const struct session *s, const struct snug_store *store, const c
 {
 	struct snug_loaded noted;
 	char folder[PATH_MAX];
+	int ours;
 
 	*ret_loaded = false;
 	if (snug_aa_kernel_find(&s->kernel, label, folder, err) < 0)
@@ -162,8 +163,9 @@ static int load(const struct session *s, const struct snug_store *store, const c
 		*ret_loaded = true;
 		return load_anew(s, store, label, by_hand, err);
 	}
-	if (!is_noted(s, label, folder, &noted))
-		return refuse_foreign(s, label, err);
+	ours = is_noted(s, label, folder, &noted, err);
+	if (ours <= 0)
+		return ours < 0 ? -1 : refuse_foreign(s, label, err);
 	if (strcmp(noted.path, folder) == 0 && (noted.by_hand || !by_hand))
 		return 0;
 	snprintf(noted.path, sizeof(noted.path), "%s", folder);
@@ -219,6 +221,7 @@ static int unload(const struct session *s, const char *label, enum outcome *ret,
 	char folder[PATH_MAX];
 	struct snug_loaded noted;
 	unsigned left;
+	int ours = 0;
 
 	*ret_user = 0;
 	/* Elsewhere the living look dead, and whose profile went would be unconfined. */
@@ -229,7 +232,9 @@ static int unload(const struct session *s, const char *label, enum outcome *ret,
 	    snug_aa_kernel_find(&s->kernel, label, folder, err) < 0)
 		return -1;
 	*ret = folder[0] ? FOREIGN : NOT_THERE;
-	if (!folder[0] || !is_noted(s, label, folder, &noted))
+	if (folder[0] && (ours = is_noted(s, label, folder, &noted, err)) < 0)
+		return -1;
+	if (!ours)
 		return forget_place(s, label, err);
 	*ret = IN_USE;
 	if (left || snug_aa_kernel_user(label, ret_user, err) < 0)
@@ -238,6 +243,11 @@ static int unload(const struct session *s, const char *label, enum outcome *ret,
 		return 0;
 	if (snug_aa_kernel_remove(&s->kernel, label, err) < 0)
 		return snug_context(err, "%s", label);
+	if (snug_aa_kernel_find(&s->kernel, label, folder, err) < 0)
+		return -1;
+	if (folder[0])
+		return snug_fail(err, SNUG_SYSTEM, "%s: unloaded, and the kernel shows it still",
+				 label);
 	*ret = GONE;
 	noted.path[0] = '\0';
 	return snug_notes_write(&s->notes, label, &noted, err);

@@ -141,14 +141,19 @@ int snug_notes_drop(const struct snug_notes *notes, const char *label, struct sn
 
 #define BOOT_SIZE 40u /* a UUID */
 
-/* "": this kernel does not say. */
-static void read_boot(char ret[BOOT_SIZE])
+/* "": this kernel does not say. Where it could not be asked, a note would be of no boot for good.
+ */
+static int read_boot(char ret[BOOT_SIZE], struct snug_error *err)
 {
-	SNUG_AUTO_FD int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	static const char path[] = "/proc/sys/kernel/random/boot_id";
+	SNUG_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 	ssize_t len = fd < 0 ? -1 : read(fd, ret, BOOT_SIZE - 1);
 
+	if (len < 0 && (fd >= 0 || errno != ENOENT))
+		return snug_fail_errno(err, errno, "%s", path);
 	ret[len > 0 ? len : 0] = '\0';
 	ret[strcspn(ret, "\n")] = '\0';
+	return 0;
 }
 
 /* The next line of *at, which has to begin with word and a space. */
@@ -175,7 +180,8 @@ int snug_notes_read(const struct snug_notes *notes, const char *label, struct sn
 
 	if (!path)
 		return snug_fail_memory(err);
-	read_boot(now);
+	if (read_boot(now, err) < 0)
+		return -1;
 	if (access(path, F_OK) < 0 && (errno == ENOENT || errno == ENOTDIR))
 		return 0;
 	if (snug_file_read(path, NOTE_BYTES_MAX, &text, err) < 0)
@@ -200,7 +206,8 @@ int snug_notes_write(const struct snug_notes *notes, const char *label,
 	SNUG_AUTO(snug_freep) char *path = path_of(notes, label, LOADED);
 	char boot[BOOT_SIZE];
 
-	read_boot(boot);
+	if (read_boot(boot, err) < 0)
+		return -1;
 	snug_buf_addf(&text, "boot %s\nsha1 %s\nsha256 %s\nby %s\nat %s\n", boot, loaded->sha1,
 		      loaded->sha256, loaded->by_hand ? "hand" : "hook", loaded->path);
 	if (!path)
