@@ -12,3 +12,10 @@ bool snug_name_is_valid(const char *name)
 	return strspn(name, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-") ==
 	       len;
 }
+
+bool snug_name_is_path(const char *argument)
+{
+	size_t len = strlen(argument);
+
+	return strchr(argument, '/') || (len >= 5 && !strcmp(argument + len - 5, ".json"));
+}

@@ -8,3 +8,5 @@
 
 /* [A-Za-z0-9][A-Za-z0-9._-]{0,63} */
 bool snug_name_is_valid(const char *name);
+/* An argument that holds '/' or ends in ".json" is a path, not a NAME. */
+bool snug_name_is_path(const char *argument);

@@ -32,13 +32,6 @@ static const char *const profile_places[] = { "/etc/snug/profiles", PROFILES,
 #define PLACES		(sizeof(profile_places) / sizeof(profile_places[0]))
 #define FIRST_INSTALLED 2u
 
-bool snug_name_is_path(const char *argument)
-{
-	size_t len = strlen(argument);
-
-	return strchr(argument, '/') || (len >= 5 && !strcmp(argument + len - 5, ".json"));
-}
-
 static int check_name(const char *name, struct snug_error *err)
 {
 	if (snug_name_is_valid(name))

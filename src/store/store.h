@@ -18,9 +18,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* An argument that holds '/' or ends in ".json" is a path, not a NAME. */
-bool snug_name_is_path(const char *argument);
-
 struct snug_store {
 	const char *root; /* "" for the host's own places */
 };
