@@ -133,8 +133,12 @@ static void check_one(const struct snug_profile *profile, const char *text, size
 	check_formats(text, len);
 }
 
-/* false: these two have no union. */
-static bool unite(const struct snug_profile *a, const struct snug_profile *b, struct snug_buf *ret)
+enum united { UNITED, HAVE_NO_UNION, UNSAYABLE };
+
+/* UNSAYABLE: conditions take more entries than a section may have, and how many they take is a
+ * matter of the order in which they come. */
+static enum united unite(const struct snug_profile *a, const struct snug_profile *b,
+			 struct snug_buf *ret)
 {
 	SNUG_AUTO(snug_profile_union_clear) struct snug_profile_union all = { 0 };
 	struct snug_error err = { 0 };
@@ -142,9 +146,9 @@ static bool unite(const struct snug_profile *a, const struct snug_profile *b, st
 	if (snug_profile_union_add(&all, a, &err) == 0 &&
 	    snug_profile_union_add(&all, b, &err) == 0 &&
 	    snug_profile_union_render(&all, "snug", ret, &err) == 0)
-		return true;
+		return UNITED;
 	check_error(&err);
-	return false;
+	return strstr(err.what, "linux.seccomp cannot say") ? UNSAYABLE : HAVE_NO_UNION;
 }
 
 /* A child that no program goes to is known by its name alone, which a union may change. */
@@ -221,16 +225,19 @@ static void check_union(const struct snug_profile *a, const struct snug_profile 
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 }, other = { 0 };
 	SNUG_AUTO(snug_profile_clear) struct snug_profile all = { 0 };
 	struct snug_error err = { 0 };
+	enum united back;
 
-	if (!unite(a, b, &text))
+	if (unite(a, b, &text) != UNITED)
 		return;
 	if (snug_profile_parse(text.data, text.len, "all", &all, &err) < 0)
 		(void)fprintf(stderr, "%s: %s\n%s\n", err.path, err.what, text.data);
 	CHECK(err.code == SNUG_DONE);
 	check_permits(&all, a);
 	check_permits(&all, b);
-	CHECK(unite(b, a, &other));
-	check_same(&other, &all);
+	back = unite(b, a, &other);
+	CHECK(back != HAVE_NO_UNION);
+	if (back == UNITED)
+		check_same(&other, &all);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

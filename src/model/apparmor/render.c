@@ -158,10 +158,21 @@ static int add_variables(const char *text, struct snug_words *ret, struct snug_e
 	return 0;
 }
 
+/* NULL: any peer. */
+static int add_variables_of_peer(const char *peer, struct snug_words *ret, struct snug_error *err)
+{
+	return peer ? add_variables(peer, ret, err) : 0;
+}
+
 static int add_variables_of(const struct snug_aa_rules *rules, struct snug_words *ret,
 			    struct snug_error *err)
 {
 	int result = 0;
+
+	for (size_t i = 0; i < rules->signals.count && result == 0; i++)
+		result = add_variables_of_peer(rules->signals.at[i].peer, ret, err);
+	for (size_t i = 0; i < rules->ptraces.count && result == 0; i++)
+		result = add_variables_of_peer(rules->ptraces.at[i].peer, ret, err);
 
 	for (size_t i = 0; i < rules->files.count && result == 0; i++)
 		result = add_variables(rules->files.at[i].path, ret, err);
