@@ -5,8 +5,8 @@
 title='What recording adds to a syscall'
 readonly CALLS=900000	    # getppids in a sample; the fastest of 30 parts counts
 readonly CALLS_TRACED=12000 # under strace
-ways=(plain empty hooks learn gate empty_gate spo gadget bpf_hook_child bpf_hook
-	host nobody host_empty host_learn host_spo host_gadget host_bpf_hook bpftrace perf strace_c strace)
+ways=(plain empty hooks learn calls_alone gate empty_gate spo gadget bpf_hook_child bpf_hook
+	host nobody host_empty host_learn host_calls_alone host_spo host_gadget host_bpf_hook bpftrace perf strace_c strace)
 
 # plain has no seccomp section, gate the allow-all one that learn adds for an exact gate; in child the
 # loop is not the container's first process.
@@ -29,6 +29,8 @@ rows() {
 an empty program on sys_enter: the floor | | empty - plain | ns |
 snug's hooks | (hooks - plain) / (empty - plain) | hooks - plain | ns | R <= 1.2
 `snug learn` | (learn - plain) / (empty - plain) | learn - plain | ns | R <= 1.2
+`snug learn --no-files` | (calls_alone - plain) / (empty - plain) | calls_alone - plain | ns | R <= 1.2
+`snug learn --no-files`, less the allow-all filter that makes its start exact | (calls_alone - gate) / (empty_gate - gate) | calls_alone - gate | ns |
 `snug learn`, less the allow-all filter that makes its start exact | (learn - gate) / (empty_gate - gate) | learn - gate | ns |
 security-profiles-operator's sequence | (spo - plain) / (empty - plain) | spo - plain | ns | R >= 3
 Inspektor Gadget's sequence | (gadget - plain) / (empty - plain) | gadget - plain | ns | R >= 3
@@ -37,6 +39,7 @@ oci-seccomp-bpf-hook's, the container's first thread | (bpf_hook - plain) / (emp
 # | a bystander: a process of the host, meanwhile | times the empty program | added to a getppid
 an empty program on sys_enter: the floor | | host_empty - host | ns |
 snug, while a container is learned | (host_learn - host) / (host_empty - host) | host_learn - host | ns | R <= 1.1
+the same, `--no-files` | (host_calls_alone - host) / (host_empty - host) | host_calls_alone - host | ns | R <= 1.1
 security-profiles-operator's sequence | (host_spo - host) / (host_empty - host) | host_spo - host | ns |
 Inspektor Gadget's sequence | (host_gadget - host) / (host_empty - host) | host_gadget - host | ns |
 oci-seccomp-bpf-hook's sequence | (host_bpf_hook - host) / (host_empty - host) | host_bpf_hook - host | ns |
@@ -76,8 +79,9 @@ contained_under_bpf_hook() {
 	cat "$T/late"
 }
 
+# learned [OPTION]
 learned() {
-	snug learn "$T/plain" --name bench --fresh 2> "$T/err" < /dev/null ||
+	snug learn "$T/plain" --name bench --fresh "$@" 2> "$T/err" < /dev/null ||
 		cat "$T/err" >&2
 }
 
@@ -89,10 +93,11 @@ hooked_loop() {
 	[ -z "$(ls "$recordings")" ] || echo "$took"
 }
 
-# while_learning COMMAND...: while snug records a container that sleeps.
+# while_learning [--no-files] COMMAND...: while snug records a container that sleeps.
 while_learning() {
-	local learner
-	snug learn "$T/sleep" --name sleeper --id "$id" --fresh \
+	local learner options=()
+	[ "$1" != --no-files ] || { options=("$1") && shift; }
+	snug learn "$T/sleep" --name sleeper --id "$id" --fresh "${options[@]}" \
 		> "$T/err" 2>&1 < /dev/null &
 	learner=$!
 	until command runc state "$id" 2> /dev/null | grep -q '"status": "running"'; do
@@ -130,6 +135,7 @@ one() {
 	empty) while_attached empty.bpf.o contained plain ;;
 	empty_gate) while_attached empty.bpf.o contained gate ;;
 	learn) learned ;;
+	calls_alone) learned --no-files ;;
 	spo) while_attached "peer_spo.bpf.o excluded $host_mntns 1" contained plain ;;
 	gadget) while_attached peer_gadget.bpf.o contained plain ;;
 	bpf_hook) contained_under_bpf_hook plain ;;
@@ -137,6 +143,7 @@ one() {
 	nobody) nobody ;;
 	host_empty) while_attached empty.bpf.o "$bin/loop" "$CALLS" ;;
 	host_learn) while_learning "$bin/loop" "$CALLS" ;;
+	host_calls_alone) while_learning --no-files "$bin/loop" "$CALLS" ;;
 	host_spo) while_attached "peer_spo.bpf.o excluded $host_mntns 1" "$bin/loop" "$CALLS" ;;
 	host_gadget) while_attached peer_gadget.bpf.o "$bin/loop" "$CALLS" ;;
 	# Some namespace is recorded: its address is nobody's.
