@@ -136,9 +136,25 @@ static int flatten(struct snug_split *split, snug_action action, struct snug_err
 	return snug_split_init(split, action, err);
 }
 
+/* The same function: of pieces that stand together and have one action any may be the last. */
+static void reverse_runs(struct snug_split *split)
+{
+	for (size_t from = 1, to; from < split->count; from = to) {
+		to = from + 1;
+		while (to < split->count && split->at[to].action == split->at[from].action)
+			to++;
+		for (size_t i = from, j = to - 1; i < j; i++, j--) {
+			const struct snug_piece piece = split->at[i];
+
+			split->at[i] = split->at[j];
+			split->at[j] = piece;
+		}
+	}
+}
+
 /* 1: *ret has the entries that split takes. 0: they are too many. */
-static int fits(const struct snug_split *split, snug_action fallback, struct snug_split *ret,
-		struct snug_error *err)
+static int fits_so(const struct snug_split *split, snug_action fallback, struct snug_split *ret,
+		   struct snug_error *err)
 {
 	SNUG_AUTO(snug_split_clear) struct snug_split list = { 0 };
 
@@ -149,6 +165,22 @@ static int fits(const struct snug_split *split, snug_action fallback, struct snu
 	*ret = list;
 	list = (struct snug_split){ 0 };
 	return 1;
+}
+
+/* The same. What two pieces share is cut out of the first, which can take many cuts in the one
+ * order and few in the other. */
+static int fits(const struct snug_split *split, snug_action fallback, struct snug_split *ret,
+		struct snug_error *err)
+{
+	SNUG_AUTO(snug_split_clear) struct snug_split other = { 0 };
+	int fit = fits_so(split, fallback, ret, err);
+
+	if (fit != 0)
+		return fit;
+	if (snug_split_copy(split, &other, err) < 0)
+		return -1;
+	reverse_runs(&other);
+	return fits_so(&other, fallback, ret, err);
 }
 
 /*

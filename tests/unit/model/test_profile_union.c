@@ -291,6 +291,37 @@ static void test_more_files_than_a_profile_holds(void **state)
 	assert_int_equal(text.len, 0);
 }
 
+/* ---- conditions ---- */
+
+#define S(rules)                                                                                   \
+	P(",\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ERRNO\",\"architectures\":[\"SCMP_ARCH_X86_" \
+	  "64\"],"                                                                                 \
+	  "\"syscalls\":[" rules "]}")
+#define SOCKET(args) "{\"names\":[\"socket\"],\"action\":\"SCMP_ACT_ALLOW\",\"args\":[" args "]}"
+#define LOW(index, value)                                                                          \
+	"{\"index\":" #index ",\"value\":4294967295,\"valueTwo\":" #value                          \
+	",\"op\":\"SCMP_CMP_MASKED_EQ\"}"
+
+/* In one of the two orders these take more entries than a call may have. */
+static void test_conditions_in_any_order(void **state)
+{
+	static const char *const parts[] = {
+		S(SOCKET(LOW(0, 2) "," LOW(1, 1)) "," SOCKET(LOW(0, 10) "," LOW(1, 2))),
+		S(SOCKET("{\"index\":5,\"value\":2,\"op\":\"SCMP_CMP_EQ\"}")),
+	};
+
+	(void)state;
+	for (size_t first = 0; first < 2; first++) {
+		SNUG_AUTO(snug_profile_union_clear) struct snug_profile_union all = { 0 };
+		SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
+
+		add(&all, parts[first]);
+		add(&all, parts[1 - first]);
+		doc = render(&all);
+		assert_non_null(snug_json_member(snug_json_root(doc), "seccomp"));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +330,7 @@ int main(void)
 		cmocka_unit_test(test_who_has_no_union),
 		cmocka_unit_test(test_more_than_a_profile_holds),
 		cmocka_unit_test(test_more_files_than_a_profile_holds),
+		cmocka_unit_test(test_conditions_in_any_order),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
