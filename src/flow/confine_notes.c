@@ -146,13 +146,13 @@ int snug_notes_drop(const struct snug_notes *notes, const char *label, struct sn
 static int read_boot(char ret[BOOT_SIZE], struct snug_error *err)
 {
 	static const char path[] = "/proc/sys/kernel/random/boot_id";
-	SNUG_AUTO_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t len = fd < 0 ? -1 : read(fd, ret, BOOT_SIZE - 1);
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 
-	if (len < 0 && (fd >= 0 || errno != ENOENT))
-		return snug_fail_errno(err, errno, "%s", path);
-	ret[len > 0 ? len : 0] = '\0';
-	ret[strcspn(ret, "\n")] = '\0';
+	if ((access(path, F_OK) == 0 || errno != ENOENT) &&
+	    snug_file_read(path, BOOT_SIZE - 1, &text, err) < 0)
+		return -1;
+	snprintf(ret, BOOT_SIZE, "%.*s", (int)strcspn(snug_buf_text(&text), "\n"),
+		 snug_buf_text(&text));
 	return 0;
 }
 

@@ -35,7 +35,7 @@ act() {
 	local status=0
 	in_bpffs timeout -k 10 300 runc --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of "$NUMBER")" || status=$?
 	# What the program ends with is the container's.
-	[ $status = 7 ] || return "$((status ? status : 99))"
+	[ "$status" = 7 ] || return "$((status ? status : 99))"
 }
 run_folder() { find "$T/store/run/snug" -mindepth 1 ! -name failures; }
 recordings() { find "$T/store/var" -name '*.json'; }

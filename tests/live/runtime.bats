@@ -152,12 +152,13 @@ enforced() { # OUTPUT
 	enforced "$output"
 	cmp "$T/b/config.json" "$T/hardened.json"
 	# another profile, another section, or another prover than the one that is known
-	for change in 'profile web ["mkdir"]' "config $T/b .linux.seccomp={defaultAction:\"SCMP_ACT_ALLOW\"}" \
-		'in_host sed -i 5d /var/cache/snug/seccomp/prover'; do
+	other_profile() { profile web '["mkdir"]'; }
+	other_section() { config "$T/b" '.linux.seccomp = {defaultAction: "SCMP_ACT_ALLOW"}'; }
+	other_prover() { in_host sed -i 5d /var/cache/snug/seccomp/prover; }
+	for change in other_profile other_section other_prover; do
 		in_host rm -rf /var/lib/snug/bundles
 		cp "$T/plain.json" "$T/b/config.json"
-		# shellcheck disable=SC2086 # words
-		$change
+		"$change"
 		run -1 alone run --bundle "$T/b" "$(id_of four)"
 		profile web '["mkdir", "mkdirat"]'
 	done
