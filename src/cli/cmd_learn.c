@@ -56,20 +56,14 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 				      .context = &live };
 	SNUG_AUTO(snug_learned_clear) struct snug_learned learned = { 0 };
 	enum snug_format format = SNUG_FORMAT_TEXT;
-	int failed;
+	int result;
 
 	if (parse(argc, argv, &request, &format, err) < 0)
 		return -1;
 	if (isatty(STDERR_FILENO))
 		request.tick = snug_live_tick;
-	failed = snug_learn(&request, &learned, err);
-	snug_live_erase(&live);
-	if (failed < 0)
-		return -1;
-	snug_learned_print(&learned, "learned", request.name);
-	if (format == SNUG_FORMAT_JSON)
-		snug_learned_print_json(&learned);
-	return 0;
+	result = snug_learn(&request, &learned, err);
+	return snug_live_end(&live, result, &learned, "learned", request.name, format);
 }
 
 const struct snug_command snug_cmd_learn = {

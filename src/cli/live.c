@@ -11,7 +11,7 @@
 
 #define COLUMNS 80 /* of a terminal that does not say */
 
-void snug_live_erase(struct snug_live *live)
+static void erase(struct snug_live *live)
 {
 	if (live->printed)
 		(void)fputs("\r\033[K", stderr);
@@ -35,7 +35,7 @@ static void show(struct snug_live *live, const char *line)
 
 	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col)
 		columns = size.ws_col;
-	snug_live_erase(live);
+	erase(live);
 	(void)fprintf(stderr, "%.*s", columns - 1, line);
 	(void)fflush(stderr);
 	live->printed = true;
@@ -65,7 +65,7 @@ void snug_live_tick(void *context, const struct snug_learn_tick *tick)
 
 void snug_live_note(void *context, const char *text)
 {
-	snug_live_erase(context);
+	erase(context);
 	(void)fprintf(stderr, "snug: %s\n", text);
 }
 
@@ -82,7 +82,7 @@ static void put_seen(struct snug_json_writer *w, const struct snug_learned *lear
 		snug_json_pair_u64(w, "sockets", learned->seen.acts[SNUG_ACT_SOCKET]);
 }
 
-void snug_learned_print_json(const struct snug_learned *learned)
+static void print_json(const struct snug_learned *learned)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	struct snug_json_writer w = { .out = &text };
@@ -113,7 +113,7 @@ void snug_learned_print_json(const struct snug_learned *learned)
 	printf("%s\n", snug_buf_text(&text));
 }
 
-void snug_learned_print(const struct snug_learned *learned, const char *verb, const char *name)
+static void print(const struct snug_learned *learned, const char *verb, const char *name)
 {
 	char caps[32] = "capabilities not observed", expected[64] = "unknown after one run";
 	char refused[48] = "", status[32] = "";
@@ -145,4 +145,16 @@ void snug_learned_print(const struct snug_learned *learned, const char *verb, co
 			      "incomplete: %" PRIu64 " events were lost; learn it again, or use "
 			      "--accept-incomplete\n",
 			      learned->lost);
+}
+
+int snug_live_end(struct snug_live *live, int result, const struct snug_learned *learned,
+		  const char *verb, const char *name, enum snug_format format)
+{
+	erase(live);
+	if (result < 0)
+		return result;
+	print(learned, verb, name);
+	if (format == SNUG_FORMAT_JSON)
+		print_json(learned);
+	return result;
 }

@@ -2,6 +2,7 @@
 /* What `learn` and `record` show: a line that follows the run, and a summary when it has ended. */
 #pragma once
 
+#include "cli/cli.h"
 #include "flow/learn.h"
 
 #include <stdbool.h>
@@ -20,9 +21,11 @@ struct snug_live {
 /* For snug_learn.tick and note: the context is a struct snug_live, all zero before. */
 void snug_live_tick(void *context, const struct snug_learn_tick *tick);
 void snug_live_note(void *context, const char *text);
-void snug_live_erase(struct snug_live *live);
 
-/* On stderr: stdout may be the container's. verb: "learned", "recorded". */
-void snug_learned_print(const struct snug_learned *learned, const char *verb, const char *name);
-/* On stdout. */
-void snug_learned_print_json(const struct snug_learned *learned);
+/*
+ * The line goes, and behind a run that did it (result 0) comes its summary: on stderr, since stdout
+ * may be the container's; for SNUG_FORMAT_JSON on stdout too. verb: "learned", "recorded". Returns
+ * result.
+ */
+int snug_live_end(struct snug_live *live, int result, const struct snug_learned *learned,
+		  const char *verb, const char *name, enum snug_format format);
