@@ -206,3 +206,32 @@ static void memory_walk_all(const struct memory_case *cases, size_t count, bool 
 	assert_true(all > 1000);
 	assert_int_equal(memory_found, 0);
 }
+
+/* A whole program of such cases: one allocation fails; then one, and all behind it. */
+static const struct memory_case *memory_cases;
+static size_t memory_case_count;
+
+static void one_allocation_fails(void **state)
+{
+	(void)state;
+	memory_walk_all(memory_cases, memory_case_count, false);
+}
+
+static void none_succeeds_from_there_on(void **state)
+{
+	(void)state;
+	memory_walk_all(memory_cases, memory_case_count, true);
+}
+
+static int memory_main(const struct memory_case *cases, size_t count, CMFixtureFunction setup,
+		       CMFixtureFunction teardown)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(one_allocation_fails),
+		cmocka_unit_test(none_succeeds_from_there_on),
+	};
+
+	memory_cases = cases;
+	memory_case_count = count;
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -6,10 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/cleanup.h"
-#include "model/harden.h"
-
-#include <string.h>
+#include "support/harden_text.h"
 
 #define HEAD  "{\"ociVersion\":\"1.0.2\",\"root\":{\"path\":\"r\"},\"process\":{\"args\":[\"a\"]"
 #define ALLOW "{\"defaultAction\":\"SCMP_ACT_ALLOW\"}"
@@ -24,7 +21,7 @@
 
 static const struct {
 	const char *what, *config, *profile, *out;
-	const char *changes[4]; /* their paths */
+	const char *changes[CHANGES_MAX]; /* their paths */
 } cases[] = {
 	{ "no opinion changes nothing", HEAD "}, \"x\":1e2}", PROFILE(""), NULL, { 0 } },
 	{ "no linux: it gets one",
@@ -133,38 +130,12 @@ static const struct {
 static struct snug_target targets[2];
 static const struct snug_harden_options options = { .targets = targets, .target_count = 2 };
 
-static int harden(const char *config, const char *profile_text, struct snug_buf *ret,
-		  struct snug_hardened *ret_hardened, struct snug_error *err)
-{
-	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
-	SNUG_AUTO(snug_profile_clear) struct snug_profile profile = { 0 };
-	struct snug_spec spec;
-
-	if (snug_profile_parse(profile_text, strlen(profile_text), "p.json", &profile, err) < 0 ||
-	    snug_json_parse(&doc, config, strlen(config), "config.json", err) < 0 ||
-	    snug_spec_read(doc, &spec, err) < 0 ||
-	    snug_harden(&spec, &profile, &options, ret_hardened, err) < 0)
-		return -1;
-	return snug_json_render(doc, ret, err);
-}
-
 static void test_bytes(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		SNUG_AUTO(snug_buf_clear) struct snug_buf out = { 0 };
-		SNUG_AUTO(snug_hardened_clear) struct snug_hardened hardened = { 0 };
-		struct snug_error err = { 0 };
-		size_t n = 0;
-
-		if (harden(cases[i].config, cases[i].profile, &out, &hardened, &err) < 0)
-			fail_msg("%s: %s", cases[i].what, err.what);
-		if (strcmp(snug_buf_text(&out), cases[i].out ? cases[i].out : cases[i].config) != 0)
-			fail_msg("%s: %s", cases[i].what, out.data);
-		for (; n < 4 && cases[i].changes[n]; n++)
-			assert_string_equal(hardened.changes.at[n].path, cases[i].changes[n]);
-		assert_int_equal(hardened.changes.count, n);
-	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		check_hardened(cases[i].what, cases[i].config, cases[i].profile, &options,
+			       cases[i].out ? cases[i].out : cases[i].config, cases[i].changes);
 }
 
 static const struct {
@@ -195,7 +166,8 @@ static void test_refuses(void **state)
 		struct snug_hardened hardened = { 0 };
 		struct snug_error err = { 0 };
 
-		if (harden(refused[i].config, refused[i].profile, &out, &hardened, &err) == 0)
+		if (harden_text(refused[i].config, refused[i].profile, &options, &out, &hardened,
+				&err) == 0)
 			fail_msg("taken: %s", refused[i].config);
 		assert_string_equal(err.path, refused[i].path);
 		assert_int_equal(err.code, refused[i].code);
@@ -223,7 +195,7 @@ static void test_what_nobody_saw_is_a_loss(void **state)
 		SNUG_AUTO(snug_buf_clear) struct snug_buf out = { 0 };
 		SNUG_AUTO(snug_hardened_clear) struct snug_hardened hardened = { 0 };
 		struct snug_error err = { 0 };
-		int result = harden(HEAD "}}", profiles[i], &out, &hardened, &err);
+		int result = harden_text(HEAD "}}", profiles[i], &options, &out, &hardened, &err);
 
 		assert_int_equal(result, i < 2 ? 0 : -1);
 		assert_int_equal(hardened.losses.count, i < 2 ? 2 : 0); /* one a target */

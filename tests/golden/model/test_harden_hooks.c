@@ -6,11 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "base/cleanup.h"
-#include "model/harden.h"
-
-#include <stdio.h>
-#include <string.h>
+#include "support/harden_text.h"
 
 #define LABEL "snug-web-0123"
 #define HEAD                                                                                       \
@@ -25,7 +21,7 @@
 
 static const struct {
 	const char *what, *config, *root, *out;
-	const char *changes[4]; /* their paths */
+	const char *changes[CHANGES_MAX]; /* their paths */
 } cases[] = {
 	{ "no hooks: they are made",
 	  HEAD "}}",
@@ -102,44 +98,25 @@ static const struct {
 	"{\"path\":\"/bin/a\",\"access\":\"x\",\"child\":\"a\"}],\"children\":[{\"name\":\"a\","   \
 	"\"files\":[{\"path\":\"/bin/a\",\"access\":\"r\"}]}]}}"
 
-static int harden(const char *config, const char *profile_text, const char *root,
-		  struct snug_buf *ret, struct snug_hardened *ret_hardened, struct snug_error *err)
-{
-	struct snug_target target;
-	const struct snug_harden_options options = { .targets = &target,
-						     .target_count = 1,
-						     .apparmor = LABEL,
-						     .hook = "/usr/bin/snug-hook",
-						     .hook_root = root };
-	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
-	SNUG_AUTO(snug_profile_clear) struct snug_profile profile = { 0 };
-	struct snug_spec spec;
+static struct snug_target target;
 
-	snug_target_init(&target, SNUG_RUNTIME_RUNC, 6, 7);
-	if (snug_profile_parse(profile_text, strlen(profile_text), "p.json", &profile, err) < 0 ||
-	    snug_json_parse(&doc, config, strlen(config), "config.json", err) < 0 ||
-	    snug_spec_read(doc, &spec, err) < 0 ||
-	    snug_harden(&spec, &profile, &options, ret_hardened, err) < 0)
-		return -1;
-	return snug_json_render(doc, ret, err);
+static struct snug_harden_options options_below(const char *root)
+{
+	return (struct snug_harden_options){ .targets = &target,
+					     .target_count = 1,
+					     .apparmor = LABEL,
+					     .hook = "/usr/bin/snug-hook",
+					     .hook_root = root };
 }
 
 static void test_bytes(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		SNUG_AUTO(snug_buf_clear) struct snug_buf out = { 0 };
-		SNUG_AUTO(snug_hardened_clear) struct snug_hardened hardened = { 0 };
-		struct snug_error err = { 0 };
-		size_t n = 0;
+		const struct snug_harden_options options = options_below(cases[i].root);
 
-		if (harden(cases[i].config, PROFILE, cases[i].root, &out, &hardened, &err) < 0)
-			fail_msg("%s: %s", cases[i].what, err.what);
-		if (strcmp(snug_buf_text(&out), cases[i].out ? cases[i].out : cases[i].config) != 0)
-			fail_msg("%s: %s", cases[i].what, out.data);
-		for (; n < 4 && cases[i].changes[n]; n++)
-			assert_string_equal(hardened.changes.at[n].path, cases[i].changes[n]);
-		assert_int_equal(hardened.changes.count, n);
+		check_hardened(cases[i].what, cases[i].config, PROFILE, &options,
+			       cases[i].out ? cases[i].out : cases[i].config, cases[i].changes);
 	}
 }
 
@@ -152,11 +129,12 @@ static void test_twice(void **state)
 		SNUG_AUTO(snug_buf_clear) struct snug_buf twice = { 0 };
 		SNUG_AUTO(snug_hardened_clear) struct snug_hardened first = { 0 };
 		SNUG_AUTO(snug_hardened_clear) struct snug_hardened second = { 0 };
+		const struct snug_harden_options options = options_below(cases[i].root);
 		struct snug_error err = { 0 };
 
 		assert_int_equal(
-			harden(cases[i].config, PROFILE, cases[i].root, &once, &first, &err), 0);
-		assert_int_equal(harden(once.data, PROFILE, cases[i].root, &twice, &second, &err),
+			harden_text(cases[i].config, PROFILE, &options, &once, &first, &err), 0);
+		assert_int_equal(harden_text(once.data, PROFILE, &options, &twice, &second, &err),
 				 0);
 		assert_int_equal(second.changes.count, 0);
 		assert_string_equal(once.data, twice.data);
@@ -176,13 +154,16 @@ static const struct {
 
 static void test_refuses(void **state)
 {
+	const struct snug_harden_options options = options_below(NULL);
+
 	(void)state;
 	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
 		SNUG_AUTO(snug_buf_clear) struct snug_buf out = { 0 };
 		SNUG_AUTO(snug_hardened_clear) struct snug_hardened hardened = { 0 };
 		struct snug_error err = { 0 };
 
-		if (harden(refused[i].config, refused[i].profile, NULL, &out, &hardened, &err) == 0)
+		if (harden_text(refused[i].config, refused[i].profile, &options, &out, &hardened,
+				&err) == 0)
 			fail_msg("taken: %s", refused[i].config);
 		assert_string_equal(err.path, refused[i].path);
 		assert_int_equal(err.code, SNUG_INPUT);
@@ -197,5 +178,6 @@ int main(void)
 		cmocka_unit_test(test_refuses),
 	};
 
+	snug_target_init(&target, SNUG_RUNTIME_RUNC, 6, 7);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

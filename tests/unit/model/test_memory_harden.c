@@ -157,24 +157,8 @@ static const struct memory_case operations[] = {
 	MEMORY_CASE(decide),   MEMORY_CASE(state),  MEMORY_CASE(show_diff),
 };
 
-static void one_allocation_fails(void **state)
-{
-	(void)state;
-	memory_walk_all(operations, sizeof(operations) / sizeof(operations[0]), false);
-}
-
-static void none_succeeds_from_there_on(void **state)
-{
-	(void)state;
-	memory_walk_all(operations, sizeof(operations) / sizeof(operations[0]), true);
-}
-
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(one_allocation_fails),
-		cmocka_unit_test(none_succeeds_from_there_on),
-	};
-
-	return cmocka_run_group_tests(tests, read_texts, drop_texts);
+	return memory_main(operations, sizeof(operations) / sizeof(operations[0]), read_texts,
+			   drop_texts);
 }

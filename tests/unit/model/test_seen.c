@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/cleanup.h"
 #include "model/act_form.h"
-#include "model/recording.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,34 +11,12 @@
 
 #include <cmocka.h>
 
+#include "support/seen.h"
+
 #define RUNS	"\"runs\":{\"count\":1,\"ids\":[\"00000000000000aa\"]}"
 #define HEAD	"{\"snugRecording\":1," RUNS ","
 #define FILE(m) HEAD "\"files\":[{" m "}]}"
 #define PATH	"\"path\":\"/a\",\"access\":[\"read\"]"
-
-static int parse(const char *text, struct snug_recording *ret, struct snug_error *err)
-{
-	*err = (struct snug_error){ 0 };
-	return snug_recording_parse(text, strlen(text), "r.json", ret, err);
-}
-
-static void parse_good(const char *text, struct snug_recording *ret)
-{
-	struct snug_error err;
-
-	if (parse(text, ret, &err) < 0)
-		fail_msg("%s: %s", err.path, err.what);
-}
-
-static char *rendered(const struct snug_recording *recording)
-{
-	struct snug_buf text = { 0 };
-	struct snug_error err = { 0 };
-
-	if (snug_recording_render(recording, &text, &err) < 0)
-		fail_msg("%s", err.what);
-	return snug_buf_take(&text);
-}
 
 /* As a person would write it: other white space and order come back sorted. */
 static const char whole[] =

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A recording that is as large as can be, and one that is larger. */
 #include "base/cleanup.h"
-#include "model/recording.h"
 
 #include <errno.h>
 #include <setjmp.h>
@@ -13,31 +12,9 @@
 
 #include <cmocka.h>
 
+#include "support/seen.h"
+
 #define HEAD "{\"snugRecording\":1,\"runs\":{\"count\":1,\"ids\":[\"00000000000000aa\"]},"
-
-static int parse(const char *text, struct snug_recording *ret, struct snug_error *err)
-{
-	*err = (struct snug_error){ 0 };
-	return snug_recording_parse(text, strlen(text), "r.json", ret, err);
-}
-
-static void parse_good(const char *text, struct snug_recording *ret)
-{
-	struct snug_error err;
-
-	if (parse(text, ret, &err) < 0)
-		fail_msg("%s: %s", err.path, err.what);
-}
-
-static char *rendered(const struct snug_recording *recording)
-{
-	struct snug_buf text = { 0 };
-	struct snug_error err = { 0 };
-
-	if (snug_recording_render(recording, &text, &err) < 0)
-		fail_msg("%s", err.what);
-	return snug_buf_take(&text);
-}
 
 /* count bytes that are five each in JSON */
 static char *long_path(size_t count)
