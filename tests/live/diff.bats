@@ -10,10 +10,7 @@ load helpers
 setup() {
 	need jq
 	live_setup
-	golden=$REPO/tests/golden/model
-	cp "$golden/web.recording.json" "$T/a.json"
-	sed 's/00000000000000a1/00000000000000c3/g; s/00000000000000b2/00000000000000d4/g; s/"openat"/"bind"/' \
-		"$T/a.json" > "$T/b.json"
+	two_recordings
 	# jq 1.6 holds no number above 2^53.
 	jq '.seccomp.syscalls |= map(select(all(.args[]?; .value < 9e15)))' \
 		"$golden/web.profile.json" > "$T/p.json"
@@ -23,17 +20,6 @@ setup() {
 }
 
 teardown() { live_teardown; }
-
-# store_recordings NAME FILE...: they are recordings of that name.
-store_recordings() {
-	local folder=$T/store/var/lib/snug/recordings/$1 i=0 file
-	shift
-	mkdir -p "$folder"
-	chmod 700 "$T/store/var/lib/snug/recordings" "$folder"
-	for file; do
-		install -m 600 "$file" "$folder/20260101T000000Z-0000000$((i++)).json"
-	done
-}
 
 # store_profile NAME FILE
 store_profile() {

@@ -120,6 +120,25 @@ id_of() { echo "$TEST_ID-$1"; }
 
 snug() { "$SNUG" --root "$T/store" "$@"; }
 
+# two_recordings: $golden's web as $T/a.json, and one of other runs that saw bind in place of openat as $T/b.json.
+two_recordings() {
+	golden=$REPO/tests/golden/model
+	cp "$golden/web.recording.json" "$T/a.json"
+	sed 's/00000000000000a1/00000000000000c3/g; s/00000000000000b2/00000000000000d4/g; s/"openat"/"bind"/' \
+		"$T/a.json" > "$T/b.json"
+}
+
+# store_recordings NAME FILE...: they are recordings of that name.
+store_recordings() {
+	local folder=$T/store/var/lib/snug/recordings/$1 i=0 file
+	shift
+	mkdir -p "$folder"
+	chmod 700 "$T/store/var/lib/snug/recordings" "$folder"
+	for file; do
+		install -m 600 "$file" "$folder/20260101T000000Z-0000000$((i++)).json"
+	done
+}
+
 # with_cgroup2 COMMAND...: in a mount namespace of its own whose /sys/fs/cgroup is a fresh cgroup2, for
 # crun, which refuses a hybrid one. ${WITH_CGROUP2[@]} is the same for a program that starts one.
 WITH_CGROUP2=(unshare --mount --propagation private sh -c '

@@ -10,25 +10,11 @@ load helpers
 setup() {
 	need jq
 	live_setup
-	golden=$REPO/tests/golden/model
-	cp "$golden/web.recording.json" "$T/a.json"
-	sed 's/00000000000000a1/00000000000000c3/g; s/00000000000000b2/00000000000000d4/g; s/"openat"/"bind"/' \
-		"$T/a.json" > "$T/b.json"
+	two_recordings
 	cp "$golden/web.profile.json" "$T/profile.json"
 }
 
 teardown() { live_teardown; }
-
-# store NAME FILE...: they are recordings of that name.
-store() {
-	local folder=$T/store/var/lib/snug/recordings/$1 i=0 file
-	shift
-	mkdir -p "$folder"
-	chmod 700 "$T/store/var/lib/snug/recordings" "$folder"
-	for file; do
-		install -m 600 "$file" "$folder/20260101T000000Z-0000000$((i++)).json"
-	done
-}
 
 # refused STATUS WORDS COMMAND...: one line on stderr that holds each word, nothing on stdout, and no
 # new file.
@@ -59,11 +45,11 @@ refused() {
 }
 
 @test "a name stands for all its recordings" {
-	store web "$T/a.json" "$T/b.json"
+	store_recordings web "$T/a.json" "$T/b.json"
 	snug merge "$T/a.json" "$T/b.json" --output "$T/1.json"
 	snug merge web --output "$T/2.json"
 	cmp "$T/1.json" "$T/2.json"
-	store db "$T/b.json"
+	store_recordings db "$T/b.json"
 	snug merge db web "$T/a.json" --output - | cmp - "$T/1.json"
 	# What is merged generates what its parts do.
 	diff <(snug generate "$T/1.json" --output - | jq 'del(.provenance.recordings)') \
