@@ -126,6 +126,11 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 	struct snug_hook_options options;
 	char note[1024];
 
+	/* Behind it no word is an option, whatever a container is called (hook/ask.c). */
+	if (argc > 1 && strcmp(argv[1], "--") == 0) {
+		argc--;
+		argv++;
+	}
 	/* `snug learn`'s own, and snug-hook's when it needs a recorder or a profile. */
 	if (argc == 3 && strcmp(argv[1], "arm") == 0)
 		return snug_hook_arm(STDIN_FILENO, argv[2], err);

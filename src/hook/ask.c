@@ -69,7 +69,7 @@ static int spawn(const struct snug_ask *ask, const char *path, int said, char *c
 
 static int start(const struct snug_ask *ask, const char *path, int said, pid_t *ret)
 {
-	char *argv[SNUG_ASK_WORDS_MAX + 5] = { (char *)path };
+	char *argv[SNUG_ASK_WORDS_MAX + 6] = { (char *)path };
 	unsigned count = 1;
 
 	if (ask->root[0]) {
@@ -77,6 +77,8 @@ static int start(const struct snug_ask *ask, const char *path, int said, pid_t *
 		argv[count++] = (char *)ask->root;
 	}
 	argv[count++] = (char *)"hook";
+	/* A container may be called -h. */
+	argv[count++] = (char *)"--";
 	for (unsigned i = 0; ask->words[i]; i++)
 		argv[count++] = (char *)ask->words[i];
 	return spawn(ask, path, said, argv, ret);
