@@ -210,6 +210,32 @@ static int exec_process(struct snug_standin *runtime, const struct snug_wrap *wr
 	return snug_runtime_put_process(runtime, fd, err);
 }
 
+/*
+ * What exec takes from the container itself. runc reads it in the bundle anew, crun makes a process
+ * of its own, which has no_new_privs where it is told so alone.
+ */
+static int exec_own(struct snug_standin *runtime, const struct snug_wrap *wrap,
+		    const struct snug_wrapped *wrapped, const struct snug_bundle *bundle,
+		    struct snug_error *err)
+{
+	if (bundle->is_shadowed) {
+		snug_fail(err, SNUG_NO,
+			  "exec: container %s has an annotation 'bundle', where runc takes the "
+			  "process from",
+			  runtime->args.id);
+		return snug_remedy(err, "give the process, by --process FILE");
+	}
+	return wrap->runtime == SNUG_RUNTIME_CRUN && wrapped->decided.spec.no_new_privs
+		       ? snug_runtime_add_option(runtime, "--no-new-privs", err)
+		       : 0;
+}
+
+/* The runtime says that there is none. (An id that is a path may be anybody's.) */
+static bool is_nobody(const struct snug_runtime_args *args)
+{
+	return !args->process && !args->adds && !(args->id && strchr(args->id, '/'));
+}
+
 static int exec_in(struct snug_standin *runtime, enum snug_runtime kind,
 		   const struct snug_policy_file *policy, struct snug_error *err)
 {
@@ -218,12 +244,14 @@ static int exec_in(struct snug_standin *runtime, enum snug_runtime kind,
 	struct snug_wrap wrap = { .store = runtime->store, .runtime = kind };
 	bool there = false;
 
-	if ((!runtime->args.process && !runtime->args.adds) || !may_enforce(policy))
-		return 0; /* as the container's own */
+	if (!may_enforce(policy))
+		return 0;
 	if (snug_bundle_of_container(&runtime->args, kind, &bundle, &there, err) < 0)
 		return -1;
 	if (!there)
-		return refuse_unseen("exec: container", runtime->args.id, err);
+		return is_nobody(&runtime->args)
+			       ? 0
+			       : refuse_unseen("exec: container", runtime->args.id, err);
 	wrap.bundle = bundle.folder;
 	wrap.config = bundle.config;
 	if (snug_store_check_links(bundle.named, err) < 0 ||
@@ -237,7 +265,8 @@ static int exec_in(struct snug_standin *runtime, enum snug_runtime kind,
 			  runtime->args.adds, runtime->args.id);
 		return snug_remedy(err, "leave the option out, or change the profile");
 	}
-	return exec_process(runtime, &wrap, &wrapped, err);
+	return runtime->args.process ? exec_process(runtime, &wrap, &wrapped, err)
+				     : exec_own(runtime, &wrap, &wrapped, &bundle, err);
 }
 
 /* What comes back from an image has the filter that is in there, whatever the policy says. */

@@ -20,13 +20,15 @@ struct snug_standin {
 	/* Results of snug_runtime_prepare, on failure too, as far as it came. */
 	char path[PATH_MAX]; /* the real runtime; "": not found */
 	char *process;	     /* exec: the word that takes the place of argv's; malloc'ed */
+	char **words;	     /* what argv is now, where a word was added; malloc'ed */
 	struct snug_runtime_args args; /* what the runtime will read of argv */
 	char note[1024];	       /* what could not be done of a container that starts */
 };
 
 /*
  * 0: runtime->path is to be executed with runtime->argv (whose word for exec's --process may be
- * runtime->process now). An error: the container, or its exec, must not start.
+ * runtime->process now, and which may have one more). An error: the container, or its exec, must
+ * not start.
  *
  * Which runtime: what the policy's "runtimes" names for our own file's name, whole or without
  * "snug-"; else that name in the system's folders. Never by the environment.

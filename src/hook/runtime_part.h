@@ -7,7 +7,9 @@
 /* A bundle's folder and the config.json that the runtime reads, without symlinks; malloc'ed. */
 struct snug_bundle {
 	char *folder, *config;
-	char *named; /* the folder as the runtime keeps it; NULL where it is not asked */
+	/* Of a container that there is; else NULL. */
+	char *named;	  /* the folder as the runtime keeps it */
+	bool is_shadowed; /* runc's exec would read another one's process */
 };
 void snug_bundle_clear(struct snug_bundle *bundle);
 /* -1: there is none. */
@@ -18,6 +20,10 @@ int snug_bundle_find(const struct snug_runtime_args *args, struct snug_bundle *r
 int snug_bundle_of_container(const struct snug_runtime_args *args, enum snug_runtime runtime,
 			     struct snug_bundle *ret, bool *ret_there,
 			     struct snug_error *err) SNUG_CHECKED;
+
+/* Puts an option behind the command's word. */
+int snug_runtime_add_option(struct snug_standin *runtime, const char *option,
+			    struct snug_error *err) SNUG_CHECKED;
 
 /* A file in memory that outlives an exec of ours, out of the way of descriptors that are passed on
  * (--preserve-fds, LISTEN_FDS). -1: error. */

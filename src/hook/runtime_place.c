@@ -64,21 +64,25 @@ int snug_bundle_find(const struct snug_runtime_args *args, struct snug_bundle *r
 /* ---- a container that there is ---- */
 
 /* runc: {"config":{"labels":["KEY=VALUE", …, "bundle=/b"]}}: annotations, which may be called that
- * too, go before; crun: {"bundle":"/b"} */
-static const char *bundle_in(const struct snug_json_node *state, enum snug_runtime runtime)
+ * too, go before, and its exec takes the first; crun: {"bundle":"/b"} */
+static const char *bundle_in(const struct snug_json_node *state, enum snug_runtime runtime,
+			     bool *ret_shadowed)
 {
 	static const char label[] = "bundle=";
 	const struct snug_json_node *node;
 	const char *text, *found = NULL;
 	struct snug_error ignored;
 
+	*ret_shadowed = false;
 	if (runtime == SNUG_RUNTIME_CRUN)
 		return snug_json_text(state, "bundle");
 	node = snug_json_first(snug_json_member(snug_json_member(state, "config"), "labels"));
 	for (; node; node = snug_json_next(node))
 		if (snug_json_string(node, &text, &ignored) == 0 &&
-		    strncmp(text, label, strlen(label)) == 0)
+		    strncmp(text, label, strlen(label)) == 0) {
+			*ret_shadowed = found != NULL;
 			found = text + strlen(label);
+		}
 	return found;
 }
 
@@ -90,13 +94,17 @@ static int state_path(const struct snug_runtime_args *args, enum snug_runtime ru
 	const char *root = args->root ? args->root : is_runc ? "/run/runc" : "/run/crun";
 
 	const char *named = getenv("XDG_RUNTIME_DIR");
-	bool is_named = !args->root && named && named[0]; /* Podman gives root's an empty one */
 	uid_t outer;
+	bool is_within = snug_in_user_namespace(&outer);
+	bool is_heeded = !is_runc || is_within || geteuid() != 0;
+	/* Podman gives root's an empty one. */
+	bool is_named = !args->root && named && named[0] && is_heeded;
 
 	*ret = NULL;
 	/* crun looks into the folder that this names, and runc does where it is not the host's
-	 * root. Rootless, his environment is his own, as his containers are. */
-	if (is_named && snug_in_user_namespace(&outer)) {
+	 * root. Rootless, his environment is his own, as his containers are. Whoever takes nothing
+	 * but what that container has gets no more by it. */
+	if (is_named && (is_within || (!args->process && !args->adds))) {
 		snprintf(theirs, sizeof(theirs), "%s/%s", named, is_runc ? "runc" : "crun");
 		root = theirs;
 	} else if (!args->root && (geteuid() != 0 || is_named)) {
@@ -142,7 +150,7 @@ int snug_bundle_of_container(const struct snug_runtime_args *args, enum snug_run
 	if (snug_file_read(path, SNUG_JSON_BYTES_MAX, &text, err) < 0 ||
 	    snug_json_parse(&doc, snug_buf_text(&text), text.len, path, err) < 0)
 		return -1;
-	bundle = bundle_in(snug_json_root(doc), runtime);
+	bundle = bundle_in(snug_json_root(doc), runtime, &ret->is_shadowed);
 	if (!bundle || snug_bundle_realpath(bundle, &ret->folder) < 0 ||
 	    config_of_container(runtime, path, ret) < 0 || !(ret->named = strdup(bundle)))
 		return snug_fail(err, SNUG_INPUT, "%s: it names no bundle that is there", path);
@@ -151,6 +159,24 @@ int snug_bundle_of_container(const struct snug_runtime_args *args, enum snug_run
 }
 
 /* ---- exec's process ---- */
+
+int snug_runtime_add_option(struct snug_standin *runtime, const char *option,
+			    struct snug_error *err)
+{
+	size_t head = (size_t)runtime->args.verb_at + 1;
+	char **words = calloc((size_t)runtime->argc + 2, sizeof(*words));
+
+	if (!words)
+		return snug_fail_memory(err);
+	memcpy(words, runtime->argv, head * sizeof(*words));
+	words[head] = (char *)(uintptr_t)option;
+	memcpy(words + head + 1, runtime->argv + head,
+	       ((size_t)runtime->argc - head) * sizeof(*words));
+	runtime->words = words;
+	runtime->argv = words;
+	runtime->argc++;
+	return 0;
+}
 
 int snug_runtime_memory(struct snug_error *err)
 {

@@ -106,7 +106,64 @@ no_privileges() { [[ $output != *CapEff* || $output == *$'CapEff:\t0000000000000
 	in_crun_host crun --root "$T/crun" delete --force "$(id_of r)"
 }
 
+@test "exec: what it takes from the container itself is what the container has" {
+	local of_status=(/bin/grep -E 'CapEff|NoNewPrivs' /proc/self/status) runtime
+	held() { [[ $output == $'CapEff:\t0000000000000001\nNoNewPrivs:\t1' ]]; }
+	config "$T/b" '.process.args = ["/bin/sleep", "1000"]'
+	stand_in run --detach --bundle "$T/b" "$(id_of r)" < /dev/null > /dev/null 2>&1
+	for word in "" --no-new-privs --no-new-privs=true; do
+		# shellcheck disable=SC2086 # or none
+		run -0 stand_in exec $word "$(id_of r)" "${of_status[@]}"
+		echo "$output"
+		held
+	done
+	run ! stand_in exec --no-new-privs=false "$(id_of r)" "${of_status[@]}"
+	[[ $output == *"exec --no-new-privs: container $(id_of r) is enforced by the policy"* ]]
+	# root's own login names a folder, which runc does not heed.
+	run -0 in_host env XDG_RUNTIME_DIR="$T" "$T/bin/snug-runc" --root "$RUNC_ROOT" exec "$(id_of r)" "${of_status[@]}"
+	held
+	need crun
+	# crun's has no_new_privs where it is told so.
+	crun_in run --detach --bundle "$T/b" "$(id_of r)" < /dev/null > /dev/null 2>&1
+	for options in "" "--user 0 --env A=B"; do
+		# shellcheck disable=SC2086 # words
+		run -0 crun_in exec $options "$(id_of r)" "${of_status[@]}"
+		echo "$options: $output"
+		held
+	done
+	run ! crun_in exec "./$(id_of r)" "${of_status[@]}"
+	[[ $output == *"cannot be found"* ]]
+	run ! crun_in exec "$(id_of nobody)" true
+	[[ $output != snug-runtime* ]]
+	in_crun_host crun --root "$T/crun" delete --force "$(id_of r)"
+}
+
+@test "exec: an annotation that is called bundle brings no process; nor does status look there" {
+	mkdir "$T/other"
+	policy '.rules = [{match: {bundle: "*/other"}, mode: "off"}]'
+	config "$T/b" --arg other "$T/other" '.process.args = ["/bin/sleep", "1000"] | .annotations.bundle = $other'
+	jq '.process.capabilities |= map_values(["CAP_SYS_ADMIN"])' "$T/plain.json" > "$T/other/config.json"
+	stand_in run --detach --bundle "$T/b" "$(id_of r)" < /dev/null > /dev/null 2>&1
+	run ! stand_in exec "$(id_of r)" /bin/grep CapEff /proc/self/status
+	echo "$output"
+	[[ $output == *"has an annotation 'bundle'"*"--process FILE"* ]]
+	run in_host "$SNUG" status --runtime-root "$RUNC_ROOT"
+	echo "$output"
+	[[ $output == *"$(id_of r) "*enforce*web* ]]
+}
+
 # ---- what a caller leaves ----
+
+@test "a container that is called as an option of snug's" {
+	for id in -h --help; do
+		run ! stand_in run --bundle "$T/b" -- "$id"
+		echo "$output"
+		[[ $output == *"can't create directory '/tmp/made'"* ]]
+		confined
+		cp "$T/plain.json" "$T/b/config.json"
+		in_host rm -rf /var/cache/snug # so that snug is asked anew
+	done
+}
 
 @test "SIGCHLD ignored: what failed has failed" {
 	in_host rm /var/lib/snug/profiles/web.json

@@ -20,7 +20,8 @@ struct option {
 	const char *name;
 	char letter; /* 0: none */
 	bool value, adds;
-	size_t to; /* one more than the offset; 0: nowhere */
+	bool takes; /* something away; what a "=false" behind it adds */
+	size_t to;  /* one more than the offset; 0: nowhere */
 	unsigned verbs, runtimes;
 };
 
@@ -57,7 +58,7 @@ static const struct option options[] = {
 	{ "cap", 'c', VALUE, .adds = true, .verbs = OF(EXEC), .runtimes = BOTH },
 	{ "apparmor", 0, VALUE, .adds = true, .verbs = OF(EXEC), .runtimes = BOTH },
 	{ "process-label", 0, VALUE, .verbs = OF(EXEC), .runtimes = BOTH },
-	{ "no-new-privs", 0, .verbs = OF(EXEC), .runtimes = BOTH },
+	{ "no-new-privs", 0, .takes = true, .verbs = OF(EXEC), .runtimes = BOTH },
 	{ "cwd", 0, VALUE, .verbs = OF(EXEC), .runtimes = BOTH },
 	{ "env", 'e', VALUE, .verbs = OF(EXEC), .runtimes = BOTH },
 	{ "tty", 't', .verbs = OF(EXEC), .runtimes = BOTH },
@@ -129,7 +130,7 @@ static int keep(struct reading *r, const struct option *option, const char *valu
 {
 	const char **to;
 
-	if (option->adds)
+	if (option->adds || (option->takes && value[0] && strcmp(value, "true") != 0))
 		r->ret->adds = option->name;
 	if (!option->to)
 		return 0;
@@ -252,6 +253,7 @@ int snug_runtime_args_read(enum snug_runtime runtime, int argc, char *const *arg
 		return -1;
 	if (r.at >= argc)
 		return 0;
+	ret->verb_at = r.at;
 	ret->verb = verb_of(argv[r.at++]);
 	/* Whose options are of no matter: they are refused, or are none of snug's. */
 	if (ret->verb == SNUG_VERB_OTHER || ret->verb == SNUG_VERB_CHECKPOINT ||

@@ -34,9 +34,11 @@ struct snug_runtime_args {
 	const char *config;		     /* crun's --config */
 	const char *id;
 	/* exec */
+	int verb_at;	     /* the word of argv that says it */
 	const char *process; /* --process FILE */
 	int process_at;	     /* the word of argv that holds FILE, whole or behind option and '=' */
-	const char *adds; /* an option that gives more than the container has: --cap, --apparmor */
+	const char *adds;    /* an option that gives more than the container has: --cap, --apparmor,
+			      * runc's --no-new-privs=false */
 };
 
 /* SNUG_INPUT: a command line that may be read in two ways. What was read up to there is in *ret. */

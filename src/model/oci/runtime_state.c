@@ -30,7 +30,8 @@ static int number(const struct snug_json_node *root, const char *key, uint64_t m
 	return *ret > max ? snug_json_fail(node, err, "too large a number") : 0;
 }
 
-/* runc keeps it among the labels of its libcontainer: "bundle=PATH". */
+/* runc keeps it among the labels of its libcontainer: "bundle=PATH", behind the annotations, of
+ * which one may be called that too. */
 static int bundle_of_runc(const struct snug_json_node *root, const char **ret,
 			  struct snug_error *err)
 {
@@ -39,16 +40,15 @@ static int bundle_of_runc(const struct snug_json_node *root, const char **ret,
 		snug_json_member(snug_json_member(root, "config"), "labels");
 	const char *text;
 
+	*ret = NULL;
 	for (const struct snug_json_node *one = snug_json_first(labels); one;
 	     one = snug_json_next(one)) {
 		if (snug_json_string(one, &text, err) < 0)
 			return -1;
-		if (strncmp(text, label, strlen(label)) == 0) {
+		if (strncmp(text, label, strlen(label)) == 0)
 			*ret = text + strlen(label);
-			return 0;
-		}
 	}
-	return snug_json_fail(root, err, "config.labels have no bundle");
+	return *ret ? 0 : snug_json_fail(root, err, "config.labels have no bundle");
 }
 
 static int bundle_of_crun(const struct snug_json_node *root, const char **ret,

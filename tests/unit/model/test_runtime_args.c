@@ -159,7 +159,8 @@ static void sees_what_an_exec_adds(void **state)
 	struct snug_runtime_args args;
 	struct snug_error err;
 	char cap[] = "exec -c CAP_SYS_ADMIN c sh", apparmor[] = "exec --apparmor=x c sh",
-	     inside[] = "exec c sh -c x --cap y";
+	     inside[] = "exec c sh -c x --cap y", gives[] = "exec --no-new-privs=F c sh",
+	     same[] = "exec --no-new-privs=true c sh", takes[] = "exec --no-new-privs c sh";
 
 	(void)state;
 	assert_int_equal(read_line(RUNC, cap, &args, &err), 0);
@@ -168,6 +169,13 @@ static void sees_what_an_exec_adds(void **state)
 	assert_string_equal(args.adds, "apparmor");
 	assert_int_equal(read_line(RUNC, inside, &args, &err), 0);
 	assert_null(args.adds);
+	assert_int_equal(read_line(RUNC, gives, &args, &err), 0);
+	assert_string_equal(args.adds, "no-new-privs");
+	assert_int_equal(read_line(RUNC, same, &args, &err), 0);
+	assert_null(args.adds);
+	assert_int_equal(read_line(CRUN, takes, &args, &err), 0);
+	assert_null(args.adds);
+	assert_int_equal(args.verb_at, 1);
 }
 
 int main(void)

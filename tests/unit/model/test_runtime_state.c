@@ -43,6 +43,20 @@ static void test_runc(void **state)
 	assert_true(got.own_cgroup);
 }
 
+/* An annotation may be called that: the runtime's own is behind all of them. */
+static void test_annotation(void **state)
+{
+	static const char text[] = "{\"init_process_pid\":1,\"init_process_start\":2,\"config\":"
+				   "{\"labels\":[\"bundle=/other\",\"x=y\",\"bundle=/b\"]}}";
+	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
+	struct snug_runtime_state got;
+	struct snug_error err;
+
+	(void)state;
+	assert_int_equal(read_text(text, SNUG_RUNTIME_RUNC, &doc, &got, &err), 0);
+	assert_string_equal(got.bundle, "/b");
+}
+
 static void test_crun(void **state)
 {
 	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
@@ -113,9 +127,8 @@ static void test_bad(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_runc),
-		cmocka_unit_test(test_crun),
-		cmocka_unit_test(test_cgroup),
+		cmocka_unit_test(test_runc), cmocka_unit_test(test_annotation),
+		cmocka_unit_test(test_crun), cmocka_unit_test(test_cgroup),
 		cmocka_unit_test(test_bad),
 	};
 
