@@ -113,6 +113,23 @@ static int confine(const struct snug_cli *context, const char *reads, const char
 	return snug_cli_confine(context, &files, err);
 }
 
+/* An exec's: what its container's policy looks at is the original, where there is one. */
+static int confine_process(const struct snug_cli *context, const char *config, const char *process,
+			   struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *orig = NULL;
+
+	if (snug_wrap_orig_path(config, &orig, err) < 0)
+		return -1;
+
+	const char *const words[] = { config, process, orig };
+	const struct snug_cli_files files = {
+		.reads = words, .count = 3, .store = true, .apparmor = true
+	};
+
+	return snug_cli_confine(context, &files, err);
+}
+
 static int run(const struct snug_cli *context, int argc, char **argv, struct snug_error *err)
 {
 	const struct snug_hooked hooked = { .store = &context->store,
@@ -145,7 +162,7 @@ static int run(const struct snug_cli *context, int argc, char **argv, struct snu
 			       ? -1
 			       : harden_bundle(&context->store, argc - 2, argv + 2, err);
 	if (argc == 6 && strcmp(argv[1], "harden-process") == 0)
-		return confine(context, argv[4], argv[5], NULL, err) < 0
+		return confine_process(context, argv[4], argv[5], err) < 0
 			       ? -1
 			       : harden_process(&context->store, argv + 2, err);
 	if (argc == 3 && strcmp(argv[1], "plan") == 0)

@@ -59,6 +59,17 @@ int snug_wrap_key(const struct snug_wrap *wrap, const struct snug_wrapped *wrapp
 
 /* ---- what is there ---- */
 
+/* Without the original what snug wrote is the new one; one that cannot be read is there. */
+static int read_orig(const char *path, struct snug_wrapped *ret, struct snug_error *err)
+{
+	if (access(path, F_OK) < 0 && errno == ENOENT)
+		return 0;
+	if (snug_file_read(path, SNUG_JSON_BYTES_MAX, &ret->orig, err) < 0)
+		return -1;
+	ret->has_note = true;
+	return 0;
+}
+
 static int read_note(const struct snug_wrap *wrap, struct snug_wrapped *ret, struct snug_error *err)
 {
 	SNUG_AUTO(snug_freep) char *orig = NULL;
@@ -75,9 +86,8 @@ static int read_note(const struct snug_wrap *wrap, struct snug_wrapped *ret, str
 	if (!ret->was_noted)
 		return 0;
 	snug_digest(snug_buf_text(&ret->text), ret->text.len, digest);
-	/* Without the original what snug wrote is the new one. */
-	ret->has_note = strcmp(digest, ret->note.wrote) == 0 &&
-			snug_file_read(orig, SNUG_JSON_BYTES_MAX, &ret->orig, &ignored) == 0;
+	if (strcmp(digest, ret->note.wrote) == 0 && read_orig(orig, ret, err) < 0)
+		return -1;
 	/* A profile that is gone, say: to do it anew shows what is the matter. */
 	if (ret->has_note && snug_wrap_key(wrap, ret, &ret->note, ret->key, &ignored) < 0)
 		ret->key[0] = '\0';

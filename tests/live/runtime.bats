@@ -221,6 +221,22 @@ enforced() { # OUTPUT
 	[ ! -e "$T/b/config.json.snug-orig" ]
 }
 
+@test "an original that cannot be read now is not lost" {
+	need strace
+	stand_in run --bundle "$T/b" "$(id_of a)" > "$T/out" 2>&1 || :
+	for mode in enforce audit; do
+		policy "$mode"
+		run ! in_host strace -f -qq -o /dev/null -P "$T/b/config.json.snug-orig" -e inject=openat:error=EIO \
+			"$T/bin/snug-runc" --root "$RUNC_ROOT" run --bundle "$T/b" "$(id_of b)"
+		echo "$output"
+		cmp "$T/b/config.json.snug-orig" "$T/plain.json"
+		[[ $output == *"config.json.snug-orig"*"Input/output error"* ]]
+	done
+	policy off 'del(.default.profile)'
+	run -0 stand_in run --bundle "$T/b" "$(id_of c)"
+	cmp "$T/b/config.json" "$T/plain.json"
+}
+
 @test "a note that somebody made, or a forged original, does not weaken" {
 	stand_in run --bundle "$T/b" "$(id_of a)" > "$T/out" 2>&1 || :
 	cp "$T/plain.json" "$T/b/config.json"
