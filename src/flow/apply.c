@@ -41,6 +41,15 @@ static int check_name(const char *name, const char *annotation, struct snug_erro
 
 /* ---- profiles ---- */
 
+static void forgive(const struct snug_error *err, struct snug_applied *ret)
+{
+	const size_t len = strlen(ret->failure);
+	char line[1024];
+
+	snug_error_line(err, line, sizeof(line));
+	snprintf(ret->failure + len, sizeof(ret->failure) - len, "%s%s", len ? "; " : "", line);
+}
+
 static int apply_profile(const struct snug_apply_request *request, const char *name,
 			 struct snug_applied *ret, struct snug_error *err)
 {
@@ -76,8 +85,15 @@ static int apply_profiles(const struct snug_apply_request *request, struct snug_
 	const struct snug_decision *decision = &request->decided->decision;
 	int result = 0;
 
-	for (unsigned i = 0; !result && i < decision->profile_count; i++)
+	for (unsigned i = 0; !result && i < decision->profile_count; i++) {
 		result = apply_profile(request, decision->profiles[i], ret, err);
+		/* The container's own: the rule's is audited nevertheless. */
+		if (result < 0 && i > 0 && !decision->verdict.refuse_on_error) {
+			forgive(err, ret);
+			snug_harden_result_clear(&ret->hardened[--ret->hardened_count]);
+			result = 0;
+		}
+	}
 	return result;
 }
 
@@ -106,15 +122,6 @@ static int apply_learning(const struct snug_apply_request *request, struct snug_
 }
 
 /* ---- all of it ---- */
-
-static void forgive(const struct snug_error *err, struct snug_applied *ret)
-{
-	const size_t len = strlen(ret->failure);
-	char line[1024];
-
-	snug_error_line(err, line, sizeof(line));
-	snprintf(ret->failure + len, sizeof(ret->failure) - len, "%s%s", len ? "; " : "", line);
-}
 
 /* What failed half-way is as if it had not begun. */
 static int start_over(const struct snug_apply_request *request, struct snug_applied *ret,

@@ -151,6 +151,9 @@ static void take_profile(const struct snug_policy *policy, const char *profile,
 			       : "the rule leaves this container alone");
 	else if (ret->profile_count == 0 || strcmp(ret->profiles[0], profile) != 0)
 		ret->profiles[ret->profile_count++] = profile;
+	/* One that is not there, say, must not take the rule's profile along. */
+	if (ret->verdict.mode == SNUG_MODE_ENFORCE && ret->profile_count > 1)
+		ret->verdict.refuse_on_error = true;
 }
 
 static void take_learn(const struct snug_policy *policy, const char *name,

@@ -152,6 +152,24 @@ no_privileges() { [[ $output != *CapEff* || $output == *$'CapEff:\t0000000000000
 	[[ $output == *"$(id_of r) "*enforce*web* ]]
 }
 
+# ---- what a container says itself ----
+
+@test "a profile of its own that is not there takes the rule's along nowhere" {
+	policy '.annotations = ["io.snug.profile"] | .default.onError = "continue"'
+	for name in absent ../../x; do
+		config "$T/b" --arg name "$name" '.annotations["io.snug.profile"] = $name'
+		run ! stand_in run --bundle "$T/b" "$(id_of r)"
+		echo "$output"
+		[[ $output == snug-runtime:*"$name"* ]]
+		confined
+		gated
+		config "$T/b" --arg name "$name" '.annotations["io.snug.profile"] = $name'
+		run ! bare run --bundle "$T/b" "$(id_of g)"
+		confined
+		cp "$T/plain.json" "$T/b/config.json"
+	done
+}
+
 # ---- what a caller leaves ----
 
 @test "a container that is called as an option of snug's" {

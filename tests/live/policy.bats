@@ -255,6 +255,16 @@ hook() { "$REPO/$SNUG_BUILD/snug-hook" --root "$T/store" "$@"; }
 		config "$T/bundle" --arg name "$name" '.annotations["io.snug.profile"] = $name'
 		run -3 --separate-stderr hook precreate < "$T/bundle/config.json"
 	done
+	# not under onError: continue either, which is about the rule's profile; to audit takes nothing away
+	policy "$(jq -c '.[].onError = "continue"' <<< "$enforce")" '"annotations":["io.snug.profile"]'
+	for name in absent ../../x; do
+		config "$T/bundle" --arg name "$name" '.annotations["io.snug.profile"] = $name'
+		run -3 --separate-stderr hook precreate < "$T/bundle/config.json"
+	done
+	policy "$audit" '"annotations":["io.snug.profile"]'
+	run -0 --separate-stderr hook precreate < "$T/bundle/config.json"
+	jq -e '.linux.seccomp.syscalls | any(.action == "SCMP_ACT_LOG")' <<< "$output"
+	[[ $stderr == *"'../../x' is no name"* ]]
 	# and where the policy honours none it does not count
 	policy "$enforce"
 	hook precreate < "$T/bundle/config.json" | diff - <(jq '.annotations["io.snug.profile"] = ""' "$T/plain.json") > /dev/null ||
