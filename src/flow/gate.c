@@ -76,7 +76,7 @@ static int digest_inputs(const struct snug_store *store, const struct snug_decid
 	SNUG_AUTO(snug_buf_clear) struct snug_buf all = { 0 };
 	const struct snug_decision *decision = &decided->decision;
 
-	if (snug_inputs_add_host(&all, err) < 0)
+	if (snug_inputs_add_host(store, &all, err) < 0)
 		return -1;
 	snug_buf_addf(&all, "%d %d\n", decision->verdict.accept_incomplete,
 		      (int)decision->verdict.apparmor);

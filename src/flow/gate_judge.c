@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "flow/gate_part.h"
 #include "flow/harden.h"
+#include "flow/prover.h"
 #include "store/file.h"
 
 #include <dirent.h>
@@ -62,10 +63,14 @@ int snug_gate_judge(const struct snug_hooked *context, const char *bundle, struc
 {
 	SNUG_AUTO(snug_gate_clear) struct snug_gated gate = { 0 };
 	const struct snug_decision *decision = &gate.decided.decision;
-	SNUG_AUTO(snug_buf_clear) struct snug_buf answer = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf answer = { 0 }, prover = { 0 };
 	SNUG_AUTO(snug_freep) char *path = NULL;
 	bool weaker = false;
 	unsigned i = 0;
+
+	/* The answer is this one's. */
+	snug_prover_here(&snug_harden_tools, &prover);
+	snug_prover_keep(context->store, &prover);
 
 	if (snug_gate_decide(context->store, bundle, &gate, err) != 0)
 		return gate.policy.there ? -1 : snug_fail(err, SNUG_INPUT, "there is no policy");

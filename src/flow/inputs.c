@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "base/version.h"
+#include "flow/prover.h"
 #include "store/file.h"
 
 #include <errno.h>
@@ -18,11 +19,13 @@ int snug_inputs_read_apparmor(struct snug_buf *ret, struct snug_error *err)
 	return snug_file_read(ENABLED, PAGE_BYTES_MAX, ret, err);
 }
 
-int snug_inputs_add_host(struct snug_buf *to, struct snug_error *err)
+int snug_inputs_add_host(const struct snug_store *store, struct snug_buf *to,
+			 struct snug_error *err)
 {
-	SNUG_AUTO(snug_buf_clear) struct snug_buf enabled = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf enabled = { 0 }, prover = { 0 };
+	bool known = snug_prover_last(store, &prover);
 
-	snug_buf_adds(to, SNUG_VERSION "\n");
+	snug_buf_addf(to, SNUG_VERSION "\n%s\n", known ? snug_buf_text(&prover) : "-");
 	/* It comes and goes with the kernel's command line. */
 	if (snug_inputs_read_apparmor(&enabled, err) < 0)
 		return -1;

@@ -46,7 +46,7 @@ int snug_wrap_key(const struct snug_wrap *wrap, const struct snug_wrapped *wrapp
 	snug_buf_addf(&all, "%s\n%s\n%d %d\n%zu\n", wrap->bundle, snug_runtime_name(wrap->runtime),
 		      wrapped->policy.there, there, policy.len);
 	snug_buf_add(&all, snug_buf_text(&policy), policy.len);
-	if (snug_inputs_add_host(&all, err) < 0)
+	if (snug_inputs_add_host(wrap->store, &all, err) < 0)
 		return -1;
 	for (unsigned i = 0; i < note->profile_count; i++)
 		if (snug_inputs_add_profile(wrap->store, note->profiles[i], &all, err) < 0)

@@ -152,6 +152,42 @@ no_privileges() { [[ $output != *CapEff* || $output == *$'CapEff:\t0000000000000
 	[[ $output == *"$(id_of r) "*enforce*web* ]]
 }
 
+# ---- what was found out once ----
+
+# A libseccomp that has no name for mkdir stands for an older one.
+@test "another libseccomp, by which a runtime makes another filter: what was within the profile is looked at anew" {
+	local library shell
+	library=$(readlink -f "$(ldd "$(command -v runc)" | awk '$1 ~ /^libseccomp/ {print $3}')")
+	shell='["read","write","open","openat","close","execve","exit","exit_group","brk","mmap","munmap","mprotect","fstat","stat",
+		"newfstatat","lseek","fcntl","getcwd","getpid","getppid","getuid","geteuid","getgid","getegid","setuid","setgid",
+		"setgroups","capget","capset","prctl","chdir","arch_prctl","futex","rt_sigreturn","rt_sigaction","rt_sigprocmask",
+		"sigaltstack","epoll_ctl","fstatfs","getdents64","clone","fork","vfork","wait4","ioctl","dup2","set_tid_address","rseq",
+		"set_robust_list","prlimit64","readlink","getrandom","uname","access","faccessat2","nanosleep","sched_yield","tgkill",
+		"madvise","poll","sendfile","sysinfo","umask"]'
+	jq -n --argjson shell "$shell" '{snugProfile: 1, name: "web", origin: "hand", seccomp: {defaultAction: "SCMP_ACT_ERRNO",
+		defaultErrnoRet: 1, architectures: ["SCMP_ARCH_X86_64"], syscalls: [{action: "SCMP_ACT_ALLOW", names: $shell}]}}' |
+		in_host tee /var/lib/snug/profiles/web.json > "$T/profile.json"
+	gated
+	config "$T/b" --slurpfile p "$T/profile.json" '.linux.seccomp = $p[0].seccomp | .linux.seccomp.syscalls[0].names += ["mkdir"]'
+	cp "$T/b/config.json" "$T/own.json"
+	sed 's/\x00mkdir\x00/\x00mkdiq\x00/' "$library" > "$T/older.so"
+	! cmp -s "$library" "$T/older.so"
+	in_host mount --bind "$T/older.so" "$library"
+	run bare run --bundle "$T/b" "$(id_of a)"
+	echo "$output"
+	[[ $output == *"Operation not permitted"* ]]
+	[ "$(in_host sh -c 'cat /run/snug/gate/*')" = within ]
+	stand_in run --bundle "$T/b" "$(id_of b)" || true
+	in_host umount "$library"
+	run bare run --bundle "$T/b" "$(id_of c)"
+	echo "$output"
+	confined
+	[ "$(in_host sh -c 'cat /run/snug/gate/*' | sort)" = $'weaker web\nwithin' ]
+	in_host rm -r /run/snug/gate
+	run stand_in run --bundle "$T/b" "$(id_of d)"
+	confined
+}
+
 # ---- what a container says itself ----
 
 @test "a profile of its own that is not there takes the rule's along nowhere" {
