@@ -16,6 +16,7 @@
  * alone says the image. Docker's ("moby") and nerdctl's hand on what their users say. */
 #define CONTAINERD_TASKS "/io.containerd.runtime.v"
 #define CONTAINERD_CRI	 "/k8s.io/"
+#define CONTAINERD_IMAGE "io.kubernetes.cri.image-name"
 /* CRI-O has the labels of the pod and of the container in one annotation, as JSON. */
 #define CRIO_LABELS "io.kubernetes.cri-o.Labels"
 
@@ -111,18 +112,25 @@ static bool is_podmans(const struct snug_spec *spec)
 	       snug_json_string(cgroup, &path, &ignored) == 0 && strstr(path, PODMAN_CGROUP);
 }
 
-static bool is_of_another_client(const char *bundle)
+/* "/CLIENT/ID"; NULL: no bundle of containerd's. */
+static const char *containerds(const char *bundle)
 {
 	const char *tasks = bundle ? strstr(bundle, CONTAINERD_TASKS) : NULL;
-	const char *client = tasks ? strchr(tasks + 1, '/') : NULL;
 
-	return client && strncmp(client, CONTAINERD_CRI, strlen(CONTAINERD_CRI)) != 0;
+	return tasks ? strchr(tasks + 1, '/') : NULL;
 }
 
-/* Podman and Docker put no image into the config: what is there then was said by who started it. */
+/* Podman and Docker put no image into the config: what is there then was said by who started it.
+ * What CRI's client hands on of a pod's annotations (its pod_annotations) is the pod's word. */
 static const char *image_of(const struct snug_spec *spec, const char *bundle)
 {
-	return is_podmans(spec) || is_of_another_client(bundle) ? NULL : snug_spec_image(spec);
+	const char *client = containerds(bundle);
+
+	if (client)
+		return strncmp(client, CONTAINERD_CRI, strlen(CONTAINERD_CRI)) == 0
+			       ? snug_spec_annotation(spec, CONTAINERD_IMAGE)
+			       : NULL;
+	return is_podmans(spec) ? NULL : snug_spec_image(spec);
 }
 
 /* What cannot be read there are no labels. (Nothing is loosened by that which a rule for their

@@ -131,6 +131,8 @@ no_privileges() { [[ $output != *CapEff* || $output == *$'CapEff:\t0000000000000
 		echo "$options: $output"
 		held
 	done
+	run -0 in_crun_host env XDG_RUNTIME_DIR="$T" "$T/bin/snug-crun" --cgroup-manager=disabled exec "$(id_of r)" "${of_status[@]}"
+	held
 	run ! crun_in exec "./$(id_of r)" "${of_status[@]}"
 	[[ $output == *"cannot be found"* ]]
 	run ! crun_in exec "$(id_of nobody)" true

@@ -142,6 +142,28 @@ static void test_believes_no_image_of_other_clients(void **state)
 			fail_msg("%s: %s", rows[i].bundle, why);
 }
 
+/* Of its annotations it hands on what its pod_annotations says, as they are: neither another key
+ * for the image counts, nor one by which a config would be Podman's. */
+static void test_believes_containerds_own_key(void **state)
+{
+	static const char bundle_of_cri[] =
+		"/run/containerd/io.containerd.runtime.v2.task/k8s.io/c";
+	static const char *const configs[] = {
+		CONFIG("\"io.kubernetes.cri-o.ImageName\":\"said-by-the-pod\","
+		       "\"io.kubernetes.cri.image-name\":\"nginx:1\""),
+		CONFIG("\"io.podman.annotations.x\":\"said-by-the-pod\","
+		       "\"io.kubernetes.cri.image-name\":\"nginx:1\""),
+	};
+	static const char alone[] = CONFIG("\"io.kubernetes.cri-o.ImageName\":\"nginx:1\"");
+	char why[512];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(configs) / sizeof(configs[0]); i++)
+		if (!matches(configs[i], bundle_of_cri, "{\"image\":\"nginx:1\"}", why))
+			fail_msg("%zu: %s", i, why);
+	assert_false(matches(alone, bundle_of_cri, "{\"image\":\"nginx:1\"}", why));
+}
+
 /* Nothing else makes what a config says of itself matter. */
 static void test_tells_whether_it_may_enforce(void **state)
 {
@@ -456,6 +478,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_matches_what_engines_write),
 		cmocka_unit_test(test_believes_no_image_of_other_clients),
+		cmocka_unit_test(test_believes_containerds_own_key),
 		cmocka_unit_test(test_tells_whether_it_may_enforce),
 		cmocka_unit_test(test_says_why),
 		cmocka_unit_test(test_refuses_another_reading),
