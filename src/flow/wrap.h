@@ -62,6 +62,12 @@ void snug_wrapped_clear(struct snug_wrapped *wrapped);
 int snug_wrap_apply(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
 		    char ret_failure[1024], struct snug_error *err) SNUG_CHECKED;
 /*
+ * Is the process that config.json has now within what the policy enforces for the container, as the
+ * one was with which it started? Where it takes tools to say so it is not.
+ */
+int snug_wrap_is_within(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped, bool *ret,
+			struct snug_error *err) SNUG_CHECKED;
+/*
  * The process of an `exec` (its JSON, read from path) within what the policy enforces for the
  * container of this bundle: capabilities, no_new_privs, AppArmor. As it was where that is nothing.
  */

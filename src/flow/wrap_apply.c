@@ -172,15 +172,39 @@ static int harden_process(const struct snug_wrap *wrap, const struct snug_wrappe
 	return hardened ? hardened : take_out(&result.text, path, process, err);
 }
 
-int snug_wrap_process(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
-		      const char *path, struct snug_buf *ret, struct snug_error *err)
+static int harden_by_all(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
+			 const char *path, struct snug_buf *process, struct snug_error *err)
 {
 	const struct snug_decision *decision = &wrapped->decided.decision;
-	int result = snug_file_read(path, SNUG_JSON_BYTES_MAX, ret, err);
+	int result = 0;
 
 	for (unsigned i = 0; !result && i < decision->profile_count; i++)
 		if (decision->verdict.mode == SNUG_MODE_ENFORCE)
-			result = harden_process(wrap, wrapped, decision->profiles[i], path, ret,
+			result = harden_process(wrap, wrapped, decision->profiles[i], path, process,
 						err);
 	return result;
+}
+
+int snug_wrap_process(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
+		      const char *path, struct snug_buf *ret, struct snug_error *err)
+{
+	return snug_file_read(path, SNUG_JSON_BYTES_MAX, ret, err) < 0
+		       ? -1
+		       : harden_by_all(wrap, wrapped, path, ret, err);
+}
+
+int snug_wrap_is_within(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped, bool *ret,
+			struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf is = { 0 }, as_it_would_be = { 0 };
+	int result;
+
+	if (take_out(&wrapped->text, wrap->config, &is, err) < 0)
+		return -1;
+	snug_buf_add(&as_it_would_be, snug_buf_text(&is), is.len);
+	if (snug_buf_check(&as_it_would_be, err) < 0)
+		return -1;
+	result = harden_by_all(wrap, wrapped, wrap->config, &as_it_would_be, err);
+	*ret = result == 0 && same(&is, &as_it_would_be);
+	return result < 0 ? -1 : 0;
 }

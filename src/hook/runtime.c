@@ -210,22 +210,39 @@ static int exec_process(struct snug_standin *runtime, const struct snug_wrap *wr
 	return snug_runtime_put_process(runtime, fd, err);
 }
 
-/*
- * What exec takes from the container itself. runc reads it in the bundle anew, crun makes a process
- * of its own, which has no_new_privs where it is told so alone.
- */
-static int exec_own(struct snug_standin *runtime, const struct snug_wrap *wrap,
-		    const struct snug_wrapped *wrapped, const struct snug_bundle *bundle,
-		    struct snug_error *err)
+/* runc reads it in the bundle anew, which may have been written anew since. */
+static int check_own(const struct snug_standin *runtime, const struct snug_wrap *wrap,
+		     const struct snug_wrapped *wrapped, const struct snug_bundle *bundle,
+		     struct snug_error *err)
 {
-	if (bundle->is_shadowed) {
+	bool within = wrapped->decided.decision.verdict.allow_exec;
+
+	if (!bundle->is_shadowed && !within && snug_wrap_is_within(wrap, wrapped, &within, err) < 0)
+		return -1;
+	if (!bundle->is_shadowed && within)
+		return 0;
+	if (bundle->is_shadowed)
 		snug_fail(err, SNUG_NO,
 			  "exec: container %s has an annotation 'bundle', where runc takes the "
 			  "process from",
 			  runtime->args.id);
-		return snug_remedy(err, "give the process, by --process FILE");
-	}
-	return wrap->runtime == SNUG_RUNTIME_CRUN && wrapped->decided.spec.no_new_privs
+	else
+		snug_fail(err, SNUG_NO,
+			  "exec: %s, where runc takes the process from, is weaker "
+			  "than the policy wants it now",
+			  wrap->config);
+	return snug_remedy(err, "give the process, by --process FILE");
+}
+
+/* What exec takes from the container itself. crun makes a process of its own, which has
+ * no_new_privs where it is told so alone. */
+static int exec_own(struct snug_standin *runtime, const struct snug_wrap *wrap,
+		    const struct snug_wrapped *wrapped, const struct snug_bundle *bundle,
+		    struct snug_error *err)
+{
+	if (wrap->runtime == SNUG_RUNTIME_RUNC)
+		return check_own(runtime, wrap, wrapped, bundle, err);
+	return wrapped->decided.spec.no_new_privs
 		       ? snug_runtime_add_option(runtime, "--no-new-privs", err)
 		       : 0;
 }

@@ -140,6 +140,28 @@ no_privileges() { [[ $output != *CapEff* || $output == *$'CapEff:\t0000000000000
 	in_crun_host crun --root "$T/crun" delete --force "$(id_of r)"
 }
 
+@test "exec: what was written into the bundle since the container started brings no privileges" {
+	config "$T/b" '.process.args = ["/bin/sleep", "1000"]'
+	stand_in run --detach --bundle "$T/b" "$(id_of r)" < /dev/null > /dev/null 2>&1
+	cp "$T/b/config.json" "$T/hardened.json"
+	for change in '.process.capabilities |= map_values(["CAP_SYS_ADMIN"])' '.process.noNewPrivileges = false'; do
+		jq "$change" "$T/hardened.json" > "$T/b/config.json"
+		run ! stand_in exec "$(id_of r)" /bin/true
+		echo "$output"
+		[[ $output == *"$T/b/config.json, where runc takes the process from, is weaker than the policy wants it now"* ]]
+	done
+	weak
+	run -0 stand_in exec --process "$T/process.json" "$(id_of r)"
+	no_privileges
+	jq '.process.cwd = "/tmp" | .process.capabilities |= map_values([])' "$T/hardened.json" > "$T/b/config.json"
+	run -0 stand_in exec "$(id_of r)" /bin/grep CapEff /proc/self/status
+	[ "$output" = $'CapEff:\t0000000000000000' ]
+	# Where the policy says so it is let run, and counted.
+	cp "$T/plain.json" "$T/b/config.json"
+	policy '.default.allowExec = true'
+	run -0 stand_in exec "$(id_of r)" /bin/true
+}
+
 @test "exec: an annotation that is called bundle brings no process; nor does status look there" {
 	mkdir "$T/other"
 	policy '.rules = [{match: {bundle: "*/other"}, mode: "off"}]'
