@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "flow/apply.h"
 #include "flow/wrap_part.h"
+#include "model/apparmor/label.h"
 #include "store/file.h"
 
 #include <stdio.h>
@@ -146,6 +147,34 @@ static int take_out(const struct snug_buf *config, const char *path, struct snug
 	return snug_buf_check(ret, err);
 }
 
+/*
+ * A process that names no AppArmor profile gets the container's own from the runtime, which one
+ * that names ours alone would not.
+ */
+static int keep_label(const struct snug_wrapped *wrapped, const char *path, struct snug_buf *config,
+		      struct snug_error *err)
+{
+	SNUG_AUTO(snug_json_freep) struct snug_json *doc = NULL;
+	SNUG_AUTO(snug_buf_clear) struct snug_buf quoted = { 0 };
+	const char *own = wrapped->decided.spec.apparmor;
+	struct snug_json_writer w = { .out = &quoted };
+	struct snug_spec spec;
+
+	if (snug_label_is_none(own))
+		return 0;
+	if (snug_json_parse(&doc, snug_buf_text(config), config->len, path, err) < 0 ||
+	    snug_spec_read(doc, &spec, err) < 0)
+		return -1;
+	if (spec.apparmor && spec.apparmor[0])
+		return 0;
+	snug_json_put_string(&w, own);
+	if (snug_buf_check(&quoted, err) < 0 ||
+	    snug_json_set(doc, spec.process, "apparmorProfile", quoted.data, err) < 0)
+		return -1;
+	snug_buf_clear(config);
+	return snug_json_render(doc, config, err);
+}
+
 /* The container has its filter already, which holds for whoever joins it. */
 static int harden_process(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
 			  const char *name, const char *path, struct snug_buf *process,
@@ -166,6 +195,9 @@ static int harden_process(const struct snug_wrap *wrap, const struct snug_wrappe
 
 	if (put_in_config(process, &config, err) < 0 ||
 	    snug_flow_profile(wrap->store, name, &profile, &from, err) < 0)
+		return -1;
+	if (profile.has_apparmor && verdict->apparmor != SNUG_APPARMOR_OFF &&
+	    keep_label(wrapped, path, &config, err) < 0)
 		return -1;
 	profile.seccomp_node = NULL;
 	hardened = snug_flow_harden_text(&how, &profile, &config, path, &result, err);
