@@ -23,9 +23,10 @@ int snug_inputs_add_host(const struct snug_store *store, struct snug_buf *to,
 			 struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf enabled = { 0 }, prover = { 0 };
-	bool known = snug_prover_last(store, &prover);
 
-	snug_buf_addf(to, SNUG_VERSION "\n%s\n", known ? snug_buf_text(&prover) : "-");
+	if (snug_prover_now(store, &prover, err) < 0)
+		return -1;
+	snug_buf_addf(to, SNUG_VERSION "\n%s\n", snug_buf_text(&prover));
 	/* It comes and goes with the kernel's command line. */
 	if (snug_inputs_read_apparmor(&enabled, err) < 0)
 		return -1;

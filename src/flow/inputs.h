@@ -7,8 +7,8 @@
 
 /* "Y\n" or "N\n", as the kernel has it; "": it has no AppArmor. Without libapparmor. */
 int snug_inputs_read_apparmor(struct snug_buf *ret, struct snug_error *err) SNUG_CHECKED;
-/* This program's version, who last proved a section (flow/prover.h): with another libseccomp a
- * runtime makes another filter; and whether the kernel has AppArmor. */
+/* This program's version, the files of who last proved a section (flow/prover.h): with another
+ * libseccomp a runtime makes another filter; and whether the kernel has AppArmor. */
 int snug_inputs_add_host(const struct snug_store *store, struct snug_buf *to,
 			 struct snug_error *err) SNUG_CHECKED;
 /* A profile of the store's, name and text. */

@@ -53,17 +53,36 @@ static bool read_last(const struct snug_store *store, struct snug_buf *ret)
 	return snug_store_read_cache(store, KEY, &there, ret, &ignored) == 0 && there;
 }
 
+/* The last prover's files as they are now. */
+static bool look_again(const struct snug_buf *last, struct snug_buf *ret)
+{
+	char words[128], program[PATH_MAX], library[1024];
+
+	if (sscanf(snug_buf_text(last), HEAD "\n%127[^\n]\n%4095[^\n]\n%*[^\n]\n%1023[^\n]\n",
+		   words, program, library) != 3)
+		return false;
+	put(program, words, library, ret);
+	return true;
+}
+
 bool snug_prover_last(const struct snug_store *store, struct snug_buf *ret)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf now = { 0 };
-	char words[128], program[PATH_MAX], library[1024];
 
-	if (!read_last(store, ret) ||
-	    sscanf(snug_buf_text(ret), HEAD "\n%127[^\n]\n%4095[^\n]\n%*[^\n]\n%1023[^\n]\n", words,
-		   program, library) != 3)
-		return false;
-	put(program, words, library, &now);
-	return same(&now, ret);
+	return read_last(store, ret) && look_again(ret, &now) && same(&now, ret);
+}
+
+int snug_prover_now(const struct snug_store *store, struct snug_buf *ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf last = { 0 };
+	bool there = false;
+
+	/* A cache that others can write is none. */
+	if (snug_store_read_cache(store, KEY, &there, &last, err) < 0 && err->code != SNUG_INPUT)
+		return -1;
+	if (!there || !look_again(&last, ret))
+		snug_buf_adds(ret, "-");
+	return snug_buf_check(ret, err);
 }
 
 void snug_prover_keep(const struct snug_store *store, const struct snug_buf *prover)

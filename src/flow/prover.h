@@ -12,5 +12,8 @@
 void snug_prover_here(const struct snug_harden_tools *tools, struct snug_buf *ret);
 /* Whom the cache knows; false: nobody, or he is not what he was. */
 bool snug_prover_last(const struct snug_store *store, struct snug_buf *ret);
+/* His files as they are, of whatever age what he proved is; "-": nobody. */
+int snug_prover_now(const struct snug_store *store, struct snug_buf *ret,
+		    struct snug_error *err) SNUG_CHECKED;
 /* Makes this one the last; best effort. */
 void snug_prover_keep(const struct snug_store *store, const struct snug_buf *prover);
