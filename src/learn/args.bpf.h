@@ -112,10 +112,18 @@ static __noinline int record_args(struct pt_regs *regs, __u64 entry, __u32 which
 		record_clone3(regs, &call, &tuple);
 		return 0;
 	}
+	load_args(regs, call.abi, args);
+	if (call.nr == tables.capset_nr[call.abi]) {
+		call.slot->calls[call.phase & 1][call.abi][call.nr] = SNUG_CALL_TUPLE;
+		if (call.phase == SNUG_REC_WORKLOAD)
+			record_capset(call.slot, entry, args);
+		return 0;
+	}
+	if (call.nr == tables.prctl_nr[call.abi] && call.phase == SNUG_REC_WORKLOAD)
+		record_ambient(call.slot, entry, args);
 	if (!find_row(&call))
 		return 0;
 	row = &tables.rows[call.row];
-	load_args(regs, call.abi, args);
 	/* Past count the masks are 0. No branches: the verifier would follow all their
 	 * combinations. */
 #pragma unroll

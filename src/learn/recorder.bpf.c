@@ -124,6 +124,11 @@ static __always_inline bool has_loaded(struct task_struct *task, __u64 entry,
 }
 
 #include "learn/abi.bpf.h"
+#include "learn/caps.bpf.h"
+#include "learn/checks.bpf.h"
+
+#include "learn/capset.bpf.h"
+
 #include "learn/args.bpf.h"
 
 /*
@@ -321,9 +326,6 @@ int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct 
 	return 0;
 }
 
-#include "learn/caps.bpf.h"
-#include "learn/checks.bpf.h"
-
 /*
  * Capabilities count from the exec on, where they are effective in the container's own user
  * namespace (in a nested one they are no privilege of the container's), and not where the check was
@@ -349,7 +351,7 @@ int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *tar
 		return 0;
 	slot = slot_of(entry);
 	if (!slot || PLAIN(cred, cred)->user_ns->ns.inum != slot->user_ns || cap < 0 || cap > 63 ||
-	    !(CAPS_OF(cred, cap_effective) >> cap & 1))
+	    !(CAPS_OF(cred, cap_effective) >> cap & 1) || is_in_passing(task, cap))
 		return 0;
 	check.slot = slot_index(entry);
 	if (bpf_get_stack(ctx, check.ip, sizeof(check.ip), 0) < 0)

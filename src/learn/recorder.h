@@ -25,7 +25,7 @@
 #include "model/args.h"
 
 /* Changes with every change of what is in this file: pinned maps outlive an upgrade of snug. */
-#define SNUG_REC_LAYOUT 4
+#define SNUG_REC_LAYOUT 5
 
 /* Containers at once. */
 #define SNUG_REC_SLOTS 256
@@ -43,6 +43,7 @@
 /* Call numbers below this are recorded (x32's without its bit); the kernel itself answers ENOSYS to
  * those above. */
 #define SNUG_REC_CALLS 1024
+#define SNUG_REC_CAPS  41 /* known ones */
 
 /* Phases as indices. */
 #define SNUG_REC_RUNTIME  0
@@ -73,6 +74,8 @@ struct snug_rec_tables {
 	struct snug_rec_row rows[SNUG_REC_ROWS];
 	__u16 clone_nr[SNUG_REC_ABIS];
 	__u16 clone3_nr[SNUG_REC_ABIS];
+	__u16 capset_nr[SNUG_REC_ABIS];
+	__u16 prctl_nr[SNUG_REC_ABIS];
 };
 
 /* How processes that join a container by no descent of theirs are told. */
