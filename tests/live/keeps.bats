@@ -44,3 +44,16 @@ learned() {
 	learned CAP_NET_BIND_SERVICE keeps ambient:10
 	[ "$(jq -c '.capabilities[0].needed' "$(recording)")" = '[{"program":"keeps","syscall":"prctl"}]' ]
 }
+
+@test "what root gets back by an exec" {
+	learned CAP_CHOWN keeps 0 -- /bin/sh -c 'chown 1:1 /tmp/a'
+	[ "$(jq .raisedCredentials "$(recording)")" = true ]
+	change='.process.capabilities.permitted = [] | .process.capabilities.effective = []' \
+		learned CAP_CHOWN sh -c 'chown 1:1 /tmp/a'
+	[ "$(jq .raisedCredentials "$(recording)")" = true ]
+	# It gets nothing back: all is there, or no_new_privs.
+	learned CAP_CHOWN sh -c 'chown 1:1 /tmp/a'
+	[ "$(jq .raisedCredentials "$(recording)")" = false ]
+	change='.process.noNewPrivileges = true' learned '' keeps 0 -- /bin/true
+	[ "$(jq .raisedCredentials "$(recording)")" = false ]
+}
