@@ -285,8 +285,9 @@ struct snug_rec_owner {
 	__u32 pid;	  /* of the init, as the hook saw it */
 	__u32 args_len;
 	char name[72];
-	char id[264];		    /* the container's */
-	char runtime[128];	    /* "runc", as far as a hook can tell; "" */
-	char image[512];	    /* "": not known */
+	char id[264];	   /* the container's */
+	char runtime[128]; /* "runc", as far as a hook can tell; "" */
+	char image[512];   /* "": not known */
+	char root[1024];   /* where its root file system lies; "": not known, or too long */
 	char args[SNUG_OWNER_ARGS]; /* one after the other, each with its NUL; whole ones alone */
 };
