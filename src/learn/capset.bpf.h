@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * Capabilities that are kept by name: part of recorder.bpf.c. capset(2) and PR_CAP_AMBIENT_RAISE
- * fail where one is not there, whether it is used later or not, and ask for none of them.
+ * Capabilities that are needed and that no check tells of: part of recorder.bpf.c. capset(2) and
+ * PR_CAP_AMBIENT_RAISE fail where one that they name is not there, whether it is used later or not,
+ * and ask for none of them; who loads a filter without no_new_privs is asked as by a probe.
  */
 #pragma once
 
-#define PR_CAP_AMBIENT	     47 /* include/uapi/linux/prctl.h */
+#define EFAULT_BELOW	     4096 /* nothing is mapped there (vm.mmap_min_addr) */
+#define PR_CAP_AMBIENT	     47	  /* include/uapi/linux/prctl.h */
 #define PR_CAP_AMBIENT_RAISE 2
+#define PR_SET_SECCOMP	     22
+#define SECCOMP_MODE_FILTER  2 /* include/uapi/linux/seccomp.h */
+#define SECCOMP_SET_FILTER   1
+#define SECCOMP_NEW_LISTENER 8u
+#define CAP_SYS_ADMIN	     21
 #define CAP_VERSION_1	     0x19980330 /* include/uapi/linux/capability.h: one word a set */
 
 struct kept {
@@ -69,11 +76,38 @@ static __always_inline void record_capset(struct snug_rec_slot *slot, __u64 entr
 	keep(slot, entry, kept);
 }
 
-static __always_inline void record_ambient(struct snug_rec_slot *slot, __u64 entry,
+/* ns_capable_noaudit, of who has no no_new_privs alone. */
+static __always_inline void record_filter(struct snug_rec_slot *slot, __u64 entry)
+{
+	struct task_struct *task = PLAIN(task_struct, bpf_get_current_task_btf());
+	const struct cred *cred = task->cred;
+
+	if (!(task->atomic_flags & NO_NEW_PRIVS) && cred->user_ns->ns.inum == slot->user_ns)
+		keep(slot, entry, 1ull << CAP_SYS_ADMIN & CAPS_OF(cred, cap_effective));
+}
+
+/*
+ * What a listener answers in place of the kernel is made by nobody, and so seen by nobody: a loss.
+ * Without a filter the call is a question for what there is (libseccomp's).
+ */
+static __always_inline void record_seccomp(struct snug_rec_slot *slot, __u64 entry,
 					   const __u64 args[6])
+{
+	if ((__u32)args[0] != SECCOMP_SET_FILTER || args[2] < EFAULT_BELOW)
+		return;
+	record_filter(slot, entry);
+	if (args[1] & SECCOMP_NEW_LISTENER)
+		__sync_fetch_and_add(&slot->lost_calls, 1);
+}
+
+static __always_inline void record_prctl(struct snug_rec_slot *slot, __u64 entry,
+					 const __u64 args[6])
 {
 	const struct cred *cred = PLAIN(task_struct, bpf_get_current_task_btf())->cred;
 
+	if ((__u32)args[0] == PR_SET_SECCOMP && args[1] == SECCOMP_MODE_FILTER &&
+	    args[2] >= EFAULT_BELOW)
+		record_filter(slot, entry);
 	if ((__u32)args[0] != PR_CAP_AMBIENT || args[1] != PR_CAP_AMBIENT_RAISE ||
 	    args[2] >= SNUG_REC_CAPS || cred->user_ns->ns.inum != slot->user_ns)
 		return;

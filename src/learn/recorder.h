@@ -76,6 +76,7 @@ struct snug_rec_tables {
 	__u16 clone3_nr[SNUG_REC_ABIS];
 	__u16 capset_nr[SNUG_REC_ABIS];
 	__u16 prctl_nr[SNUG_REC_ABIS];
+	__u16 seccomp_nr[SNUG_REC_ABIS];
 };
 
 /* How processes that join a container by no descent of theirs are told. */

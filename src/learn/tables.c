@@ -73,6 +73,8 @@ static void fill(struct snug_rec_tables *tables)
 		tables->clone3_nr[abi] = (__u16)(number(abi, "clone3", &nr) ? nr : SNUG_REC_CALLS);
 		tables->capset_nr[abi] = (__u16)(number(abi, "capset", &nr) ? nr : SNUG_REC_CALLS);
 		tables->prctl_nr[abi] = (__u16)(number(abi, "prctl", &nr) ? nr : SNUG_REC_CALLS);
+		tables->seccomp_nr[abi] =
+			(__u16)(number(abi, "seccomp", &nr) ? nr : SNUG_REC_CALLS);
 	}
 }
 
@@ -93,7 +95,7 @@ void snug_rec_slot_init(struct snug_rec_slot *slot)
 	for (unsigned abi = 0; abi < SNUG_REC_ABIS; abi++)
 		for (unsigned nr = 0; nr < SNUG_REC_CALLS; nr++)
 			if (tables->row_of[abi][nr] || nr == tables->clone3_nr[abi] ||
-			    nr == tables->capset_nr[abi])
+			    nr == tables->capset_nr[abi] || nr == tables->seccomp_nr[abi])
 				for (unsigned phase = 0; phase < SNUG_REC_PHASES; phase++)
 					slot->calls[phase][abi][nr] = SNUG_CALL_ARGS;
 }

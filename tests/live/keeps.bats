@@ -60,6 +60,26 @@ learned() {
 	[ "$(jq .raisedCredentials "$(recording)")" = false ]
 }
 
+@test "a filter without no_new_privs" {
+	change='.process.capabilities[] += ["CAP_SYS_ADMIN"]' learned CAP_SYS_ADMIN keeps 0 -- /bin/keeps filter
+	jq -e '.capabilities == ["CAP_SYS_ADMIN"]' "$T/store/var/lib/snug/profiles/x.json"
+	# The profile's own no_new_privs does for it.
+	change='.process.capabilities[] += ["CAP_SYS_ADMIN"]' learned CAP_SYS_ADMIN keeps filter
+	jq -e '.capabilities == [] and .provenance.capabilities == {} and .noNewPrivileges' "$T/store/var/lib/snug/profiles/x.json"
+	change='.process.capabilities[] += ["CAP_SYS_ADMIN"] | .process.noNewPrivileges = true' learned '' keeps filter
+}
+
+@test "what a listener of the workload's answers was seen by nobody: a loss, and said" {
+	bundle "$T/b" keeps listener
+	cp "$PROGRAMS/keeps" "$T/b/rootfs/bin/"
+	snug learn "$T/b" --name x --id "$(id_of x)"
+	jq -e '.sources[0].exit == 0 and .lost.syscalls == 1 and ([.syscalls[][].name] | index("getpgid") == null)' "$(recording)"
+	snug generate x
+	run snug harden "$T/b" --profile x --without-apparmor
+	[ "$status" = 3 ]
+	[[ $output == *'--accept-incomplete'* ]]
+}
+
 # A program with CAP_NET_RAW and CAP_KILL by its file, which does without either.
 capable() {
 	cp "$PROGRAMS/keeps" "$1/capable"
