@@ -265,6 +265,7 @@ flags_threads := -static -pthread
 flags_refused := -static -pthread
 flags_company := -static -pthread
 flags_deadleader := -static -pthread
+flags_keeps := -static -pthread
 from_compare := model json base
 from_fault := base
 from_accesses := $(from_compare)

@@ -2,6 +2,7 @@
 #include "flow/hooked.h"
 
 #include "base/cleanup.h"
+#include "flow/file_caps.h"
 #include "flow/owner.h"
 #include "flow/process.h"
 #include "flow/run_folder.h"
@@ -132,6 +133,7 @@ static int write_slot(struct session *s, unsigned slot, const struct snug_rec_ow
 	snug_owner_started(owner, started);
 	if (read_askers(s, &askers, err) < 0 ||
 	    snug_slot_collect(&s->maps, slot, owner->run, &askers, &recording, err) < 0 ||
+	    snug_file_caps_add(&recording, owner->root, owner->run, err) < 0 ||
 	    snug_owner_describe(owner, NULL, &ending, &recording, err) < 0 ||
 	    snug_recording_render(&recording, &text, err) < 0)
 		return -1;

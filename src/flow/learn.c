@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "flow/arm.h"
+#include "flow/owner.h"
 #include "flow/process.h"
 #include "flow/run.h"
 
@@ -349,6 +350,7 @@ int snug_learn(const struct snug_learn *request, struct snug_learned *ret, struc
 		l.earlier = (struct snug_company){ .expected_new = -1 };
 	l.run.recorder = l.recorder;
 	l.run.args = &l.shadow.args;
+	snug_owner_set_root(&l.run.owner, "", l.shadow.root);
 	if (!request->no_files)
 		snug_learn_gaps(snug_recorder_observes(l.recorder), request->note,
 				request->context);

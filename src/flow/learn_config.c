@@ -177,6 +177,11 @@ static int read_facts(const struct edit *edit, const struct snug_spec *spec,
 			return snug_fail_memory(edit->err);
 		}
 	}
+	if (asprintf(&shadow->root, "%s%s%s", spec->root_path[0] == '/' ? "" : edit->bundle,
+		     spec->root_path[0] == '/' ? "" : "/", spec->root_path) < 0) {
+		shadow->root = NULL;
+		return snug_fail_memory(edit->err);
+	}
 	shadow->image = image ? strdup(image) : NULL;
 	return image && !shadow->image ? snug_fail_memory(edit->err) : 0;
 }

@@ -19,6 +19,7 @@ struct snug_shadow {
 	int fd;			/* the folder itself, locked as long as it is in use; -1: none */
 	bool has_filter;	/* the bundle's own config.json has a linux.seccomp */
 	bool has_terminal;	/* the container's, and so not ours to draw on */
+	char *root;		/* the root file system, absolute */
 	char *image;		/* the image's name, where an annotation tells; else NULL */
 	struct snug_paths args; /* process.args */
 };

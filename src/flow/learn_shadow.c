@@ -184,6 +184,7 @@ void snug_shadow_remove(struct snug_shadow *shadow)
 	snug_paths_clear(&shadow->args);
 	free(shadow->path);
 	free(shadow->image);
+	free(shadow->root);
 	*shadow = (struct snug_shadow)SNUG_SHADOW_NONE;
 	errno = saved;
 }

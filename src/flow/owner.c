@@ -103,6 +103,15 @@ static int ask_policy(const struct snug_policy_file *file, const struct snug_spe
 	return 0;
 }
 
+void snug_owner_set_root(struct snug_rec_owner *owner, const char *bundle, const char *path)
+{
+	int len = snprintf(owner->root, sizeof(owner->root), "%s%s%s", path[0] == '/' ? "" : bundle,
+			   path[0] == '/' ? "" : "/", path);
+
+	if (len < 0 || (size_t)len >= sizeof(owner->root))
+		owner->root[0] = '\0';
+}
+
 static int set_all(const struct snug_store *store, const struct snug_state *state,
 		   const struct snug_spec *spec, const char *name, struct snug_rec_owner *ret,
 		   struct snug_error *err)
@@ -116,6 +125,7 @@ static int set_all(const struct snug_store *store, const struct snug_state *stat
 	ret->pid = (__u32)state->pid;
 	set_text(ret->id, sizeof(ret->id), state->id);
 	set_text(ret->image, sizeof(ret->image), snug_spec_image(spec));
+	snug_owner_set_root(ret, state->bundle, spec->root_path);
 	set_runtime(ret);
 	return 1;
 }

@@ -32,5 +32,7 @@ struct snug_ending {
 int snug_owner_describe(const struct snug_rec_owner *owner, const struct snug_paths *args,
 			const struct snug_ending *ending, struct snug_recording *ret,
 			struct snug_error *err) SNUG_CHECKED;
+/* path: as config.json has it. */
+void snug_owner_set_root(struct snug_rec_owner *owner, const char *bundle, const char *path);
 /* Adds one word of the command, if it fits whole. */
 void snug_owner_add_arg(struct snug_rec_owner *owner, const char *word);

@@ -30,6 +30,7 @@ struct recording_of {
 	struct snug_run run;
 	struct snug_init init;
 	struct snug_company earlier;
+	int root_fd; /* of the container; -1: not known */
 	int listen_fd, signal_fd;
 	sigset_t mask; /* as it was before */
 };
@@ -90,6 +91,19 @@ static bool has_filter(pid_t pid)
 	return found;
 }
 
+/* As it is now, whatever takes the number later. */
+static void hold_root(struct recording_of *r, pid_t pid)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/root", pid);
+	r->root_fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (r->root_fd < 0)
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", r->root_fd);
+	snug_owner_set_root(&r->run.owner, "", path);
+}
+
 /* Who it is: held by a pidfd, so that no other process takes its number meanwhile. */
 static int find(struct recording_of *r, struct snug_error *err)
 {
@@ -108,6 +122,7 @@ static int find(struct recording_of *r, struct snug_error *err)
 	r->init.watch = has_filter(pid);
 	owner->pid = (uint32_t)pid;
 	read_args(pid, owner);
+	hold_root(r, pid);
 	if (r->request->container)
 		snprintf(owner->id, sizeof(owner->id), "%s", r->request->container);
 	else
@@ -240,6 +255,7 @@ static void release(struct recording_of *r)
 	snug_close_fd(&r->listen_fd);
 	snug_close_fd(&r->signal_fd);
 	snug_close_fd(&r->init.pidfd);
+	snug_close_fd(&r->root_fd);
 	snug_shadow_remove(&r->folder);
 	snug_runtime_clear(&r->runtime);
 	sigprocmask(SIG_SETMASK, &r->mask, NULL);
@@ -253,6 +269,7 @@ int snug_record(const struct snug_record *request, struct snug_learned *ret, str
 				  .folder = SNUG_SHADOW_NONE,
 				  .run = { .store = request->store },
 				  .init = { .pidfd = -1 },
+				  .root_fd = -1,
 				  .listen_fd = -1,
 				  .signal_fd = -1 };
 	SNUG_AUTO(snug_learned_clear) struct snug_learned learned = { 0 };

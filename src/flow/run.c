@@ -2,6 +2,7 @@
 #include "flow/run.h"
 
 #include "base/cleanup.h"
+#include "flow/file_caps.h"
 #include "flow/owner.h"
 
 #include <errno.h>
@@ -33,6 +34,7 @@ int snug_run_write(const struct snug_run *run, bool ended, struct snug_recording
 	ending.gate = progress.gate;
 	snug_owner_started(owner, started);
 	if (snug_recorder_collect(run->recorder, owner->run, ret, err) < 0 ||
+	    snug_file_caps_add(ret, owner->root, owner->run, err) < 0 ||
 	    snug_owner_describe(owner, run->args, &ending, ret, err) < 0 ||
 	    snug_recording_render(ret, &text, err) < 0)
 		return -1;

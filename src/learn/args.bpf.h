@@ -5,8 +5,6 @@
  */
 #pragma once
 
-#define EFAULT_BELOW 4096 /* nothing is mapped there (vm.mmap_min_addr) */
-
 /* A call of the arguments table. Not passed on as it is: global functions take few arguments. */
 struct call {
 	struct snug_rec_slot *slot;
@@ -92,6 +90,16 @@ static __always_inline void record_clone3(struct pt_regs *regs, struct call *cal
 	mark_tuple(call);
 }
 
+static __always_inline void record_needs(const struct call *call, __u64 entry, const __u64 args[6])
+{
+	if (call->nr == tables.capset_nr[call->abi])
+		record_capset(call->slot, entry, args);
+	else if (call->nr == tables.seccomp_nr[call->abi])
+		record_seccomp(call->slot, entry, args);
+	else if (call->nr == tables.prctl_nr[call->abi])
+		record_prctl(call->slot, entry, args);
+}
+
 /* which: phase, ABI << 8, number << 16. */
 static __noinline int record_args(struct pt_regs *regs, __u64 entry, __u32 which)
 {
@@ -112,10 +120,14 @@ static __noinline int record_args(struct pt_regs *regs, __u64 entry, __u32 which
 		record_clone3(regs, &call, &tuple);
 		return 0;
 	}
-	if (!find_row(&call))
-		return 0;
-	row = &tables.rows[call.row];
 	load_args(regs, call.abi, args);
+	if (call.phase == SNUG_REC_WORKLOAD)
+		record_needs(&call, entry, args);
+	if (!find_row(&call) || !call.row) {
+		call.slot->calls[call.phase & 1][call.abi][call.nr] = SNUG_CALL_TUPLE;
+		return 0;
+	}
+	row = &tables.rows[call.row];
 	/* Past count the masks are 0. No branches: the verifier would follow all their
 	 * combinations. */
 #pragma unroll

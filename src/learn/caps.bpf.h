@@ -7,7 +7,8 @@
 		__VA_ARGS__;                                                                       \
 	} __attribute__((preserve_access_index));                                                  \
 	struct cred___##flavour {                                                                  \
-		struct kernel_cap_struct___##flavour cap_permitted, cap_effective, cap_bset;       \
+		struct kernel_cap_struct___##flavour cap_inheritable, cap_permitted,               \
+			cap_effective, cap_bset;                                                   \
 	} __attribute__((preserve_access_index))
 
 CREDENTIALS(one, __u64 val);

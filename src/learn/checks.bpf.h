@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * Capability checks, as they are kept: part of recorder.bpf.c and files.bpf.c, which declare the
- * map `checks` and abi_of ahead of it.
+ * Capability checks, as they are kept: part of recorder.bpf.c and files.bpf.c, which declare
+ * `tables`, the map `checks` and abi_of ahead of it.
  */
 #pragma once
 
@@ -24,6 +24,23 @@ static __always_inline bool is_for_another(const struct task_struct *task)
 	if (of->io_uring || task->flags & PF_IO_WORKER)
 		return cred->group_info != real->group_info;
 	return true;
+}
+
+#define CAP_SETPCAP 8
+
+/*
+ * Each capset(2) asks for CAP_SETPCAP, and goes on without it (cap_inh_is_capped): who needs it is
+ * told by the sets (capset.bpf.h).
+ */
+static __always_inline bool is_in_passing(struct task_struct *task, int cap)
+{
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	__u32 nr = number_of(regs), abi;
+
+	if (cap != CAP_SETPCAP)
+		return false;
+	abi = abi_of(task, regs, &nr);
+	return abi < SNUG_REC_ABIS && nr == tables.capset_nr[abi];
 }
 
 /* The call that the task is in: what asked for the capability. */

@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "learn/bpf_call.h"
+#include "learn/tables.h"
 
 #include "files.skel.h"
 
@@ -200,6 +201,7 @@ int snug_files_load(enum snug_files_way way, unsigned slots, struct snug_maps *m
 	failed = choose_programs(skel, way);
 	if (slots == 1)
 		snug_files_shrink(skel->obj);
+	skel->rodata->tables = *snug_rec_tables();
 	if (!failed &&
 	    getrandom((void *)skel->rodata->hash_seed, sizeof(skel->rodata->hash_seed), 0) < 0)
 		failed = -errno;

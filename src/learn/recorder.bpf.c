@@ -24,6 +24,8 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 #define EEXIST		  17
 #define ENOSYS		  38
 #define SIGKILL_BIT	  (1ull << 8) /* signal 9 in a sigset */
+#define NO_NEW_PRIVS	  1ul	      /* 1 << PFA_NO_NEW_PRIVS, include/linux/sched.h */
+#define SET_ID		  06000	      /* S_ISUID | S_ISGID */
 #define SECCOMP_MODE_DEAD 3	      /* kernel/seccomp.c: a filter killed it (Linux 5.17) */
 
 /* Set by user space before the load. */
@@ -124,6 +126,11 @@ static __always_inline bool has_loaded(struct task_struct *task, __u64 entry,
 }
 
 #include "learn/abi.bpf.h"
+#include "learn/caps.bpf.h"
+#include "learn/checks.bpf.h"
+
+#include "learn/capset.bpf.h"
+
 #include "learn/args.bpf.h"
 
 /*
@@ -260,7 +267,19 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 /*
  * secureexec is the kernel's word for an exec that raised credentials: setuid, setgid or file
  * capabilities took effect (or an LSM wants the environment cleaned: rare, and on the safe side).
+ * But not where root gets back what the bounding set has and it had not: there the personality's
+ * flags are cleared, as for a setuid file, which by itself tells nothing. None of it takes effect
+ * under no_new_privs.
  */
+static __always_inline bool raises(struct task_struct *task, struct linux_binprm *bprm)
+{
+	if (PLAIN(task_struct, task)->atomic_flags & NO_NEW_PRIVS)
+		return false;
+	return BPF_CORE_READ_BITFIELD(bprm, secureexec) ||
+	       (PLAIN(linux_binprm, bprm)->per_clear &&
+		!(PLAIN(linux_binprm, bprm)->file->f_inode->i_mode & SET_ID));
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm *bprm)
 {
@@ -287,7 +306,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	if (entry & SNUG_ENTRY_INIT)
 		slot->executed = 1;
 	if ((entry & SNUG_ENTRY_BOSS || (entry & SNUG_STATE) == SNUG_STATE_WORKLOAD) &&
-	    BPF_CORE_READ_BITFIELD(bprm, secureexec))
+	    raises(task, bprm))
 		slot->raised = 1;
 	return 0;
 }
@@ -321,9 +340,6 @@ int BPF_PROG(on_attach, struct cgroup *to, const char *path, struct task_struct 
 	return 0;
 }
 
-#include "learn/caps.bpf.h"
-#include "learn/checks.bpf.h"
-
 /*
  * Capabilities count from the exec on, where they are effective in the container's own user
  * namespace (in a nested one they are no privilege of the container's), and not where the check was
@@ -349,7 +365,7 @@ int BPF_PROG(on_cap_capable, const struct cred *cred, struct user_namespace *tar
 		return 0;
 	slot = slot_of(entry);
 	if (!slot || PLAIN(cred, cred)->user_ns->ns.inum != slot->user_ns || cap < 0 || cap > 63 ||
-	    !(CAPS_OF(cred, cap_effective) >> cap & 1))
+	    !(CAPS_OF(cred, cap_effective) >> cap & 1) || is_in_passing(task, cap))
 		return 0;
 	check.slot = slot_index(entry);
 	if (bpf_get_stack(ctx, check.ip, sizeof(check.ip), 0) < 0)

@@ -25,7 +25,7 @@
 #include "model/args.h"
 
 /* Changes with every change of what is in this file: pinned maps outlive an upgrade of snug. */
-#define SNUG_REC_LAYOUT 4
+#define SNUG_REC_LAYOUT 5
 
 /* Containers at once. */
 #define SNUG_REC_SLOTS 256
@@ -43,6 +43,7 @@
 /* Call numbers below this are recorded (x32's without its bit); the kernel itself answers ENOSYS to
  * those above. */
 #define SNUG_REC_CALLS 1024
+#define SNUG_REC_CAPS  41 /* known ones */
 
 /* Phases as indices. */
 #define SNUG_REC_RUNTIME  0
@@ -73,6 +74,9 @@ struct snug_rec_tables {
 	struct snug_rec_row rows[SNUG_REC_ROWS];
 	__u16 clone_nr[SNUG_REC_ABIS];
 	__u16 clone3_nr[SNUG_REC_ABIS];
+	__u16 capset_nr[SNUG_REC_ABIS];
+	__u16 prctl_nr[SNUG_REC_ABIS];
+	__u16 seccomp_nr[SNUG_REC_ABIS];
 };
 
 /* How processes that join a container by no descent of theirs are told. */
@@ -282,8 +286,9 @@ struct snug_rec_owner {
 	__u32 pid;	  /* of the init, as the hook saw it */
 	__u32 args_len;
 	char name[72];
-	char id[264];		    /* the container's */
-	char runtime[128];	    /* "runc", as far as a hook can tell; "" */
-	char image[512];	    /* "": not known */
+	char id[264];	   /* the container's */
+	char runtime[128]; /* "runc", as far as a hook can tell; "" */
+	char image[512];   /* "": not known */
+	char root[1024];   /* where its root file system lies; "": not known, or too long */
 	char args[SNUG_OWNER_ARGS]; /* one after the other, each with its NUL; whole ones alone */
 };

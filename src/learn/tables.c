@@ -17,6 +17,7 @@ _Static_assert(FIRST + SNUG_REC_I386 == SNUG_ARCH_I386 && FIRST + SNUG_REC_X32 =
 	       "the recorder's ABIs are the model's");
 #endif
 _Static_assert(SNUG_REC_CALLS == SNUG_SYSCALL_NR_MAX + 1, "one limit of call numbers");
+_Static_assert(SNUG_REC_CAPS == SNUG_CAP_MAX, "the recorder's capabilities are the model's");
 _Static_assert(SNUG_REC_GATE_LOAD == 1 << SNUG_GATE_FILTER_LOAD &&
 		       SNUG_REC_GATE_EXEC == 1 << SNUG_GATE_EXECVE &&
 		       SNUG_REC_GATE_ATTACH == 1 << SNUG_GATE_ATTACH,
@@ -70,6 +71,10 @@ static void fill(struct snug_rec_tables *tables)
 	for (unsigned abi = 0; abi < SNUG_REC_ABIS; abi++) {
 		tables->clone_nr[abi] = (__u16)(number(abi, "clone", &nr) ? nr : SNUG_REC_CALLS);
 		tables->clone3_nr[abi] = (__u16)(number(abi, "clone3", &nr) ? nr : SNUG_REC_CALLS);
+		tables->capset_nr[abi] = (__u16)(number(abi, "capset", &nr) ? nr : SNUG_REC_CALLS);
+		tables->prctl_nr[abi] = (__u16)(number(abi, "prctl", &nr) ? nr : SNUG_REC_CALLS);
+		tables->seccomp_nr[abi] =
+			(__u16)(number(abi, "seccomp", &nr) ? nr : SNUG_REC_CALLS);
 	}
 }
 
@@ -89,7 +94,8 @@ void snug_rec_slot_init(struct snug_rec_slot *slot)
 	memset(slot, 0, sizeof(*slot));
 	for (unsigned abi = 0; abi < SNUG_REC_ABIS; abi++)
 		for (unsigned nr = 0; nr < SNUG_REC_CALLS; nr++)
-			if (tables->row_of[abi][nr] || nr == tables->clone3_nr[abi])
+			if (tables->row_of[abi][nr] || nr == tables->clone3_nr[abi] ||
+			    nr == tables->capset_nr[abi] || nr == tables->seccomp_nr[abi])
 				for (unsigned phase = 0; phase < SNUG_REC_PHASES; phase++)
 					slot->calls[phase][abi][nr] = SNUG_CALL_ARGS;
 }

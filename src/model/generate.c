@@ -10,6 +10,7 @@
 #include "model/syscalls.h"
 
 #include <errno.h>
+#include <linux/capability.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -195,12 +196,34 @@ static int put_seccomp(struct generator *g, struct snug_error *err)
 	return 0;
 }
 
+/* Who loads a filter needs CAP_SYS_ADMIN, or no_new_privs, which this profile sets. Where as many
+ * needs are listed as there is room for, another may be past them. */
+static bool is_spared(const struct generator *g, const struct snug_seen_cap *cap)
+{
+	const struct snug_cap_needs *needs = &cap->needed;
+
+	if (cap->cap != CAP_SYS_ADMIN || !g->plan.no_new_privs || !needs->count ||
+	    needs->count == SNUG_NEEDS_MAX)
+		return false;
+	for (size_t i = 0; i < needs->count; i++) {
+		const struct snug_cap_need *need = &needs->at[i];
+		const struct snug_syscall *call =
+			need->in_call ? snug_syscall_by_nr(need->arch, need->nr) : NULL;
+
+		if (!call ||
+		    (strcmp(call->name, "seccomp") != 0 && strcmp(call->name, "prctl") != 0))
+			return false;
+	}
+	return true;
+}
+
 static void put_caps(struct generator *g)
 {
 	snug_caps caps = 0;
 
 	for (size_t i = 0; i < g->recording->caps.count; i++)
-		caps |= (snug_caps)1 << g->recording->caps.at[i].cap;
+		if (!is_spared(g, &g->recording->caps.at[i]))
+			caps |= (snug_caps)1 << g->recording->caps.at[i].cap;
 	snug_json_put_key(&g->w, "capabilities");
 	snug_caps_write(&g->w, caps);
 }
@@ -379,6 +402,8 @@ static void put_cap_whys(struct generator *g)
 {
 	open_object(&g->w, "capabilities");
 	for (size_t i = 0; i < g->recording->caps.count; i++) {
+		if (is_spared(g, &g->recording->caps.at[i]))
+			continue;
 		open_object(&g->w, snug_cap_name(g->recording->caps.at[i].cap));
 		snug_json_pair_string(&g->w, "why", "seen");
 		snug_cap_needs_put(&g->w, &g->recording->caps.at[i].needed);

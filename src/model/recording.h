@@ -111,7 +111,8 @@ struct snug_recording {
 	unsigned observed;		      /* SNUG_OBSERVED_* */
 	uint64_t lost_syscalls, lost_caps;
 	uint64_t lost_files; /* and acts; at least 1 where a union had no room for all */
-	bool raised_creds;   /* an exec raised credentials: setuid, setgid or file capabilities */
+	bool raised_creds; /* an exec raised credentials: setuid, setgid, file capabilities, root's
+			      own */
 	SNUG_VEC(struct snug_seen_call)
 	calls; /* by arch, then nr; refused ones after the granted of the same nr */
 	SNUG_VEC(struct snug_seen_cap) caps; /* ascending */

@@ -24,9 +24,22 @@ static unsigned access_of(const struct snug_seen_files *files, size_t index)
 	return access;
 }
 
+/* Who runs maps itself: where files are approximate that is all that tells of an exec. */
+static bool maps_itself(const struct snug_seen_file *file)
+{
+	return file->access & SNUG_ACCESS_MAP && strcmp(file->path, file->program) == 0;
+}
+
 bool snug_seen_is_program(const struct snug_seen_files *files, size_t index)
 {
-	return access_of(files, index) & (SNUG_ACCESS_EXECUTE | SNUG_ACCESS_INTERPRET);
+	const size_t end = snug_seen_next_path(files, index);
+
+	if (access_of(files, index) & (SNUG_ACCESS_EXECUTE | SNUG_ACCESS_INTERPRET))
+		return true;
+	for (; index < end; index++)
+		if (maps_itself(&files->at[index]))
+			return true;
+	return false;
 }
 
 bool snug_seen_is_same_act(const struct snug_seen_act *a, const struct snug_seen_act *b)

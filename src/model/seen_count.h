@@ -14,7 +14,8 @@ struct snug_seen_counts {
 };
 
 void snug_seen_count(const struct snug_recording *recording, struct snug_seen_counts *ret);
-/* Was this file run, by whichever program? index: of one that begins a new path. */
+/* Was this file run, by whichever program, as far as that was observed? index: of one that begins a
+ * new path. */
 bool snug_seen_is_program(const struct snug_seen_files *files, size_t index);
 /* The index of the next path, files->count past the last. */
 size_t snug_seen_next_path(const struct snug_seen_files *files, size_t index);

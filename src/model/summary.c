@@ -159,9 +159,7 @@ int snug_profile_summary(const struct snug_profile *profile, struct snug_buf *re
 	put_files(profile, ret);
 	put_apparmor(profile, ret);
 	snug_buf_addf(ret, "  no_new_privs: %s\n",
-		      profile->no_new_privs
-			      ? "set"
-			      : "not set, for a setuid or file-capability program was run");
+		      profile->no_new_privs ? "set" : "not set, for an exec raised privileges");
 	put_names(profile, "replaced", "answered ENOSYS, so that libc takes clone:", ret);
 	put_names(profile, "refused", "refused while recording, so not in:", ret);
 	put_names(profile, "x32", "x32 calls, never in:", ret);

@@ -50,6 +50,17 @@ bad() {
 	snug explain "$T/old.json" --format json | jq -e '(has("files") or has("network")) | not'
 }
 
+@test "files that are approximate tell of a program by its mapping of itself" {
+	change '.observed |= map(if . == "files" then "files:approximate" else . end) | .files = [
+		{path: "/bin/a", program: "/bin/a", access: ["read", "mapExec"]},
+		{path: "/bin/b", program: "/bin/a", access: ["read", "mapExec"]},
+		{path: "/lib/c", program: "/bin/b", access: ["read", "mapExec"]},
+		{path: "/bin/d", program: "/bin/d", access: ["read"]}]' "$T/b.json"
+	run snug explain "$T/b.json"
+	[[ $output == *'files: 4 (approximate), programs run: 1,'*$'programs run:\n    /bin/a\n'* ]]
+	snug explain "$T/b.json" --format json | jq -e '.programs == ["/bin/a"]'
+}
+
 @test "what is written again is the same, merged with itself too" {
 	snug merge "$T/a.json" --output "$T/1.json"
 	cmp "$T/a.json" "$T/1.json"

@@ -26,6 +26,9 @@ static void test_the_machines_own_is_first(void **state)
 	assert_int_equal(snug_rec_arch(SNUG_REC_NATIVE), snug_arch_native());
 	assert_int_equal(tables->clone_nr[SNUG_REC_NATIVE], SYS_clone);
 	assert_int_equal(tables->clone3_nr[SNUG_REC_NATIVE], SYS_clone3);
+	assert_int_equal(tables->capset_nr[SNUG_REC_NATIVE], SYS_capset);
+	assert_int_equal(tables->prctl_nr[SNUG_REC_NATIVE], SYS_prctl);
+	assert_int_equal(tables->seccomp_nr[SNUG_REC_NATIVE], SYS_seccomp);
 	assert_int_not_equal(tables->row_of[SNUG_REC_NATIVE][SYS_socket], 0);
 	assert_int_equal(tables->row_of[SNUG_REC_NATIVE][SYS_read], 0);
 }
