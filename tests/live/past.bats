@@ -107,7 +107,7 @@ no_privileges() { [[ $output != *CapEff* || $output == *$'CapEff:\t0000000000000
 }
 
 @test "exec: what it takes from the container itself is what the container has" {
-	local of_status=(/bin/grep -E 'CapEff|NoNewPrivs' /proc/self/status) runtime
+	local of_status=(/bin/grep -E 'CapEff|NoNewPrivs' /proc/self/status)
 	held() { [[ $output == $'CapEff:\t0000000000000001\nNoNewPrivs:\t1' ]]; }
 	config "$T/b" '.process.args = ["/bin/sleep", "1000"]'
 	stand_in run --detach --bundle "$T/b" "$(id_of r)" < /dev/null > /dev/null 2>&1
@@ -195,7 +195,7 @@ no_privileges() { [[ $output != *CapEff* || $output == *$'CapEff:\t0000000000000
 	config "$T/b" --slurpfile p "$T/profile.json" '.linux.seccomp = $p[0].seccomp | .linux.seccomp.syscalls[0].names += ["mkdir"]'
 	cp "$T/b/config.json" "$T/own.json"
 	sed 's/\x00mkdir\x00/\x00mkdiq\x00/' "$library" > "$T/older.so"
-	! cmp -s "$library" "$T/older.so"
+	run ! cmp -s "$library" "$T/older.so"
 	in_host mount --bind "$T/older.so" "$library"
 	run bare run --bundle "$T/b" "$(id_of a)"
 	echo "$output"
