@@ -222,17 +222,19 @@ fuzz_layer_event := learn
 fuzz_layer_seccomp := apply
 fuzz_layer_state := hook
 fuzz_archives = $(patsubst %,$(B)/lib%.a,$(below_$(or $(fuzz_layer_$(1)),model)))
+# By name, as a compiler that is given several files writes what the last of them needs.
+FUZZ_HEADERS := $(wildcard tests/*.h tests/fuzz/*.h tests/support/*.h)
 REPLAY := $(patsubst %,$(B)/tests/fuzz/replay_%,$(FUZZ_TARGETS))
 define fuzz_rule
-$(B)/tests/fuzz/replay_$(1): tests/fuzz/fuzz_$(1).c tests/fuzz/replay.c $(call fuzz_archives,$(1)) $(INSTRUMENTED) | deps-check
+$(B)/tests/fuzz/replay_$(1): tests/fuzz/fuzz_$(1).c tests/fuzz/replay.c $(FUZZ_HEADERS) $(call fuzz_archives,$(1)) $(INSTRUMENTED) | deps-check
 	$$(call say,TEST,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CFLAGS) -Itests -DSNUG_FUZZ_NAME='"$(1)"' -MMD -MP -MF $$@.d $$(LDFLAGS) $$(filter %.c %.a,$$^) $$(LIBS) -lcmocka -o $$@
+	$$(Q)$$(CC) $$(CFLAGS) -Itests -DSNUG_FUZZ_NAME='"$(1)"' $$(LDFLAGS) $$(filter %.c %.a,$$^) $$(LIBS) -lcmocka -o $$@
 
-$(B)/bin/$(1): tests/fuzz/fuzz_$(1).c tests/fuzz/json_mutate.c $(call fuzz_archives,$(1)) $(INSTRUMENTED) | deps-fuzz
+$(B)/bin/$(1): tests/fuzz/fuzz_$(1).c tests/fuzz/json_mutate.c $(FUZZ_HEADERS) $(call fuzz_archives,$(1)) $(INSTRUMENTED) | deps-fuzz
 	$$(call say,FUZZ,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(CC) $$(CFLAGS) -Itests -MMD -MP -MF $$@.d $$(LDFLAGS) -fsanitize=fuzzer $$< \
+	$$(Q)$$(CC) $$(CFLAGS) -Itests $$(LDFLAGS) -fsanitize=fuzzer $$< \
 		$$(if $$(filter $(1),$(FUZZ_JSON)),tests/fuzz/json_mutate.c) $$(filter %.a,$$^) $$(LIBS) -lcmocka -o $$@
 endef
 # Those whose inputs are JSON documents.

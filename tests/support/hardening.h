@@ -61,7 +61,7 @@ static unsigned count_hooks(const struct snug_spec *spec, const char *stage, con
 		const char *source = args ? snug_json_source(args, &len) : "";
 
 		for (size_t i = 0; i < len && kept + 1 < sizeof(text); i++)
-			if (!strchr(" \n\t", source[i]))
+			if (!strchr(" \n\t\r", source[i]))
 				text[kept++] = source[i];
 		text[kept] = '\0';
 		len = strlen(want);
