@@ -268,15 +268,17 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
  * secureexec is the kernel's word for an exec that raised credentials: setuid, setgid or file
  * capabilities took effect (or an LSM wants the environment cleaned: rare, and on the safe side).
  * But not where root gets back what the bounding set has and it had not: there the personality's
- * flags are cleared, as for a setuid file, which by itself tells nothing. None of it takes effect
- * under no_new_privs.
+ * flags are cleared, as for a setuid file, which by itself tells nothing, and by AppArmor where a
+ * label changes, which it does at the runtime's own exec. None of it takes effect under
+ * no_new_privs.
  */
-static __always_inline bool raises(struct task_struct *task, struct linux_binprm *bprm)
+static __always_inline bool raises(struct task_struct *task, struct linux_binprm *bprm,
+				   bool is_workloads)
 {
 	if (PLAIN(task_struct, task)->atomic_flags & NO_NEW_PRIVS)
 		return false;
 	return BPF_CORE_READ_BITFIELD(bprm, secureexec) ||
-	       (PLAIN(linux_binprm, bprm)->per_clear &&
+	       (is_workloads && PLAIN(linux_binprm, bprm)->per_clear &&
 		!(PLAIN(linux_binprm, bprm)->file->f_inode->i_mode & SET_ID));
 }
 
@@ -306,7 +308,7 @@ int BPF_PROG(on_exec, struct task_struct *task, int old_pid, struct linux_binprm
 	if (entry & SNUG_ENTRY_INIT)
 		slot->executed = 1;
 	if ((entry & SNUG_ENTRY_BOSS || (entry & SNUG_STATE) == SNUG_STATE_WORKLOAD) &&
-	    raises(task, bprm))
+	    raises(task, bprm, !(entry & SNUG_ENTRY_BOSS)))
 		slot->raised = 1;
 	return 0;
 }

@@ -26,7 +26,9 @@ teardown() {
 	[ "${SNUG_VM:-}" = 1 ] || return 0
 	"$SNUG" uninstall podman > /dev/null
 	sed -i '/^rootless:/d' /etc/passwd
-	rm -rf "$HOME_DIR" "$RUN" /etc/snug /var/lib/snug
+	# Podman clears up behind the last container, and may make files meanwhile.
+	until_true rm -rf "$HOME_DIR" "$RUN"
+	rm -rf /etc/snug /var/lib/snug
 }
 
 podman_of_user() {
