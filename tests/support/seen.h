@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A recording's text, parsed and rendered: for tests of what it says of files and acts. cmocka's
+/* A recording's text, parsed: for tests of what it says of files and acts. cmocka's
  * headers come first. */
 #pragma once
 
-#include "model/recording.h"
+#include "support/rendered.h"
 
 #include <string.h>
 
@@ -19,14 +19,4 @@ static void parse_good(const char *text, struct snug_recording *ret)
 
 	if (parse(text, ret, &err) < 0)
 		fail_msg("%s: %s", err.path, err.what);
-}
-
-static char *rendered(const struct snug_recording *recording)
-{
-	struct snug_buf text = { 0 };
-	struct snug_error err = { 0 };
-
-	if (snug_recording_render(recording, &text, &err) < 0)
-		fail_msg("%s", err.what);
-	return snug_buf_take(&text);
 }

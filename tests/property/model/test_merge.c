@@ -7,18 +7,9 @@
 #include <cmocka.h>
 
 #include "support/recordings.h"
+#include "support/rendered.h"
 
 #define CASES random_cases(10000u)
-
-static char *rendered(const struct snug_recording *recording)
-{
-	struct snug_buf text = { 0 };
-	struct snug_error err = { 0 };
-
-	if (snug_recording_render(recording, &text, &err) < 0)
-		fail_msg("%s", err.what);
-	return snug_buf_take(&text);
-}
 
 static void merge(struct snug_recording *into, const struct snug_recording *other)
 {
