@@ -261,7 +261,8 @@ field() { sed -n "s/^$1:[[:space:]]*//p"; }
 
 @test "restricted: no root, no privileges, no way to new ones, masked paths" {
 	local status
-	bundle "$T/a" /bin/sh -c 'cat /proc/1/status; echo "kcore: $(head -c 1 /proc/kcore | wc -c)"
+	# Of its status only what is asked, so that a failure's output stays short enough to be shown whole.
+	bundle "$T/a" /bin/sh -c 'grep -E "^(Uid|NoNewPrivs|Seccomp|Cap...):" /proc/1/status; echo "kcore: $(head -c 1 /proc/kcore | wc -c)"
 		echo "interrupts: $(wc -c < /proc/interrupts)"; echo "security: $(ls -A /sys/kernel/security | wc -l)"
 		echo b > /proc/sysrq-trigger || echo "sysrq: refused"; echo 1 > /proc/sys/kernel/hostname || echo "sys: refused"
 		su -c id || echo "su: refused"'
