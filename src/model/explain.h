@@ -70,10 +70,12 @@ void snug_explained_clear(struct snug_explained *explained);
 void snug_condition_words(const char *call, const struct snug_oci_arg *args, size_t count,
 			  struct snug_buf *ret);
 
-/* A call's rules that permit by argument; they point into the section. */
+/* A call's rules by argument that make it another call than the section's default makes it: they
+ * permit, or they refuse where the default permits. They point into the section. */
 struct snug_rule {
 	const struct snug_oci_arg *args;
 	size_t count;
+	snug_action action;
 };
 struct snug_rules SNUG_VEC_BODY(struct snug_rule);
 int snug_rules_of(const struct snug_oci_seccomp *section, const char *call, struct snug_rules *ret,
@@ -81,7 +83,7 @@ int snug_rules_of(const struct snug_oci_seccomp *section, const char *call, stru
 /* Is it the runtimes' alone, by the profile's provenance? */
 bool snug_rule_is_floor(const struct snug_profile *profile, const char *call,
 			const struct snug_rule *rule);
-/* What the arguments that are not permitted get: "EPERM", "EPERM or ENOSYS". */
+/* What the arguments get that no such rule names: "EPERM", "EPERM or ENOSYS", "allow". */
 void snug_answers_of(const struct snug_explain *what, const struct snug_explained_call *call,
 		     struct snug_buf *ret);
 

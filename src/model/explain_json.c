@@ -19,7 +19,8 @@ static int put_rules(struct snug_json_writer *w, const struct snug_explained *ex
 	struct snug_rules rules = { 0 };
 	int result = snug_rules_of(explained->of->section, call->name, &rules, err);
 
-	snug_json_put_key(w, "rules");
+	snug_json_put_key(w, snug_action_permits(explained->of->section->fallback) ? "refused"
+										   : "rules");
 	snug_json_open(w, '[');
 	for (size_t i = 0; result == 0 && i < rules.count; i++) {
 		snug_buf_clear(&words);

@@ -187,6 +187,8 @@ static void put_title(const struct snug_explained *explained, struct snug_buf *o
 			      explained->seen.runs == 1 ? "" : "s");
 	else if (snug_profile_is_default(of->profile))
 		snug_buf_adds(out, "a profile, one of snug's defaults");
+	else if (of->profile->origin && strcmp(of->profile->origin, "merged") == 0)
+		snug_buf_adds(out, "a profile, merged from others");
 	else
 		snug_buf_adds(out, "a profile, written by hand");
 	snug_buf_addc(out, '\n');
@@ -217,6 +219,17 @@ static void put_counts(const struct snug_explained *explained, struct snug_buf *
 		put_count("by the engines' default", &explained->engines, of->engines_origin, out);
 }
 
+/* A rule that refuses says so; one that permits needs no words. */
+static void put_refusal(snug_action action, struct snug_buf *out)
+{
+	char words[64];
+
+	if (snug_action_permits(action))
+		return;
+	snug_action_words(action, words, sizeof(words));
+	snug_buf_addf(out, ": %s", words);
+}
+
 static int put_rules_of(const struct snug_explained *explained,
 			const struct snug_explained_call *call, struct snug_buf *out,
 			struct snug_error *err)
@@ -230,6 +243,7 @@ static int put_rules_of(const struct snug_explained *explained,
 	for (size_t i = 0; i < rules.count; i++) {
 		snug_buf_adds(out, "  ");
 		snug_condition_words(call->name, rules.at[i].args, rules.at[i].count, out);
+		put_refusal(rules.at[i].action, out);
 		if (snug_rule_is_floor(explained->of->profile, call->name, &rules.at[i]))
 			snug_buf_adds(out, "  floor");
 		snug_buf_addc(out, '\n');

@@ -101,12 +101,13 @@ int snug_rules_of(const struct snug_oci_seccomp *section, const char *call, stru
 		const struct snug_oci_entry *entry = &section->entries.at[i];
 		size_t parts = is_anded(entry) ? 1 : entry->args.count;
 
-		if (!entry->args.count || !snug_action_permits(entry->action) ||
-		    !names(entry, call))
+		if (!entry->args.count || !names(entry, call) ||
+		    snug_action_permits(entry->action) == snug_action_permits(section->fallback))
 			continue;
 		for (size_t part = 0; part < parts; part++) {
 			struct snug_rule rule = { .args = &entry->args.at[part],
-						  .count = parts == 1 ? entry->args.count : 1 };
+						  .count = parts == 1 ? entry->args.count : 1,
+						  .action = entry->action };
 
 			if (snug_vec_push(ret, rule) < 0)
 				return snug_fail_memory(err);
@@ -123,6 +124,11 @@ void snug_answers_of(const struct snug_explain *what, const struct snug_explaine
 	unsigned count = 0;
 	char text[64];
 
+	if (snug_action_permits(what->section->fallback)) {
+		snug_action_words(what->section->fallback, text, sizeof(text));
+		snug_buf_adds(ret, text);
+		return;
+	}
 	for (size_t i = 0; i < split->count && count < 4; i++) {
 		snug_action action = split->at[i].action;
 		unsigned j = 0;

@@ -165,6 +165,40 @@ static void an_engines_own_rules_are_explained(void **state)
 	section_clear(&engines);
 }
 
+/* Where the default permits, what is refused is the rule, and all else runs. */
+static void a_section_that_allows_by_default(void **state)
+{
+	static const char json[] =
+		"{\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": [\"SCMP_ARCH_X86_64\"],"
+		" \"syscalls\": [{\"names\": [\"personality\"], \"action\": \"SCMP_ACT_ERRNO\","
+		"  \"args\": [{\"index\": 0, \"value\": 8, \"op\": \"SCMP_CMP_EQ\"}]}]}";
+	SNUG_AUTO(snug_explained_clear) struct snug_explained explained = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 }, as_json = { 0 };
+	struct section section = { 0 };
+	struct snug_error err = { 0 };
+	struct snug_explain what;
+
+	need_x86_64(state);
+	expect(snug_json_parse(&section.doc, json, strlen(json), "config.json", &err), &err);
+	expect(snug_oci_seccomp_read(snug_json_root(section.doc), &section.seccomp, &err), &err);
+	judge(&section.seccomp, &section.policy);
+	what = (struct snug_explain){ .title = "config.json",
+				      .section = &section.seccomp,
+				      .policy = &section.policy,
+				      .target = &target,
+				      .major = MAJOR,
+				      .minor = MINOR };
+	expect(snug_explain_make(&what, &explained, &err), &err);
+	expect(snug_explain_text(&explained, &text, &err), &err);
+	expect(snug_explain_json(&explained, &as_json, &err), &err);
+	assert_non_null(strstr(snug_buf_text(&text),
+			       "\n  personality(PER_LINUX32): EPERM\n"
+			       "  personality with other arguments: allow\n"));
+	assert_non_null(
+		strstr(snug_buf_text(&as_json), "\"refused\": [\"personality(PER_LINUX32)\"]"));
+	section_clear(&section);
+}
+
 static void no_filter_allows_what_the_kernel_has(void **state)
 {
 	const struct snug_explain what = { .title = "config.json",
@@ -258,6 +292,7 @@ int main(void)
 		cmocka_unit_test(a_profile_is_generated),
 		cmocka_unit_test(a_profile_is_explained),
 		cmocka_unit_test(an_engines_own_rules_are_explained),
+		cmocka_unit_test(a_section_that_allows_by_default),
 		cmocka_unit_test(no_filter_allows_what_the_kernel_has),
 		cmocka_unit_test(a_default_profile_says_why_it_differs),
 		cmocka_unit_test(a_profile_says_nothing_of_what_it_leaves_open),
