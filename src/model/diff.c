@@ -217,6 +217,8 @@ static int diff_apparmor(const struct snug_profile *a, const struct snug_profile
 
 	if (!a->has_apparmor || !b->has_apparmor)
 		return 0;
+	ret->complain_only[SNUG_SIDE_A] = a->apparmor.complain_only;
+	ret->complain_only[SNUG_SIDE_B] = b->apparmor.complain_only;
 	if (snug_apparmor_diff(of_a, of_b, &ret->apparmor[SNUG_SIDE_A], err) < 0)
 		return -1;
 	return snug_apparmor_diff(of_b, of_a, &ret->apparmor[SNUG_SIDE_B], err);
@@ -263,6 +265,7 @@ bool snug_profile_diff_is_empty(const struct snug_profile_diff *diff)
 	       diff->non_root[SNUG_SIDE_A] == diff->non_root[SNUG_SIDE_B] &&
 	       diff->members.count == 0 && diff->foreign.count == 0 &&
 	       diff->has_apparmor[SNUG_SIDE_A] == diff->has_apparmor[SNUG_SIDE_B] &&
+	       diff->complain_only[SNUG_SIDE_A] == diff->complain_only[SNUG_SIDE_B] &&
 	       snug_aa_side_is_empty(&diff->apparmor[SNUG_SIDE_A]) &&
 	       snug_aa_side_is_empty(&diff->apparmor[SNUG_SIDE_B]);
 }
@@ -385,11 +388,20 @@ void snug_recording_diff_clear(struct snug_recording_diff *diff)
 	}
 }
 
+/* Is what the one may have missed, and why, what the other may have missed? */
+static bool looked_alike(const struct snug_recording *a, const struct snug_recording *b)
+{
+	return ((a->observed ^ b->observed) & ~SNUG_OBSERVED_JOINERS) == 0 &&
+	       !a->lost_syscalls == !b->lost_syscalls && !a->lost_caps == !b->lost_caps &&
+	       !a->lost_files == !b->lost_files;
+}
+
 bool snug_recording_diff_is_empty(const struct snug_recording_diff *diff)
 {
 	for (unsigned side = 0; side < SNUG_SIDE_MAX; side++)
 		if (diff->calls[side].count || diff->caps[side] || diff->files[side].count ||
 		    diff->acts[side].count)
 			return false;
-	return diff->raised_creds[SNUG_SIDE_A] == diff->raised_creds[SNUG_SIDE_B];
+	return diff->raised_creds[SNUG_SIDE_A] == diff->raised_creds[SNUG_SIDE_B] &&
+	       looked_alike(diff->of[SNUG_SIDE_A], diff->of[SNUG_SIDE_B]);
 }

@@ -65,6 +65,7 @@ struct snug_profile_diff {
 	/* Nothing is compared where one says nothing to AppArmor: that one allows all. */
 	bool has_apparmor[SNUG_SIDE_MAX];
 	struct snug_aa_side apparmor[SNUG_SIDE_MAX]; /* that this side allows and the other not */
+	bool complain_only[SNUG_SIDE_MAX];	     /* of two that say something to it */
 	struct snug_words members; /* of the sections, that are no policy (flags, …) and differ */
 	struct snug_words foreign; /* ABIs that snug has no table for, in sections that differ */
 };
@@ -101,6 +102,8 @@ struct snug_recording_diff {
 int snug_recording_diff_make(const struct snug_recording *a, const struct snug_recording *b,
 			     struct snug_recording_diff *ret, struct snug_error *err) SNUG_CHECKED;
 void snug_recording_diff_clear(struct snug_recording_diff *diff);
+/* False where one side alone was blind to something, or lost events: the same was seen, but what
+ * was there may not be. */
 bool snug_recording_diff_is_empty(const struct snug_recording_diff *diff);
 
 /* ---- in words ---- */

@@ -115,6 +115,7 @@ int snug_profile_diff_json(const struct snug_profile_diff *diff,
 	put_both(&w, "noNewPrivileges", diff->no_new_privs);
 	put_both(&w, "runAsNonRoot", diff->non_root);
 	put_both(&w, "apparmor", diff->has_apparmor);
+	put_both(&w, "complainOnly", diff->complain_only);
 	snug_words_put(&w, "members", &diff->members);
 	snug_words_put(&w, "notCompared", &diff->foreign);
 	return finish(&w, &text, ret, err);

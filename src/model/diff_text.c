@@ -253,6 +253,10 @@ int snug_profile_diff_text(const struct snug_profile_diff *diff,
 	if (diff->has_apparmor[SNUG_SIDE_A] != diff->has_apparmor[SNUG_SIDE_B])
 		snug_buf_addf(ret, "\nAppArmor: %c alone has rules\n",
 			      letters[diff->has_apparmor[SNUG_SIDE_B]]);
+	if (diff->complain_only[SNUG_SIDE_A] != diff->complain_only[SNUG_SIDE_B])
+		snug_buf_addf(
+			ret, "\nAppArmor: the rules of %c only complain: they are never enforced\n",
+			letters[diff->complain_only[SNUG_SIDE_B]]);
 	put_words("Members of seccomp that differ", &diff->members, ret);
 	put_words("ABIs that snug knows no calls of: not compared", &diff->foreign, ret);
 	return snug_buf_check(ret, err);
@@ -439,13 +443,18 @@ int snug_recording_diff_text(const struct snug_recording_diff *diff,
 			     const char *const titles[SNUG_SIDE_MAX], struct snug_buf *ret,
 			     struct snug_error *err)
 {
-	if (snug_recording_diff_is_empty(diff)) {
-		snug_buf_adds(ret, "the same\n");
-		return snug_buf_check(ret, err);
-	}
-	put_titles("a recording", titles, ret);
+	SNUG_AUTO(snug_buf_clear) struct snug_buf blind = { 0 };
+	const bool same = snug_recording_diff_is_empty(diff);
+
 	for (unsigned side = 0; side < SNUG_SIDE_MAX; side++)
-		put_blind(diff, side, ret);
+		put_blind(diff, side, &blind);
+	if (!same || blind.len)
+		put_titles("a recording", titles, ret);
+	snug_buf_add(ret, blind.data, blind.len);
+	if (same) {
+		snug_buf_adds(ret, blind.len ? "the same, as far as they looked\n" : "the same\n");
+		return snug_buf_check(&blind, err) < 0 ? -1 : snug_buf_check(ret, err);
+	}
 	for (unsigned refused = 0; refused < 2; refused++)
 		for (unsigned side = SNUG_SIDE_MAX; side-- > 0;)
 			put_seen(diff, side, refused, ret);

@@ -50,7 +50,7 @@ differ() {
 
 @test "what is the same, however it is written" {
 	jq -c '.name = "other" | .provenance = {} | .seccomp.syscalls |= reverse' "$T/p.json" > "$T/same.json"
-	for pair in "p.json p.json" "p.json same.json" "a.json a.json"; do
+	for pair in "p.json p.json" "p.json same.json"; do
 		read -r one other <<< "$pair"
 		run --separate-stderr snug diff "$T/$one" "$T/$other"
 		[ "$status" = 0 ]
@@ -58,6 +58,9 @@ differ() {
 		[ -z "$stderr" ]
 		snug diff "$T/$one" "$T/$other" --format json | jq -e .same
 	done
+	run -0 snug diff "$T/a.json" "$T/a.json"
+	[ "${lines[-1]}" = 'the same, as far as they looked' ]
+	snug diff "$T/a.json" "$T/a.json" --format json | jq -e .same
 	# Runs are not what was seen.
 	sed 's/00000000000000a1/00000000000000a3/g' "$T/a.json" > "$T/c.json"
 	snug diff "$T/a.json" "$T/c.json"

@@ -271,17 +271,60 @@ static void the_same_is_said_so(void **state)
 		snug_profile_diff_clear(&diff);
 		diff_profiles(profiles[i], profiles[i], &diff, &text, &json);
 		assert_true(snug_profile_diff_is_empty(&diff));
-		diff_recordings(recordings[i], recordings[i], &text, &json);
-		assert_string_equal(snug_buf_text(&text), "the same\nthe same\n");
+		assert_string_equal(snug_buf_text(&text), "the same\n");
 		snug_buf_clear(&text);
+	}
+	diff_recordings(recordings[SNUG_SIDE_A], recordings[SNUG_SIDE_A], &text, &json);
+	assert_string_equal(snug_buf_text(&text), "the same\n");
+}
+
+/* The same was seen; what the one was blind to, the other may have had. */
+static void the_same_as_far_as_both_looked(void **state)
+{
+	static const char calls[] = " \"syscalls\": {\"SCMP_ARCH_X86_64\": [{\"name\": \"read\"}]},"
+				    " \"capabilities\": []}";
+	static const char *const heads[] = {
+		"{\"snugRecording\": 1," RUN("00000000000000a1", "\"syscalls\", \"capabilities\"",
+					     "0"),
+		"{\"snugRecording\": 1," RUN("00000000000000a1", "\"syscalls\", \"capabilities\"",
+					     "7"),
+		"{\"snugRecording\": 1," RUN("00000000000000a1", "\"syscalls\"", "0"),
+	};
+	static const char *const says[] = {
+		"the same\n",
+		"B lost events: 7 of syscalls, 0 of capabilities, 0 of files\n",
+		"B did not look at capabilities\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(heads) / sizeof(heads[0]); i++) {
+		SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
+		SNUG_AUTO(snug_buf_clear) struct snug_buf json = { 0 };
+		char a[512], b[512];
+
+		(void)snprintf(a, sizeof(a), "%s%s", heads[0], calls);
+		(void)snprintf(b, sizeof(b), "%s%s", heads[i], calls);
+		diff_recordings(a, b, &text, &json);
+		if (!strstr(snug_buf_text(&text), says[i]))
+			fail_msg("%s", snug_buf_text(&text));
+		snug_buf_clear(&text);
+		diff_recordings(b, b, &text, &json);
+		if (i == 1)
+			assert_string_equal(
+				snug_buf_text(&text),
+				"A: old, a recording\nB: new.json, a recording\n"
+				"A lost events: 7 of syscalls, 0 of capabilities, 0 of files\n"
+				"B lost events: 7 of syscalls, 0 of capabilities, 0 of files\n"
+				"the same, as far as they looked\n");
 	}
 }
 
 /* One member at a time: each by itself makes a difference, on the side that has it. */
 static void each_member_counts(void **state)
 {
-#define HEAD "{\"snugProfile\": 1, \"name\": \"x\""
-#define ALL  "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": ["
+#define HEAD  "{\"snugProfile\": 1, \"name\": \"x\""
+#define RULES "\"apparmor\": {\"files\": [{\"path\": \"/a\", \"access\": \"r\"}]"
+#define ALL   "\"seccomp\": {\"defaultAction\": \"SCMP_ACT_ALLOW\", \"architectures\": ["
 	static const struct {
 		const char *a, *b;
 		bool same;
@@ -298,6 +341,9 @@ static void each_member_counts(void **state)
 		{ HEAD ", \"readonlyPaths\": [\"/a\", \"/b\"]}",
 		  HEAD ", \"readonlyPaths\": [\"/b\", \"/a\"]}", true },
 		{ HEAD "}", HEAD ", \"capabilities\": []}", false },
+		{ HEAD ", " RULES "}}", HEAD ", " RULES ", \"complainOnly\": false}}", true },
+		{ HEAD ", " RULES "}}", HEAD ", " RULES ", \"complainOnly\": true}}", false },
+		{ HEAD "}", HEAD ", " RULES ", \"complainOnly\": true}}", false },
 		{ HEAD ", \"capabilities\": [\"CAP_KILL\"]}", HEAD ", \"capabilities\": []}",
 		  false },
 		{ HEAD "}",
@@ -336,6 +382,7 @@ int main(void)
 		cmocka_unit_test(recordings_that_differ),
 		cmocka_unit_test(long_lists_are_cut),
 		cmocka_unit_test(the_same_is_said_so),
+		cmocka_unit_test(the_same_as_far_as_both_looked),
 		cmocka_unit_test(each_member_counts),
 	};
 
