@@ -16,6 +16,7 @@
 struct answer {
 	const struct snug_access_question *question;
 	const struct snug_aa_rules *rules; /* NULL: of a capability */
+	bool complains;			   /* the rules refuse nothing */
 	bool allowed, to_owner;		   /* to_owner: denied, but the owner may */
 	unsigned missing;		   /* SNUG_AA_*, of a file: what no rule gives */
 	struct snug_buf by;		   /* lines; empty: no rule */
@@ -208,6 +209,8 @@ static void put_text(const struct answer *answer, struct snug_buf *out)
 		put_missing(answer->missing, out);
 	if (answer->to_owner)
 		snug_buf_adds(out, "  but to whom the file belongs (--owner)\n");
+	if (answer->complains)
+		snug_buf_adds(out, "  these rules only complain: they are never enforced\n");
 	if (answer->goes_to)
 		snug_buf_addf(out, "  it goes to the child profile %s\n", answer->goes_to);
 }
@@ -223,6 +226,7 @@ static void put_json(const struct answer *answer, struct snug_buf *out)
 	snug_json_pair_string(&w, "access", snug_buf_text(&words));
 	snug_json_pair_bool(&w, "permitted", answer->allowed);
 	snug_json_pair_bool(&w, "owner", answer->question->owner);
+	snug_json_pair_bool(&w, "complainOnly", answer->complains);
 	snug_json_put_key(&w, "rules");
 	snug_json_open(&w, '[');
 	while (*line) {
@@ -280,6 +284,7 @@ int snug_simulate_access(const struct snug_access_question *question, bool json,
 				  kinds[kind].arguments);
 	if (kind != CAPABILITY && find_rules(question, &answer.rules, err) < 0)
 		return -1;
+	answer.complains = answer.rules && question->profile->apparmor.complain_only;
 	result = ask(kind, question->words + 1, &answer, err);
 	if (result == 0)
 		result = print(&answer, json, err);

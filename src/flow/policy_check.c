@@ -45,10 +45,18 @@ static int check_apparmor(const struct snug_profile *profile, const struct snug_
 {
 	SNUG_AUTO(snug_aa_kernel_close) struct snug_aa_kernel kernel = { 0 };
 
-	/* What is to complain by alone is never enforced, and to audit promises nothing. */
-	if (!profile->has_apparmor || profile->apparmor.complain_only ||
-	    verdict->mode == SNUG_MODE_AUDIT || verdict->apparmor != SNUG_APPARMOR_REQUIRED ||
-	    snug_aa_kernel_open(&kernel, err) == 0)
+	/* To audit promises nothing. */
+	if (!profile->has_apparmor || verdict->mode == SNUG_MODE_AUDIT ||
+	    verdict->apparmor != SNUG_APPARMOR_REQUIRED)
+		return 0;
+	if (profile->apparmor.complain_only) {
+		snug_fail(err, SNUG_INPUT,
+			  "profile %s has an AppArmor part that only complains: it is left out",
+			  profile->name);
+		return snug_remedy(err, "learn it where files are seen whole, or say "
+					"\"apparmor\": \"ifPresent\" if that is meant");
+	}
+	if (snug_aa_kernel_open(&kernel, err) == 0)
 		return 0;
 	snug_context(err, "profile %s has an AppArmor part", profile->name);
 	return snug_remedy(err, "say \"apparmor\": \"ifPresent\", or turn AppArmor on");

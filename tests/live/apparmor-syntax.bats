@@ -42,6 +42,14 @@ parses() { apparmor_parser -Q -K -S "$@" > "$T/policy" 2> "$T/err" && [ -s "$T/p
 	jq -e '.apparmor.complainOnly and (.incomplete | any(test("observed")) | not)' "$T/p.json"
 	snug generate "$T/part.json" --format apparmor --output "$T/text"
 	grep -q 'flags=(.*,complain)' "$T/text"
+	run snug simulate "$T/p.json" file /etc/shadow r
+	[ "$status" = 1 ]
+	[[ $output == *'no rule allows r'*'only complain: they are never enforced'* ]]
+	run snug simulate "$T/web.json" file /etc/shadow r
+	[[ $output != *complain* ]]
+	run snug diff "$T/web.json" "$T/p.json"
+	[ "$status" = 1 ]
+	[[ $output == *'AppArmor: the rules of B only complain'* ]]
 }
 
 @test "no file seen, or children under no_new_privs: no rules" {

@@ -76,6 +76,18 @@ hook() { "$REPO/$SNUG_BUILD/snug-hook" --root "$T/store" "$@"; }
 	[ "$(jq -r '.findings[1] | .path, .line' <<< "$output" | paste -sd ' ')" = '$.rules[2].profile 4' ]
 }
 
+@test "check: a part for AppArmor that only complains is no enforced one, and is named where it is required" {
+	jq '.apparmor = {complainOnly: true, files: [{path: "/**", access: "rm"}]}' "$T/store/etc/snug/profiles/web.json" > "$T/w"
+	mv "$T/w" "$T/store/etc/snug/profiles/web.json"
+	policy "$enforce"
+	run -1 snug policy check
+	[[ $output == *'$.rules[0].profile: profile web has an AppArmor part that only complains: it is left out'*ifPresent* ]]
+	policy "$audit"
+	run -0 snug policy check
+	policy "${enforce/\"profile\"/\"apparmor\":\"ifPresent\",\"profile\"}"
+	run -0 snug policy check
+}
+
 @test "check: files that others can change, or that are none, are found; a FILE is the caller's" {
 	policy "$enforce"
 	chmod g+w "$POLICY"
