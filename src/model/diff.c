@@ -188,24 +188,35 @@ static bool wants_non_root(const struct snug_profile *profile)
 	return profile->has_non_root && profile->non_root;
 }
 
-/* Paths of a that b has not. */
-static int add_paths(const struct snug_path_list *a, const struct snug_path_list *b,
-		     struct snug_words *ret, struct snug_error *err)
+static bool cover(const struct snug_path_list *list, const char *path)
 {
-	for (size_t i = 0; i < a->count; i++)
-		if (!snug_path_list_has(b, a->at[i]) && snug_words_add(ret, a->at[i], err) < 0)
+	for (size_t i = 0; i < list->count; i++)
+		if (snug_path_is_within(path, list->at[i]))
+			return true;
+	return false;
+}
+
+/* Paths of a that b leaves open: neither it nor a folder above it is there, nor, where it is not to
+ * be written, masked. */
+static int add_paths(const struct snug_profile *a, const struct snug_profile *b,
+		     enum snug_path_kind kind, struct snug_words *ret, struct snug_error *err)
+{
+	for (size_t i = 0; i < a->paths[kind].count; i++) {
+		const char *path = a->paths[kind].at[i];
+
+		if (!cover(&b->paths[kind], path) && !cover(&b->paths[SNUG_PATHS_MASKED], path) &&
+		    snug_words_add(ret, path, err) < 0)
 			return -1;
+	}
 	return 0;
 }
 
 static int diff_paths(const struct snug_profile *a, const struct snug_profile *b,
 		      struct snug_profile_diff *ret, struct snug_error *err)
 {
-	for (unsigned kind = 0; kind < SNUG_PATHS_MAX; kind++)
-		if (add_paths(&a->paths[kind], &b->paths[kind], &ret->paths[kind][SNUG_SIDE_A],
-			      err) < 0 ||
-		    add_paths(&b->paths[kind], &a->paths[kind], &ret->paths[kind][SNUG_SIDE_B],
-			      err) < 0)
+	for (enum snug_path_kind kind = 0; kind < SNUG_PATHS_MAX; kind++)
+		if (add_paths(a, b, kind, &ret->paths[kind][SNUG_SIDE_A], err) < 0 ||
+		    add_paths(b, a, kind, &ret->paths[kind][SNUG_SIDE_B], err) < 0)
 			return -1;
 	return 0;
 }

@@ -448,12 +448,14 @@ int snug_recording_diff_text(const struct snug_recording_diff *diff,
 
 	for (unsigned side = 0; side < SNUG_SIDE_MAX; side++)
 		put_blind(diff, side, &blind);
+	if (snug_buf_check(&blind, err) < 0)
+		return -1;
 	if (!same || blind.len)
 		put_titles("a recording", titles, ret);
 	snug_buf_add(ret, blind.data, blind.len);
 	if (same) {
 		snug_buf_adds(ret, blind.len ? "the same, as far as they looked\n" : "the same\n");
-		return snug_buf_check(&blind, err) < 0 ? -1 : snug_buf_check(ret, err);
+		return snug_buf_check(ret, err);
 	}
 	for (unsigned refused = 0; refused < 2; refused++)
 		for (unsigned side = SNUG_SIDE_MAX; side-- > 0;)
