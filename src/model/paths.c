@@ -64,6 +64,13 @@ int snug_path_list_read(const struct snug_json_node *node, struct snug_path_list
 	return 0;
 }
 
+bool snug_path_is_within(const char *path, const char *above)
+{
+	size_t len = strlen(above);
+
+	return strncmp(path, above, len) == 0 && (path[len] == '\0' || path[len] == '/');
+}
+
 bool snug_path_list_has(const struct snug_path_list *list, const char *path)
 {
 	for (size_t i = 0; i < list->count; i++)

@@ -23,5 +23,7 @@ const char *snug_path_kind_name(enum snug_path_kind which); /* "maskedPaths" */
  * there once, so that lists can be compared. SNUG_INPUT names the place. */
 int snug_path_list_read(const struct snug_json_node *node, struct snug_path_list *ret,
 			struct snug_error *err) SNUG_CHECKED;
+/* Is it that path, or below it? Of such lists' paths. */
+bool snug_path_is_within(const char *path, const char *above);
 bool snug_path_list_has(const struct snug_path_list *list, const char *path);
 void snug_path_list_put(struct snug_json_writer *w, const struct snug_path_list *list);

@@ -173,28 +173,118 @@ static void add_privileges(struct snug_profile_union *all, const struct snug_pro
 	all->non_root = all->has_non_root && profile->non_root && (is_first || all->non_root);
 }
 
-/* Takes out what is not in both; a list that one of them lacks says nothing. */
-static int add_paths(struct snug_profile_union *all, const struct snug_profile *profile,
-		     enum snug_path_kind kind, struct snug_error *err)
-{
-	const struct snug_path_list *list = &profile->paths[kind];
-	struct snug_words both = { 0 };
+/* ---- paths ---- */
 
-	if (all->count > 0 && !all->has_paths[kind])
-		return 0;
-	all->has_paths[kind] = profile->has_paths[kind];
-	for (size_t i = 0; i < list->count; i++) {
-		if (all->count > 0 && !snug_words_have(&all->paths[kind], list->at[i]))
-			continue;
-		if (snug_words_add(&both, list->at[i], err) < 0) {
-			snug_words_clear(&both);
+static bool cover(const struct snug_words *words, const char *path)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (snug_path_is_within(path, words->at[i]))
+			return true;
+	return false;
+}
+
+/* By a profile's lists: is it out of sight, or at least not to be written? */
+static bool is_kept(const struct snug_words of[SNUG_PATHS_MAX], enum snug_path_kind kind,
+		    const char *path)
+{
+	return cover(&of[SNUG_PATHS_MASKED], path) ||
+	       (kind == SNUG_PATHS_READONLY && cover(&of[SNUG_PATHS_READONLY], path));
+}
+
+static int add_if_kept(const struct snug_words *from, enum snug_path_kind kind,
+		       const struct snug_words a[SNUG_PATHS_MAX],
+		       const struct snug_words b[SNUG_PATHS_MAX], struct snug_words *ret,
+		       struct snug_error *err)
+{
+	for (size_t i = 0; i < from->count; i++)
+		if (is_kept(a, kind, from->at[i]) && is_kept(b, kind, from->at[i]) &&
+		    snug_words_add(ret, from->at[i], err) < 0)
 			return -1;
-		}
-	}
-	snug_words_clear(&all->paths[kind]);
-	all->paths[kind] = both;
 	return 0;
 }
+
+/* Where both keep something, it is named by one of them, the deeper of the two. What is masked says
+ * of read-only ones, too. */
+static int meet_kind(const struct snug_words a[SNUG_PATHS_MAX],
+		     const struct snug_words b[SNUG_PATHS_MAX], enum snug_path_kind kind,
+		     struct snug_words *ret, struct snug_error *err)
+{
+	for (unsigned of = 0; of <= (unsigned)kind; of++)
+		if (add_if_kept(&a[of], kind, a, b, ret, err) < 0 ||
+		    add_if_kept(&b[of], kind, a, b, ret, err) < 0)
+			return -1;
+	return 0;
+}
+
+/* Takes out what others say already, of the same list or by masking: so the order of the profiles
+ * does not matter. */
+static void thin(struct snug_words paths[SNUG_PATHS_MAX], enum snug_path_kind kind)
+{
+	struct snug_words *list = &paths[kind];
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		bool said = kind == SNUG_PATHS_READONLY &&
+			    cover(&paths[SNUG_PATHS_MASKED], list->at[i]);
+
+		/* Sorted: what is above a path stands before it, and was kept or is within what
+		 * was. */
+		for (size_t j = 0; !said && j < kept; j++)
+			said = snug_path_is_within(list->at[i], list->at[j]);
+		if (said)
+			free(list->at[i]);
+		else
+			list->at[kept++] = list->at[i];
+	}
+	list->count = kept;
+}
+
+static void clear_paths(struct snug_words paths[SNUG_PATHS_MAX])
+{
+	for (unsigned kind = 0; kind < SNUG_PATHS_MAX; kind++)
+		snug_words_clear(&paths[kind]);
+}
+
+static int meet_paths(struct snug_profile_union *all, const struct snug_words of[SNUG_PATHS_MAX],
+		      struct snug_error *err)
+{
+	const struct snug_words *before = all->count > 0 ? all->paths : of;
+	struct snug_words both[SNUG_PATHS_MAX] = { 0 };
+
+	for (enum snug_path_kind kind = 0; kind < SNUG_PATHS_MAX; kind++) {
+		if (meet_kind(before, of, kind, &both[kind], err) < 0) {
+			clear_paths(both);
+			return -1;
+		}
+		thin(both, kind);
+	}
+	clear_paths(all->paths);
+	memcpy(all->paths, both, sizeof(both));
+	return 0;
+}
+
+/* A list that one of them lacks says nothing. */
+static int add_paths(struct snug_profile_union *all, const struct snug_profile *profile,
+		     struct snug_error *err)
+{
+	struct snug_words of[SNUG_PATHS_MAX] = { 0 };
+	int result = 0;
+
+	for (unsigned kind = 0; kind < SNUG_PATHS_MAX; kind++) {
+		const struct snug_path_list *list = &profile->paths[kind];
+
+		all->has_paths[kind] =
+			profile->has_paths[kind] && (all->count == 0 || all->has_paths[kind]);
+		for (size_t i = 0; result == 0 && i < list->count; i++)
+			result = snug_words_add(&of[kind], list->at[i], err);
+	}
+	if (result == 0)
+		result = meet_paths(all, of, err);
+	clear_paths(of);
+	return result;
+}
+
+/* ---- AppArmor ---- */
 
 static int add_apparmor(struct snug_profile_union *all, const struct snug_profile *profile,
 			struct snug_error *err)
@@ -216,9 +306,8 @@ int snug_profile_union_add(struct snug_profile_union *into, const struct snug_pr
 	if (add_apparmor(into, profile, err) < 0)
 		return -1;
 	add_privileges(into, profile);
-	for (enum snug_path_kind kind = 0; kind < SNUG_PATHS_MAX; kind++)
-		if (add_paths(into, profile, kind, err) < 0)
-			return -1;
+	if (add_paths(into, profile, err) < 0)
+		return -1;
 	for (size_t i = 0; i < profile->incomplete.count; i++)
 		if (snug_words_add(&into->incomplete, profile->incomplete.at[i], err) < 0)
 			return -1;
@@ -313,7 +402,7 @@ int snug_profile_union_render(const struct snug_profile_union *all, const char *
 	if (all->has_non_root)
 		snug_json_pair_bool(&w, "runAsNonRoot", all->non_root);
 	for (enum snug_path_kind kind = 0; kind < SNUG_PATHS_MAX; kind++)
-		if (all->has_paths[kind])
+		if (all->has_paths[kind] || all->paths[kind].count)
 			snug_words_put(&w, snug_path_kind_name(kind), &all->paths[kind]);
 	if (put_apparmor(&w, all, err) < 0)
 		return -1;

@@ -6,7 +6,8 @@
  *   every call by name, no stub. It permits nothing else, on no ABI; where linux.seccomp cannot say
  *   that, the union is refused, for anything stricter would take from one of them.
  * - capabilities: the union; no_new_privs, runAsNonRoot: only where all set it; masked and
- *   read-only paths: those of all; incomplete: all reasons.
+ *   read-only paths: those of all, where a folder speaks of what is below it, and what is masked
+ *   cannot be written either; incomplete: all reasons.
  * - apparmor: all rules of all, each program's own where it has a child (apparmor/union.h); to
  *   complain by alone where one of them is.
  * - A member that is absent in one of them permits all, so it is absent.
