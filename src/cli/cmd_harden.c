@@ -96,12 +96,14 @@ static int parse(int argc, char **argv, struct arguments *ret, struct snug_error
 static void print_text(FILE *out, const struct snug_harden_request *request,
 		       const struct snug_harden_result *result)
 {
-	fprintf(out, "%s: %s profile %s%s\n", result->config,
-		!result->changed       ? "within"
-		: request->how.audit   ? "audited by"
-		: request->how.dry_run ? "would be hardened by"
-				       : "hardened by",
-		result->name, result->changed ? "" : " already, unchanged");
+	const char *done = request->how.audit ? "audited" : "hardened";
+
+	if (result->changed)
+		fprintf(out, "%s: %s%s by profile %s\n", result->config,
+			request->how.dry_run ? "would be " : "", done, result->name);
+	else
+		fprintf(out, "%s: within profile %s already, unchanged\n", result->config,
+			result->name);
 	snug_print_hardened(out, result);
 }
 

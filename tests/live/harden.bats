@@ -141,6 +141,9 @@ status_of() {
 	run snug harden "$T/bundle" --dry-run
 	[ "$status" = 0 ]
 	[[ $output == *'would be hardened by profile web'*noNewPrivileges* ]]
+	echo '{"snugProfile":1,"name":"log","seccomp":{"defaultAction":"SCMP_ACT_ERRNO"}}' > "$T/log.json"
+	run snug harden "$T/bundle" --profile "$T/log.json" --audit --dry-run
+	[[ $output == *'would be audited by profile log'* ]]
 	run --separate-stderr snug harden "$T/bundle" --output -
 	[ "$status" = 0 ]
 	[ "$(jq .process.noNewPrivileges <<< "$output")" = true ]
