@@ -220,6 +220,36 @@ static void check_same(const struct snug_buf *text, const struct snug_profile *a
 	}
 }
 
+static bool covers(const struct snug_path_list *list, const char *path)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (snug_path_is_within(path, list->at[i]))
+			return true;
+	return false;
+}
+
+/* 2: it is out of sight; 1: not to be written; 0: open. */
+static int level(const struct snug_profile *profile, const char *path)
+{
+	if (covers(&profile->paths[SNUG_PATHS_MASKED], path))
+		return 2;
+	return covers(&profile->paths[SNUG_PATHS_READONLY], path);
+}
+
+/* Each path of from's is as open as the more open of the two has it. */
+static void check_levels(const struct snug_profile *from, const struct snug_profile *a,
+			 const struct snug_profile *b, const struct snug_profile *all)
+{
+	for (unsigned kind = 0; kind < SNUG_PATHS_MAX; kind++) {
+		for (size_t i = 0; i < from->paths[kind].count; i++) {
+			const char *path = from->paths[kind].at[i];
+			const int of_a = level(a, path), of_b = level(b, path);
+
+			CHECK(level(all, path) == (of_a < of_b ? of_a : of_b));
+		}
+	}
+}
+
 static void check_union(const struct snug_profile *a, const struct snug_profile *b)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 }, other = { 0 };
@@ -234,6 +264,9 @@ static void check_union(const struct snug_profile *a, const struct snug_profile 
 	CHECK(err.code == SNUG_DONE);
 	check_permits(&all, a);
 	check_permits(&all, b);
+	check_levels(a, a, b, &all);
+	check_levels(b, a, b, &all);
+	check_levels(&all, a, b, &all);
 	back = unite(b, a, &other);
 	CHECK(back != HAVE_NO_UNION);
 	if (back == UNITED)
