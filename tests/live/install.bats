@@ -277,9 +277,27 @@ hooks_dir = [\"$R/etc/containers/oci/hooks.d\"]"
 	debian_containerd
 	tree > "$T/before"
 	snug install containerd > /dev/null
-	tail -n 7 "$R/etc/containerd/config.toml" | head -n 1 | grep -qx '    path = "/var/lib/containerd"'
+	tail -n 10 "$R/etc/containerd/config.toml" | head -n 1 | grep -qx '    path = "/var/lib/containerd"'
 	grep -qxF '[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.snug-runc]' "$R/etc/containerd/config.toml"
 	grep -qxF "  BinaryName = \"$R/usr/local/lib/snug/containerd/snug-runc\"" "$R/etc/containerd/config.toml"
+	snug uninstall containerd > /dev/null
+	tree | diff - "$T/before"
+}
+
+@test "containerd: its own default runtime stays, where the file has none; one that came since is no table twice" {
+	local runc='[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]' file=$R/etc/containerd/config.toml
+	debian_containerd
+	snug install containerd > /dev/null
+	[ "$(grep -cxF "$runc" "$file")" = 1 ]
+	echo "$runc" >> "$file"
+	snug install containerd > /dev/null
+	[ "$(grep -cxF "$runc" "$file")" = 1 ]
+	[ "$(grep -c snug-runc "$file")" = 3 ]
+	snug uninstall containerd > /dev/null
+	[ "$(tail -n 1 "$file")" = "$runc" ]
+	tree > "$T/before"
+	snug install containerd > /dev/null
+	[ "$(grep -cxF "$runc" "$file")" = 1 ]
 	snug uninstall containerd > /dev/null
 	tree | diff - "$T/before"
 }
