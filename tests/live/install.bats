@@ -141,6 +141,25 @@ debian_containerd() {
 	[[ $output == *99-zzz.conf*"sorts before"* ]]
 }
 
+@test "podman: of the files among its settings those that it reads count, and no others" {
+	local folder=$R/etc/containers/containers.conf.d name
+	local dropin=$folder/99-snug.conf said="[engine]
+hooks_dir = [\"$R/etc/containers/oci/hooks.d\"]"
+	# What Podman does not read says neither that it reads our folder, nor what comes last.
+	for name in 50-hooks.conf.disabled zz.conf.bak zz conf zz.conf~; do put "etc/containers/containers.conf.d/$name" <<< "$said"; done
+	snug install podman --hooks-only > /dev/null
+	grep -qF "	\"$R/etc/containers/oci/hooks.d\"," "$dropin"
+	snug uninstall podman > /dev/null
+	# And a hidden one it reads.
+	put etc/containers/containers.conf.d/.acme.conf <<< $'[engine]\nhooks_dir = ["/etc/acme"]'
+	snug install podman --hooks-only > /dev/null
+	grep -qxF '	"/etc/acme",' "$dropin"
+	snug uninstall podman > /dev/null
+	put etc/containers/containers.conf.d/zz.conf <<< "$said"
+	run -3 snug install podman --hooks-only
+	[[ $output == *zz.conf*"sorts before"* ]]
+}
+
 @test "podman: snug-runtime stands in for the runtimes that are there, under their own names" {
 	local dropin=$R/etc/containers/containers.conf.d/99-snug.conf folder=$R/usr/local/lib/snug/podman
 	printf '#!/bin/sh\n' | put usr/bin/crun
