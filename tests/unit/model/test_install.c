@@ -429,6 +429,7 @@ static void hooks_of_others_are_read(void **state)
 /* ---- the record ---- */
 
 #define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define OTHER  "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
 
 static void records_are_read_as_written(void **state)
 {
@@ -444,6 +445,8 @@ static void records_are_read_as_written(void **state)
 							 .kind = (enum snug_installed_kind)i,
 							 .had = i % 2 == 0,
 							 .wrote = DIGEST };
+		if (i % 2)
+			memcpy(files[i].replaced, OTHER, sizeof(OTHER));
 		if (files[i].had)
 			fill(&files[i].before, "a\t\"\\\xc3\xa9\n");
 		assert_int_equal(snug_vec_push(&in.files, files[i]), 0);
@@ -456,6 +459,9 @@ static void records_are_read_as_written(void **state)
 		assert_int_equal(again.files.at[i].had, i % 2 == 0);
 		assert_string_equal(snug_buf_text(&again.files.at[i].before),
 				    i % 2 == 0 ? "a\t\"\\\xc3\xa9\n" : "");
+		assert_true(snug_installed_left(&again.files.at[i], DIGEST));
+		assert_int_equal(snug_installed_left(&again.files.at[i], OTHER), i % 2);
+		assert_false(snug_installed_left(&again.files.at[i], ""));
 	}
 	assert_int_equal(snug_installed_render(&again, "docker", &twice, &err), 0);
 	assert_string_equal(snug_buf_text(&text), snug_buf_text(&twice));
@@ -499,6 +505,8 @@ static void records_that_are_none_are_refused(void **state)
 		FILE_OF("\"path\":\"/f\",\"kind\":\"x\",\"wrote\":\"" DIGEST "\""),
 		FILE_OF("\"path\":\"/f\",\"kind\":\"file\",\"wrote\":\"0\""),
 		FILE_OF("\"path\":\"/f\",\"kind\":\"file\",\"wrote\":\"" DIGEST "\",\"before\":1"),
+		FILE_OF("\"path\":\"/f\",\"kind\":\"file\",\"wrote\":\"" DIGEST
+			"\",\"replaced\":\"\""),
 	};
 
 	(void)state;
