@@ -6,6 +6,7 @@
 #include "flow/command.h"
 #include "flow/hook_place.h"
 #include "flow/install_part.h"
+#include "model/install/containerd.h"
 #include "store/file.h"
 #include "store/install.h"
 
@@ -164,6 +165,22 @@ static int try_engine(const struct snug_store *store, struct trial *trial, struc
 
 /* ---- configuration that is merged of many files ---- */
 
+static int check_default(const struct snug_buf *dump, struct snug_checks *ret,
+			 struct snug_error *err)
+{
+	char name[64];
+
+	if (!snug_containerd_lacks_default(snug_buf_text(dump), name, sizeof(name)))
+		return 0;
+	if (snug_doctor_add(
+		    ret, err, SNUG_CHECK_BROKEN, "containerd",
+		    "its default runtime %s is in no table, so its CRI plugin does not load",
+		    name) < 0)
+		return -1;
+	snug_doctor_remedy(ret, "run snug install containerd again, or add the table to the file");
+	return 0;
+}
+
 /* containerd: imported files may have taken the place of the section. */
 static int check_merged(const struct snug_trial *trial, struct snug_checks *ret,
 			struct snug_error *err)
@@ -176,6 +193,8 @@ static int check_merged(const struct snug_trial *trial, struct snug_checks *ret,
 		return 0;
 	if (snug_command(argv, &text, &why) < 0)
 		return snug_doctor_add_error(ret, err, SNUG_CHECK_UNTRIED, "containerd", &why);
+	if (check_default(&text, ret, err) < 0)
+		return -1;
 	if (strstr(snug_buf_text(&text), trial->program))
 		return snug_doctor_add(
 			ret, err, SNUG_CHECK_OK, "containerd",

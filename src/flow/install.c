@@ -110,7 +110,7 @@ static int check_own(const struct snug_install_step *step, const struct snug_ins
 
 	snug_digest(snug_buf_text(&step->now), step->now.len, digest);
 	if (!step->there || snug_install_same(&step->now, &step->wanted) ||
-	    (record && strcmp(digest, record->wrote) == 0))
+	    (record && snug_installed_left(record, digest)))
 		return 0;
 	return record ? fail_at(step->path, err, "it was changed since snug wrote it",
 				"move your changes elsewhere and remove it, then run this again")
@@ -148,7 +148,7 @@ static int make_before(const struct snug_install_step *step, const struct snug_i
 
 	snug_digest(snug_buf_text(&step->now), step->now.len, digest);
 	ret->had = step->there;
-	if (record && step->there && strcmp(digest, record->wrote) == 0) {
+	if (record && step->there && snug_installed_left(record, digest)) {
 		ret->had = record->had;
 		from = &record->before;
 	} else if (record && step->there && step->kind != SNUG_INSTALLED_FILE &&
@@ -164,6 +164,12 @@ static int make_before(const struct snug_install_step *step, const struct snug_i
 	return snug_buf_check(&ret->before, err);
 }
 
+/* Is there something of snug's already in what the step replaces? */
+static bool has_ours(const struct snug_install_step *step, const struct snug_installed_file *file)
+{
+	return step->there && !(file->had && snug_install_same(&step->now, &file->before));
+}
+
 /* The record's entry of a step: a new one, or the old one's place. */
 static int note_step(const struct snug_install_step *step, const struct snug_install_wish *wish,
 		     struct snug_installed *installed, struct snug_error *err)
@@ -175,6 +181,8 @@ static int note_step(const struct snug_install_step *step, const struct snug_ins
 		return snug_fail_memory(err);
 	snug_digest(snug_buf_text(&step->wanted), step->wanted.len, file.wrote);
 	if (make_before(step, wish, record, &file, err) == 0) {
+		if (has_ours(step, &file))
+			snug_digest(snug_buf_text(&step->now), step->now.len, file.replaced);
 		if (record) {
 			free(record->path);
 			snug_buf_clear(&record->before);
@@ -301,7 +309,7 @@ static int make_restored(const struct snug_installed_file *file, const char *pro
 
 	snug_digest(snug_buf_text(&step->now), step->now.len, digest);
 	step->stays = file->had;
-	if (strcmp(digest, file->wrote) == 0 ||
+	if (snug_installed_left(file, digest) ||
 	    (file->had && snug_install_same(&step->now, &file->before))) {
 		snug_buf_add(&step->wanted, snug_buf_text(&file->before), file->before.len);
 		return snug_buf_check(&step->wanted, err);

@@ -58,6 +58,16 @@ static int see_file(struct visit *visit, const char *path, bool later, struct sn
 	return there ? visit->see(visit, &text, path, later, err) : 0;
 }
 
+/* Podman reads *.conf alone, with a dot in front too. CRI-O reads whatever lies there: of that, a
+ * hidden file is some editor's. */
+static bool is_dropin(enum snug_hooks_reader reader, const char *name)
+{
+	size_t len = strlen(name), tail = strlen(".conf");
+
+	return reader == SNUG_HOOKS_PODMAN ? len >= tail && strcmp(name + len - tail, ".conf") == 0
+					   : name[0] != '.';
+}
+
 static int see_dropins(struct visit *visit, const char *folder, struct snug_error *err)
 {
 	SNUG_AUTO(snug_paths_clear) struct snug_paths names = { 0 };
@@ -70,7 +80,8 @@ static int see_dropins(struct visit *visit, const char *folder, struct snug_erro
 
 		if (!path)
 			return snug_fail_memory(err);
-		if (order != 0 && see_file(visit, path, order > 0, err) < 0)
+		if (order != 0 && is_dropin(visit->reader, names.at[i]) &&
+		    see_file(visit, path, order > 0, err) < 0)
 			return -1;
 	}
 	return 0;

@@ -235,7 +235,7 @@ int snug_installed_list(const char *folder, struct snug_paths *ret, struct snug_
 	if (!open)
 		return errno == ENOENT ? 0 : snug_file_fail(err, errno, folder, "cannot open it");
 	while ((errno = 0, entry = readdir(open)))
-		if (entry->d_name[0] != '.' &&
+		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
 		    add_path(ret, entry->d_name, strlen(entry->d_name), err) < 0)
 			return -1;
 	if (errno)

@@ -31,8 +31,7 @@ int snug_installed_missing(const char *path, struct snug_paths *ret,
 			   struct snug_error *err) SNUG_CHECKED;
 /* Removes a folder if it is empty. */
 void snug_installed_remove_folder(const char *path);
-/* The names in a folder, sorted, those with a dot in front left out; none where there is no folder.
- */
+/* The names in a folder, sorted; none where there is no folder. */
 int snug_installed_list(const char *folder, struct snug_paths *ret,
 			struct snug_error *err) SNUG_CHECKED;
 

@@ -163,3 +163,33 @@ restart_docker() {
 	found ok containerd 'its whole configuration has the runtime'
 	[ -z "$(ctr --namespace snug-doctor containers list --quiet)" ]
 }
+
+# cri CONFIG: does the CRI plugin load, in a containerd with places of its own?
+cri() {
+	local place=$T/cri
+	mkdir "$place"
+	containerd --config "$1" --root "$place/root" --state "$place/state" --address "$place/socket" > "$place/log" 2>&1 3>&- &
+	echo $! > "$BATS_FILE_TMPDIR/cri"
+	until_true ctr --address "$place/socket" version
+	ctr --address "$place/socket" plugins ls > "$place/plugins"
+	stop cri
+	cat "$place/log"
+	grep -E '^io\.containerd\.grpc\.v1 +cri .* ok *$' "$place/plugins"
+	rm -rf "$place"
+}
+
+@test "containerd: its CRI plugin loads as before, with a file that names no runtime, with one that does, and without any" {
+	need containerd
+	local R=$T/root config=$T/root/etc/containerd/config.toml text
+	for text in '' $'version = 2\n[plugins."io.containerd.grpc.v1.cri".cni]\n  bin_dir = "/usr/lib/cni"\n' \
+		$'version = 2\n[plugins."io.containerd.grpc.v1.cri".containerd]\ndefault_runtime_name = "a"
+[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.a]\nruntime_type = "io.containerd.runc.v2"\n'; do
+		rm -rf "$R"
+		mkdir -p "$R/etc/containerd" "$R/var/lib"
+		[ -z "$text" ] || { printf %s "$text" > "$config" && cri "$config"; }
+		"$SNUG" --root "$R" install containerd
+		cri "$config"
+		"$SNUG" --root "$R" uninstall containerd
+		[ -z "$text" ] || printf %s "$text" | cmp - "$config"
+	done
+}

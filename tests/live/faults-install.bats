@@ -1,7 +1,8 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # Each system call of install and uninstall, failed: each file of an engine's configuration is whole, installing again
-# completes it, and uninstalling takes every byte back.
+# completes it, and uninstalling takes every byte back. The same with a second installation over the first, which says
+# something else: and the first, made once more, takes its place again.
 # shellcheck disable=SC2034,SC2154,SC2317 # walk reads, sets and calls them
 
 load helpers
@@ -11,8 +12,9 @@ setup() {
 	need root jq
 	live_setup
 	faults_setup
-	mkdir "$T/bin"
+	mkdir "$T/bin" "$T/moved"
 	cp "$REPO/$SNUG_BUILD/snug" "$REPO/$SNUG_BUILD/snug-hook" "$REPO/$SNUG_BUILD/snug-runtime" "$T/bin/"
+	cp "$T/bin"/* "$T/moved/"
 	SNUG=$T/bin/snug
 	R=$T/store
 	mkdir -p "$R/etc/docker" "$R/etc/containerd" "$R/run/snug" "$R/var/lib/snug/install"
@@ -33,22 +35,40 @@ kept() {
 }
 again() { rm -rf "$R" && cp -a "$1" "$R"; }
 known() { # FILE: each of its lines is one of a tree that was
-	! grep -vxFf "$T/before" -f "$T/installed" "$1" > "$T/unknown" ||
+	! grep -vxFf "$start" -f "$goal" "$1" > "$T/unknown" ||
 		! grep -vE '^(var/lib/snug/install/|[^ ]*/\.[^ /]*snug-[^ /]* |[0-9a-f]{64}  [^ ]*(/\.snug-|var/lib/snug/install/))' "$T/unknown"
 }
 
-# engine NAME: both ways, from the roots that are kept in $T/plain and $T/with.
+# taken_back: uninstalling leaves nothing.
+taken_back() {
+	snug uninstall "$name" > "$T/said" 2>&1 || grep -q 'not installed' "$T/said" || found "uninstalling: $(cat "$T/said")"
+	kept install/ | diff "$T/before" - > "$T/diff" || found "uninstalling: $(cat "$T/diff")"
+}
+# made WAY: installing that way makes what it does otherwise; but for what the record says, where another one was interrupted.
+made() {
+	local record=^$
+	[ "$1" = "${ways[0]}" ] || record="  ./var/lib/snug/install/$name.json$"
+	"$1" > "$T/said" 2>&1 || found "$1 again: $(cat "$T/said")"
+	kept | grep -v "$record" | diff <(grep -v "$record" "$T/$1") - > "$T/diff" || found "$1 again: $(cat "$T/diff")"
+}
+
+# engine NAME OPTION...: all ways, from the roots that are kept in $T/plain and $T/with. The options are the second
+# installation's, which is made from another folder.
 engine() {
-	local name=$1
+	local name=$1 options=("${@:2}") ways=(first)
+	first() { "$SNUG" --root "$R" install "$name"; }
+	second() { "$T/moved/snug" --root "$R" install "$name" "${options[@]}"; }
 	tree > "$T/before"
 	cp -a "$R" "$T/plain"
-	snug install "$name" > "$T/out"
-	tree > "$T/installed"
+	first > "$T/out"
+	tree > "$T/first"
 	cp -a "$R" "$T/with"
+	second > "$T/out"
+	tree > "$T/second"
 	# What comes of a half hangs on nothing but what lies there: each is looked at once.
 	local -A halves=()
 	after() {
-		local half known=$FOUND
+		local half way known=$FOUND
 		tree > "$T/now"
 		[ "$mode" = KILL ] || [ "$result" = 0 ] || [ "$(grep -c '^snug: ' "$T/err")" = 1 ] || found 'no line says why'
 		[ "$result" != 0 ] || cmp -s "$T/now" "$goal" || found 'it says done, and is not'
@@ -62,25 +82,33 @@ engine() {
 		known "$T/now" || found "neither old nor new: $(cat "$T/unknown")"
 		[ "$mode" = KILL ] || ! find "$R" -name '.*snug-*' | grep -q . || found "left: $(find "$R" -name '.*snug-*')"
 		rm -rf "$T/half" && cp -a "$R" "$T/half"
-		snug install "$name" > "$T/said" 2>&1 || found "installing again: $(cat "$T/said")"
-		kept | diff "$T/installed" - > "$T/diff" || found "installing again: $(cat "$T/diff")"
-		again "$T/half"
-		snug uninstall "$name" > "$T/said" 2>&1 || grep -q 'not installed' "$T/said" || found "uninstalling: $(cat "$T/said")"
-		kept install/ | diff "$T/before" - > "$T/diff" || found "uninstalling: $(cat "$T/diff")"
+		taken_back
+		for way in "${ways[@]}"; do
+			again "$T/half"
+			made "$way"
+		done
+		[ "${#ways[@]}" = 1 ] || taken_back
 		[ "$FOUND" != "$known" ] || halves[$half]=1
 	}
 	before() { [ -n "${untouched:-}" ] || again "$from"; }
-	walking="install $1" from=$T/plain start=$T/before goal=$T/installed untouched=
+	walking="install $1" from=$T/plain start=$T/before goal=$T/first untouched=
 	act() { fault "$SNUG" --root "$R" install "$name"; }
 	walk 2
 	# Killed between a temporary and its place, in each run of the tests.
 	walking="install $1, rename(2)"
 	(only=renameat MODES=(KILL) && walk 20)
-	walking="uninstall $1" from=$T/with start=$T/installed goal=$T/before untouched=
+	walking="install $1 over it" from=$T/with start=$T/first goal=$T/second untouched='' ways=(second) halves=()
+	# What --default has set stays without it.
+	[ "${options[*]}" = --default ] || ways+=(first)
+	act() { fault "$T/moved/snug" --root "$R" install "$name" "${options[@]}"; }
+	walk 2
+	walking="install $1 over it, rename(2)"
+	(only=renameat MODES=(ENOSPC KILL) && walk 20)
+	walking="uninstall $1" from=$T/with start=$T/first goal=$T/before untouched='' ways=(first) halves=()
 	act() { fault "$SNUG" --root "$R" uninstall "$name"; }
 	walk 2
 }
 
-@test "podman: hook files" { engine podman; }
-@test "docker: a member of daemon.json, and a link" { engine docker; }
+@test "podman: hook files" { engine podman --allow-trace-syscall /srv; }
+@test "docker: a member of daemon.json, and a link" { engine docker --default; }
 @test "containerd: tables of config.toml, and a link" { engine containerd; }

@@ -141,6 +141,25 @@ debian_containerd() {
 	[[ $output == *99-zzz.conf*"sorts before"* ]]
 }
 
+@test "podman: of the files among its settings those that it reads count, and no others" {
+	local folder=$R/etc/containers/containers.conf.d name
+	local dropin=$folder/99-snug.conf said="[engine]
+hooks_dir = [\"$R/etc/containers/oci/hooks.d\"]"
+	# What Podman does not read says neither that it reads our folder, nor what comes last.
+	for name in 50-hooks.conf.disabled zz.conf.bak zz conf zz.conf~; do put "etc/containers/containers.conf.d/$name" <<< "$said"; done
+	snug install podman --hooks-only > /dev/null
+	grep -qF "	\"$R/etc/containers/oci/hooks.d\"," "$dropin"
+	snug uninstall podman > /dev/null
+	# And a hidden one it reads.
+	put etc/containers/containers.conf.d/.acme.conf <<< $'[engine]\nhooks_dir = ["/etc/acme"]'
+	snug install podman --hooks-only > /dev/null
+	grep -qxF '	"/etc/acme",' "$dropin"
+	snug uninstall podman > /dev/null
+	put etc/containers/containers.conf.d/zz.conf <<< "$said"
+	run -3 snug install podman --hooks-only
+	[[ $output == *zz.conf*"sorts before"* ]]
+}
+
 @test "podman: snug-runtime stands in for the runtimes that are there, under their own names" {
 	local dropin=$R/etc/containers/containers.conf.d/99-snug.conf folder=$R/usr/local/lib/snug/podman
 	printf '#!/bin/sh\n' | put usr/bin/crun
@@ -277,9 +296,27 @@ hooks_dir = [\"$R/etc/containers/oci/hooks.d\"]"
 	debian_containerd
 	tree > "$T/before"
 	snug install containerd > /dev/null
-	tail -n 7 "$R/etc/containerd/config.toml" | head -n 1 | grep -qx '    path = "/var/lib/containerd"'
+	tail -n 10 "$R/etc/containerd/config.toml" | head -n 1 | grep -qx '    path = "/var/lib/containerd"'
 	grep -qxF '[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.snug-runc]' "$R/etc/containerd/config.toml"
 	grep -qxF "  BinaryName = \"$R/usr/local/lib/snug/containerd/snug-runc\"" "$R/etc/containerd/config.toml"
+	snug uninstall containerd > /dev/null
+	tree | diff - "$T/before"
+}
+
+@test "containerd: its own default runtime stays, where the file has none; one that came since is no table twice" {
+	local runc='[plugins."io.containerd.grpc.v1.cri".containerd.runtimes.runc]' file=$R/etc/containerd/config.toml
+	debian_containerd
+	snug install containerd > /dev/null
+	[ "$(grep -cxF "$runc" "$file")" = 1 ]
+	echo "$runc" >> "$file"
+	snug install containerd > /dev/null
+	[ "$(grep -cxF "$runc" "$file")" = 1 ]
+	[ "$(grep -c snug-runc "$file")" = 3 ]
+	snug uninstall containerd > /dev/null
+	[ "$(tail -n 1 "$file")" = "$runc" ]
+	tree > "$T/before"
+	snug install containerd > /dev/null
+	[ "$(grep -cxF "$runc" "$file")" = 1 ]
 	snug uninstall containerd > /dev/null
 	tree | diff - "$T/before"
 }

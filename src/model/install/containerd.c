@@ -12,6 +12,9 @@
 #define END   "# snug: end\n"
 #define HEAD  "version = 2\n"
 #define STEP  SNUG_TOML_STEP
+/* By the plugin's name. */
+#define CONTAINERD "plugins" STEP "%s" STEP "containerd"
+#define RUNTIMES   CONTAINERD STEP "runtimes"
 
 /* The CRI plugin's name, by the version of the file. */
 static const char *plugin_of(unsigned version)
@@ -19,8 +22,13 @@ static const char *plugin_of(unsigned version)
 	return version == 3 ? "io.containerd.cri.v1.runtime" : "io.containerd.grpc.v1.cri";
 }
 
-void snug_containerd_block(const struct snug_containerd_entry *entry, unsigned version,
-			   struct snug_buf *ret)
+/*
+ * The text that is added. with_runc: containerd's own runtime too. Where a file names any runtime,
+ * containerd 1.6 and 1.7 read the table into an empty one, their own default `runc` is gone, and
+ * the CRI plugin does not load.
+ */
+static void render_block(const struct snug_containerd_entry *entry, unsigned version,
+			 bool with_runc, struct snug_buf *ret)
 {
 	const char *plugin = plugin_of(version);
 
@@ -28,8 +36,31 @@ void snug_containerd_block(const struct snug_containerd_entry *entry, unsigned v
 		      BEGIN "[plugins.\"%s\".containerd.runtimes.%s]\n"
 			    "  runtime_type = \"io.containerd.runc.v2\"\n"
 			    "[plugins.\"%s\".containerd.runtimes.%s.options]\n"
-			    "  BinaryName = \"%s\"\n" END,
+			    "  BinaryName = \"%s\"\n",
 		      plugin, entry->name, plugin, entry->name, entry->path);
+	if (with_runc)
+		snug_buf_addf(ret,
+			      "# containerd's own, which it forgets where a file names a runtime\n"
+			      "[plugins.\"%s\".containerd.runtimes.runc]\n"
+			      "  runtime_type = \"io.containerd.runc.v2\"\n",
+			      plugin);
+	snug_buf_adds(ret, END);
+}
+
+/* Is it what snug writes, this one or one from before, for whatever file? */
+static int is_block(const struct snug_containerd_entry *entry, const struct snug_buf *text,
+		    bool *ret, struct snug_error *err)
+{
+	*ret = false;
+	for (unsigned i = 0; i < 4; i++) {
+		SNUG_AUTO(snug_buf_clear) struct snug_buf block = { 0 };
+
+		render_block(entry, 2 + i / 2, i % 2, &block);
+		if (snug_buf_check(&block, err) < 0)
+			return -1;
+		*ret |= strcmp(snug_buf_text(text), snug_buf_text(&block)) == 0;
+	}
+	return 0;
 }
 
 static int fail_at(const struct snug_containerd_entry *entry, unsigned line, const char *what,
@@ -75,18 +106,24 @@ static bool makes_above(const struct snug_toml_statement *one, const char *targe
 	return false;
 }
 
-/* Is there something that our tables would clash with? */
+static bool is_below(const char *path, const char *table, size_t len)
+{
+	return strncmp(path, table, len) == 0 && path[len] == STEP[0];
+}
+
+/* Is there something that our tables would clash with? *ret_others: the file has runtimes. */
 static int check_room(const struct snug_containerd_entry *entry, const char *text, unsigned version,
-		      struct snug_error *err)
+		      bool *ret_others, struct snug_error *err)
 {
 	struct snug_toml toml = { .file = entry->file, .text = text };
 	struct snug_toml_statement one;
 	char target[SNUG_TOML_PATH_MAX];
+	size_t folder;
 	int result;
 
-	snprintf(target, sizeof(target),
-		 "plugins" STEP "%s" STEP "containerd" STEP "runtimes" STEP "%s",
-		 plugin_of(version), entry->name);
+	folder = (size_t)snprintf(target, sizeof(target), RUNTIMES, plugin_of(version));
+	snprintf(target + folder, sizeof(target) - folder, STEP "%s", entry->name);
+	*ret_others = false;
 	while ((result = snug_toml_next(&toml, &one, err)) > 0) {
 		bool above = snug_toml_is_above(one.path, strlen(one.path), target);
 
@@ -104,6 +141,7 @@ static int check_room(const struct snug_containerd_entry *entry, const char *tex
 				"the runtimes' table is made by a dotted key: nothing can be "
 				"added to it",
 				err);
+		*ret_others |= is_below(one.path, target, folder);
 	}
 	return result;
 }
@@ -143,12 +181,13 @@ int snug_containerd_add(const struct snug_containerd_entry *entry, const struct 
 	SNUG_AUTO(snug_buf_clear) struct snug_buf rest = { 0 }, old = { 0 }, block = { 0 };
 	const char *text = now && now->len ? snug_buf_text(now) : HEAD;
 	unsigned version;
+	bool others;
 
 	if (check_text(entry, now, err) < 0 || cut(entry, text, &rest, &old, err) < 0 ||
 	    read_version(entry, text, &version, err) < 0 ||
-	    check_room(entry, snug_buf_text(&rest), version, err) < 0)
+	    check_room(entry, snug_buf_text(&rest), version, &others, err) < 0)
 		return -1;
-	snug_containerd_block(entry, version, &block);
+	render_block(entry, version, !others, &block);
 	if (snug_buf_check(&block, err) < 0)
 		return -1;
 	if (old.len && strcmp(snug_buf_text(&old), snug_buf_text(&block)) == 0) {
@@ -169,17 +208,67 @@ int snug_containerd_take_out(const struct snug_containerd_entry *entry, const st
 			     const struct snug_buf *before, struct snug_buf *ret, bool *ret_gone,
 			     struct snug_error *err)
 {
-	SNUG_AUTO(snug_buf_clear) struct snug_buf old = { 0 }, two = { 0 }, three = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf old = { 0 };
+	bool ours;
 
-	if (check_text(entry, now, err) < 0 || cut(entry, snug_buf_text(now), ret, &old, err) < 0)
+	if (check_text(entry, now, err) < 0 || cut(entry, snug_buf_text(now), ret, &old, err) < 0 ||
+	    is_block(entry, &old, &ours, err) < 0)
 		return -1;
-	snug_containerd_block(entry, 2, &two);
-	snug_containerd_block(entry, 3, &three);
-	if (snug_buf_check(&two, err) < 0 || snug_buf_check(&three, err) < 0)
-		return -1;
-	if (old.len && strcmp(snug_buf_text(&old), snug_buf_text(&two)) != 0 &&
-	    strcmp(snug_buf_text(&old), snug_buf_text(&three)) != 0)
+	if (old.len && !ours)
 		return fail_at(entry, 0, "what is between snug's marks was changed", err);
 	*ret_gone = !before && strcmp(snug_buf_text(ret), HEAD) == 0;
 	return snug_buf_check(ret, err);
+}
+
+/* ---- the whole configuration ---- */
+
+/* A string's text: of one without escapes, as names are. */
+static void read_string(const struct snug_toml_statement *one, char *ret, size_t size)
+{
+	const char quote[] = { one->value[0], '\0' };
+
+	if (quote[0] == '"' || quote[0] == '\'')
+		snprintf(ret, size, "%.*s", (int)strcspn(one->value + 1, quote), one->value + 1);
+}
+
+/* 1: a table or key of this path is there, or one below it; *ret_value: the key's. 0: no; negative:
+ * not to be read. */
+static int look_up(const char *text, const char *path, char *ret_value, size_t size)
+{
+	struct snug_toml toml = { .file = "", .text = text };
+	struct snug_toml_statement one;
+	struct snug_error err;
+	bool found = false;
+	int result;
+
+	ret_value[0] = '\0';
+	while ((result = snug_toml_next(&toml, &one, &err)) > 0) {
+		if (!snug_toml_is_above(path, strlen(path), one.path))
+			continue;
+		found = true;
+		if (one.kind == SNUG_TOML_KEY && strcmp(one.path, path) == 0)
+			read_string(&one, ret_value, size);
+	}
+	return result < 0 ? -1 : found;
+}
+
+static bool lacks_default(const char *dump, const char *plugin, char *ret_name, size_t size)
+{
+	char path[SNUG_TOML_PATH_MAX], ignored[8];
+
+	snprintf(path, sizeof(path), CONTAINERD STEP "default_runtime_name", plugin);
+	if (look_up(dump, path, ret_name, size) <= 0 || !ret_name[0])
+		return false;
+	/* Deprecated: where this table says something, the name says nothing. */
+	snprintf(path, sizeof(path), CONTAINERD STEP "default_runtime" STEP "runtime_type", plugin);
+	if (look_up(dump, path, ignored, sizeof(ignored)) < 0 || ignored[0])
+		return false;
+	snprintf(path, sizeof(path), RUNTIMES STEP "%s", plugin, ret_name);
+	return look_up(dump, path, ignored, sizeof(ignored)) == 0;
+}
+
+bool snug_containerd_lacks_default(const char *dump, char *ret_name, size_t size)
+{
+	return lacks_default(dump, plugin_of(2), ret_name, size) ||
+	       lacks_default(dump, plugin_of(3), ret_name, size);
 }

@@ -39,6 +39,12 @@ struct snug_installed_file *snug_installed_find(const struct snug_installed *ins
 	return NULL;
 }
 
+bool snug_installed_left(const struct snug_installed_file *file, const char *digest)
+{
+	return strcmp(digest, file->wrote) == 0 ||
+	       (file->replaced[0] && strcmp(digest, file->replaced) == 0);
+}
+
 /* ---- reading ---- */
 
 static int read_kind(const struct snug_json_node *node, enum snug_installed_kind *ret,
@@ -87,6 +93,7 @@ static int read_members(const struct snug_json_node *node, struct snug_installed
 			struct snug_error *err)
 {
 	const struct snug_json_node *before = snug_json_member(node, "before");
+	const struct snug_json_node *replaced = snug_json_member(node, "replaced");
 	static const char *const wanted[] = { "path", "kind", "wrote", NULL };
 	const char *text = "";
 
@@ -98,6 +105,7 @@ static int read_members(const struct snug_json_node *node, struct snug_installed
 	if (read_path(snug_json_member(node, "path"), &ret->path, err) < 0 ||
 	    read_kind(snug_json_member(node, "kind"), &ret->kind, err) < 0 ||
 	    read_digest(snug_json_member(node, "wrote"), ret->wrote, err) < 0 ||
+	    (replaced && read_digest(replaced, ret->replaced, err) < 0) ||
 	    (before && snug_json_string(before, &text, err) < 0))
 		return -1;
 	ret->had = before != NULL;
@@ -206,6 +214,8 @@ static int write_file(const struct snug_installed_file *file, struct snug_json_w
 	if (file->had)
 		snug_json_pair_string(w, "before", snug_buf_text(&file->before));
 	snug_json_pair_string(w, "wrote", file->wrote);
+	if (file->replaced[0])
+		snug_json_pair_string(w, "replaced", file->replaced);
 	snug_json_close(w);
 	return 0;
 }

@@ -7,7 +7,12 @@
  *      "folders":["/etc/docker"],                            // that were made
  *      "files":[{"path":"/etc/docker/daemon.json","kind":"docker",
  *                "before":"{}\n",                            // absent: there was none
- *                "wrote":"<64 hex digits>"}]}                // SHA-256 of what snug wrote
+ *                "wrote":"<64 hex digits>",                  // SHA-256 of what snug wrote
+ *                "replaced":"<64 hex digits>"}]}             // of what that took the place of,
+ * where
+ *                                                            // snug had been there already
+ *
+ * The record is written before the files: a file may still have the bytes of "replaced".
  */
 #pragma once
 
@@ -39,6 +44,7 @@ struct snug_installed_file {
 	bool had; /* there was one */
 	struct snug_buf before;
 	char wrote[SNUG_SHA256_SIZE];
+	char replaced[SNUG_SHA256_SIZE]; /* "": nothing of snug's */
 };
 struct snug_strings SNUG_VEC_BODY(char *);
 struct snug_installed {
@@ -53,6 +59,9 @@ int snug_installed_parse(const struct snug_buf *text, const char *file, struct s
 int snug_installed_render(const struct snug_installed *installed, const char *engine,
 			  struct snug_buf *ret, struct snug_error *err) SNUG_CHECKED;
 void snug_installed_clear(struct snug_installed *installed);
+/* Are these bytes what snug left there, or what it was about to replace when it was interrupted? Of
+ * both, `before` is what was there. */
+bool snug_installed_left(const struct snug_installed_file *file, const char *digest);
 /* NULL: none of this path. */
 struct snug_installed_file *snug_installed_find(const struct snug_installed *installed,
 						const char *path);

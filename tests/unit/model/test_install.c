@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What snug install makes of each engine's files. */
 #include "base/cleanup.h"
-#include "model/install/containerd.h"
 #include "model/install/docker.h"
 #include "model/install/hooks_dir.h"
 #include "model/install/hooksd.h"
@@ -104,101 +103,6 @@ static void docker_leaves_a_default_that_was_set_since(void **state)
 	assert_string_equal(snug_buf_text(&out),
 			    "{\"default-runtime\":\"z\",\"runtimes\":{\"z\":{}}}");
 	assert_false(gone);
-}
-
-/* ---- containerd ---- */
-
-#define TABLES(plugin)                                                                             \
-	"# snug: begin\n[plugins.\"" plugin "\".containerd.runtimes.r]\n"                          \
-	"  runtime_type = \"io.containerd.runc.v2\"\n[plugins.\"" plugin                           \
-	"\".containerd.runtimes.r.options]\n  BinaryName = \"/x\"\n# snug: end\n"
-#define CRI   "io.containerd.grpc.v1.cri"
-#define BLOCK TABLES(CRI)
-
-static const struct {
-	const char *now, *want;
-} containerd_rows[] = {
-	{ NULL, "version = 2\n" BLOCK },
-	{ "version = 2", "version = 2\n" BLOCK },
-	{ "version = 2\n" BLOCK, "version = 2\n" BLOCK },
-	{ BLOCK "version = 2\n", NULL }, /* a key of the last table, then */
-	{ "version=3 # new\n", "version=3 # new\n" TABLES("io.containerd.cri.v1.runtime") },
-	{ "version = 2\nx = [ # ]\n  '[plugins]', [\"]\"],\n]\n[plugins]\n",
-	  "version = 2\nx = [ # ]\n  '[plugins]', [\"]\"],\n]\n[plugins]\n" BLOCK },
-	{ "version = 2\n[plugins.'" CRI "'.containerd.runtimes.q]\n",
-	  "version = 2\n[plugins.'" CRI "'.containerd.runtimes.q]\n" BLOCK },
-	{ "version = 2\n[ plugins . \"" CRI "\" ]\r\n  a.b = \"\\\"#\"\r\n",
-	  "version = 2\n[ plugins . \"" CRI "\" ]\r\n  a.b = \"\\\"#\"\r\n" BLOCK },
-	{ "version = 2\nstate = \"\"\n", "version = 2\nstate = \"\"\n" BLOCK },
-	{ "", "version = 2\n" BLOCK },
-	{ "state = \"/run\"\n", NULL },
-	{ "version = 4\n", NULL },
-	{ "version = 2\nplugins = {}\n", NULL },
-	{ "version = 2\n[plugins]\n'" CRI "' = {}\n", NULL },
-	{ "version = 2\n[plugins]\n'" CRI "'.containerd.x = 1\n", NULL },
-	{ "version = 2\n[[plugins]]\n", NULL },
-	{ "version = 2\n[plugins.'" CRI "'.containerd.runtimes]\nr.x = 1\n", NULL },
-	{ "version = 2\n[plugins.'" CRI "'.containerd.runtimes.r.options]\n", NULL },
-	{ "version = 2\nx = \"\"\"\n[plugins]\n\"\"\"\n", NULL },
-	{ "version = 2\nx = '''y'''\n", NULL },
-	{ "version = 2\nx = [\n", NULL },
-	{ "version = 2\nx = \"y\n", NULL },
-	{ "version = 2\n\"a\\u0062\" = 1\n", NULL },
-	{ "version = 2\nx\n", NULL },
-	{ "version = 2\n[x] y\n", NULL },
-	{ "version = 2\n# snug: begin\n", NULL },
-	{ "version = 2\n# snug: end\n# snug: begin\n", NULL },
-	{ "version = 2\n" BLOCK BLOCK, NULL },
-	{ "version = 2\n# snug: begin\n# snug: end\n", NULL }, /* not snug's, without a record */
-};
-
-static void containerd_gets_tables(void **state)
-{
-	const struct snug_containerd_entry entry = { "f", "r", "/x", false };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(containerd_rows) / sizeof(containerd_rows[0]); i++) {
-		const char *text = containerd_rows[i].now;
-		SNUG_AUTO(snug_buf_clear) struct snug_buf now = { 0 }, out = { 0 }, back = { 0 };
-		struct snug_error err = { 0 };
-		bool gone = false;
-		int result;
-
-		fill(&now, text);
-		result = snug_containerd_add(&entry, text ? &now : NULL, &out, &err);
-		if (!containerd_rows[i].want) {
-			if (result == 0)
-				fail_msg("row %zu was taken", i);
-			assert_int_equal(err.code, SNUG_INPUT);
-			assert_true(err.remedy[0] != '\0');
-			continue;
-		}
-		if (result < 0)
-			fail_msg("row %zu: %s", i, err.what);
-		assert_string_equal(snug_buf_text(&out), containerd_rows[i].want);
-		assert_int_equal(snug_containerd_take_out(&entry, &out, text ? &now : NULL, &back,
-							  &gone, &err),
-				 0);
-		assert_int_equal(gone, text == NULL);
-		assert_null(strstr(snug_buf_text(&back), "snug"));
-	}
-}
-
-static void containerd_takes_out_what_it_wrote_alone(void **state)
-{
-	const struct snug_containerd_entry entry = { "f", "r", "/x", true };
-	SNUG_AUTO(snug_buf_clear) struct snug_buf now = { 0 }, out = { 0 }, other = { 0 };
-	struct snug_error err;
-	bool gone;
-
-	(void)state;
-	fill(&now, "a = 1\n" BLOCK "[b]\n");
-	assert_int_equal(snug_containerd_take_out(&entry, &now, NULL, &out, &gone, &err), 0);
-	assert_string_equal(snug_buf_text(&out), "a = 1\n[b]\n");
-	assert_false(gone);
-	fill(&other, "# snug: begin\n[mine]\n# snug: end\n");
-	assert_true(snug_containerd_take_out(&entry, &other, NULL, &out, &gone, &err) < 0);
-	assert_int_equal(err.code, SNUG_INPUT);
 }
 
 /* ---- CRI-O ---- */
@@ -346,6 +250,7 @@ static void hooks_of_others_are_read(void **state)
 /* ---- the record ---- */
 
 #define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define OTHER  "fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210"
 
 static void records_are_read_as_written(void **state)
 {
@@ -361,6 +266,8 @@ static void records_are_read_as_written(void **state)
 							 .kind = (enum snug_installed_kind)i,
 							 .had = i % 2 == 0,
 							 .wrote = DIGEST };
+		if (i % 2)
+			memcpy(files[i].replaced, OTHER, sizeof(OTHER));
 		if (files[i].had)
 			fill(&files[i].before, "a\t\"\\\xc3\xa9\n");
 		assert_int_equal(snug_vec_push(&in.files, files[i]), 0);
@@ -373,6 +280,9 @@ static void records_are_read_as_written(void **state)
 		assert_int_equal(again.files.at[i].had, i % 2 == 0);
 		assert_string_equal(snug_buf_text(&again.files.at[i].before),
 				    i % 2 == 0 ? "a\t\"\\\xc3\xa9\n" : "");
+		assert_true(snug_installed_left(&again.files.at[i], DIGEST));
+		assert_int_equal(snug_installed_left(&again.files.at[i], OTHER), i % 2);
+		assert_false(snug_installed_left(&again.files.at[i], ""));
 	}
 	assert_int_equal(snug_installed_render(&again, "docker", &twice, &err), 0);
 	assert_string_equal(snug_buf_text(&text), snug_buf_text(&twice));
@@ -416,6 +326,8 @@ static void records_that_are_none_are_refused(void **state)
 		FILE_OF("\"path\":\"/f\",\"kind\":\"x\",\"wrote\":\"" DIGEST "\""),
 		FILE_OF("\"path\":\"/f\",\"kind\":\"file\",\"wrote\":\"0\""),
 		FILE_OF("\"path\":\"/f\",\"kind\":\"file\",\"wrote\":\"" DIGEST "\",\"before\":1"),
+		FILE_OF("\"path\":\"/f\",\"kind\":\"file\",\"wrote\":\"" DIGEST
+			"\",\"replaced\":\"\""),
 	};
 
 	(void)state;
@@ -437,8 +349,6 @@ int main(void)
 		cmocka_unit_test(docker_gets_an_entry),
 		cmocka_unit_test(docker_replaces_what_is_its_own),
 		cmocka_unit_test(docker_leaves_a_default_that_was_set_since),
-		cmocka_unit_test(containerd_gets_tables),
-		cmocka_unit_test(containerd_takes_out_what_it_wrote_alone),
 		cmocka_unit_test(crio_folders_are_read),
 		cmocka_unit_test(crio_gets_them_and_ours_last),
 		cmocka_unit_test(podman_has_its_own_key),

@@ -235,9 +235,10 @@ static void missing_folders_and_lists(void **state)
 	put_file(in_folder("a/.hidden"), "", 0644);
 	put_file(in_folder("a/b.json"), "", 0644);
 	assert_int_equal(snug_installed_list(in_folder("a"), &names, &err), 0);
-	assert_int_equal(names.count, 2);
-	assert_string_equal(names.at[0], "b.json");
-	assert_string_equal(names.at[1], "z.json");
+	assert_int_equal(names.count, 3);
+	assert_string_equal(names.at[0], ".hidden");
+	assert_string_equal(names.at[1], "b.json");
+	assert_string_equal(names.at[2], "z.json");
 	assert_int_equal(snug_installed_list(in_folder("none"), &none, &err), 0);
 	assert_int_equal(none.count, 0);
 	assert_int_equal(snug_installed_list(in_folder("a/z.json"), &none, &err), -1);
