@@ -118,6 +118,56 @@ of() { look --format json | jq -r --arg id "$(id_of "$1")" ".containers[] | sele
 	[ "$output" = true ]
 }
 
+# no_root: containers of web may not be root's; all else of it is in the bundle already.
+no_root() {
+	policy enforce
+	snug harden "$T/b" --profile web
+	jq '.runAsNonRoot = true' "$T/store/etc/snug/profiles/web.json" > "$T/p" && cp "$T/p" "$T/store/etc/snug/profiles/web.json"
+}
+as_root() { # ID OUTPUT
+	[[ $2 == *"drift: $(id_of "$1"): process "*" (sleep): runs as root; policy promises profile web"* ]]
+}
+
+@test "runAsNonRoot: root that was started past snug, and what exec brings in as root" {
+	no_root
+	start r
+	run -1 look
+	echo "$output"
+	as_root r "$output"
+	runc_here delete --force "$(id_of r)"
+	config "$T/b" '.process.user = {uid: 1000, gid: 1000}'
+	start u
+	run -0 look
+	[[ $output == *"$(id_of u) "* && $output != *drift* ]]
+	runc_here exec --detach --user 0 "$(id_of u)" sleep 999 < /dev/null > /dev/null 2>&1
+	until_true eval '[ "$(of u ".processes | map(select(.name == \"sleep\")) | length")" = 2 ]'
+	run -1 look
+	echo "$output"
+	as_root u "$output"
+	[ "$(grep -c '^drift: ' <<< "$output")" = 1 ]
+}
+
+@test "runAsNonRoot: root is who is root in the container's user namespace" {
+	no_root
+	config "$T/b" '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	chmod 755 "$T/b" "$T/b/rootfs"
+	start r
+	run -1 look
+	echo "$output"
+	as_root r "$output"
+	runc_here delete --force "$(id_of r)"
+	config "$T/b" '.process.user = {uid: 1000, gid: 1000}'
+	start u
+	run -0 look
+	[[ $output == *"$(id_of u) "* && $output != *drift* ]]
+	# In a namespace of his own he is no more than that user.
+	runc_here exec --detach "$(id_of u)" unshare -r sleep 999 < /dev/null > /dev/null 2>&1
+	until_true eval '[ "$(of u ".processes | map(select(.name == \"sleep\")) | length")" = 2 ]'
+	run -0 look
+	[[ $output != *drift* ]]
+}
+
 @test "who comes into the container from outside counts, by any of its namespaces" {
 	policy enforce
 	snug harden "$T/b" --profile web
