@@ -310,6 +310,48 @@ as_root() { # ID OUTPUT
 	[ "$(look --format json | jq '.unreadable | length')" = 5 ]
 	run -0 snug status --runtime-root "$T/nowhere"
 	[[ $output == *"$T/nowhere: No such file"* ]]
+	run -0 snug status --runtime-root "$T/b/config.json"
+	[[ $output == *"$T/b/config.json: Not a directory"* ]]
+}
+
+# failing PATH COMMAND...: whoever opens the path gets an I/O error.
+failing() { strace -f -qq -o /dev/null -P "$1" -e trace=open,openat -e inject=open,openat:error=EIO "${@:2}"; }
+asks() { failing "$1" "$SNUG" --root "$T/store" status "${@:2}"; }
+
+@test "a container's folder that cannot be opened is named, and the others are shown" {
+	need strace
+	start r
+	start s
+	touch "$RUNC_ROOT/file"
+	run -0 asks "$(id_of r)" --runtime-root "$RUNC_ROOT"
+	echo "$output"
+	[[ $output == *"cannot be read:"*"$RUNC_ROOT/$(id_of r): Input/output error"* && $output == *"$(id_of s) "* ]]
+	[[ $output != *"$RUNC_ROOT/file"* ]]
+}
+
+@test "the usual places: containers of each are found, and what cannot be looked at is named" {
+	need strace
+	export -f asks failing
+	export T SNUG
+	# shellcheck disable=SC2016 # for the shell in there
+	usual() {
+		unshare --mount --propagation private bash -c 'mount -t tmpfs tmpfs /run
+			mkdir -p /run/user/1000 /run/user/1001 /run/docker/runtime-runc /run/containerd/runc && touch /run/user/file
+			echo no folder > /run/user/1001/runc
+			for place in runc crun docker/runtime-runc/moby containerd/runc/k8s.io user/1000/runc; do
+				cp -r "$0" "/run/$place"
+			done
+			rm -rf "$T/store/run" && "$@"' "$RUNC_ROOT" "$@"
+	}
+	start r
+	run -0 usual "$SNUG" --root "$T/store" status
+	echo "$output"
+	[[ $output == *"$(id_of r) "* && $output != *"cannot be read"* ]]
+	for place in /run/user /run/docker /run/docker/runtime-runc /run/containerd/runc /run/containerd/runc/k8s.io; do
+		run -0 usual asks "$place"
+		echo "$output"
+		[[ $output == *"cannot be read:"*"$place: Input/output error"* ]]
+	done
 }
 
 @test "deep: a filter that allows what the profile does not, by a call that shows it" {
