@@ -42,18 +42,25 @@ void snug_crowd_freep(struct snug_crowd **crowd)
 	snug_freep(crowd);
 }
 
-/* false: it is gone, or not for us to see. */
-static bool look_at(pid_t pid, struct member *ret)
+/* It is gone, or not for us to see. */
+static bool is_nobody(int number)
 {
-	struct snug_error ignored;
+	return number == ENOENT || number == ESRCH || number == EACCES || number == EPERM;
+}
+
+/* 1; 0: nobody. */
+static int look_at(pid_t pid, struct member *ret, struct snug_error *err)
+{
+	struct member member = { .pid = pid };
 
 	*ret = (struct member){ .pid = pid };
-	if (snug_process_namespace(pid, "pid", &ret->pid_ns, &ignored) < 0 ||
-	    snug_process_namespace(pid, "mnt", &ret->mnt_ns, &ignored) < 0 ||
-	    snug_process_namespace(pid, "user", &ret->user_ns, &ignored) < 0)
-		return false;
-	snug_process_cgroups(pid, &ret->cgroups);
-	return true;
+	if (snug_process_namespace(pid, "pid", &member.pid_ns, err) < 0 ||
+	    snug_process_namespace(pid, "mnt", &member.mnt_ns, err) < 0 ||
+	    snug_process_namespace(pid, "user", &member.user_ns, err) < 0)
+		return is_nobody(err->sys_errno) ? 0 : -1;
+	snug_process_cgroups(pid, &member.cgroups);
+	*ret = member;
+	return 1;
 }
 
 static pid_t number_of(const char *name)
@@ -74,8 +81,11 @@ static int look_at_all(struct snug_crowd *crowd, struct snug_error *err)
 	for (const struct dirent *entry; !result && (errno = 0, entry = readdir(dir));) {
 		pid_t pid = number_of(entry->d_name);
 		struct member member;
+		int there = pid ? look_at(pid, &member, err) : 0;
 
-		if (pid && look_at(pid, &member) && snug_vec_push(&crowd->all, member) < 0)
+		if (there < 0)
+			result = -1;
+		else if (there && snug_vec_push(&crowd->all, member) < 0)
 			result = snug_fail_memory(err);
 	}
 	if (!result && errno)
@@ -114,8 +124,11 @@ static int look_at_inits(struct snug_crowd *crowd, struct snug_error *err)
 	for (size_t i = 0; i < crowd->containers->count; i++) {
 		const struct snug_container *one = &crowd->containers->at[i];
 		struct member init;
+		int there = look_at(one->pid, &init, err);
 
-		if (!look_at(one->pid, &init) || !snug_process_lives(one->pid, one->start))
+		if (there < 0)
+			return -1;
+		if (!there || !snug_process_lives(one->pid, one->start))
 			init = (struct member){ 0 };
 		find_user_ns(crowd, &init);
 		if (snug_vec_push(&crowd->inits, init) < 0)
@@ -132,9 +145,8 @@ int snug_crowd_look(const struct snug_containers *containers, struct snug_crowd 
 	if (!crowd)
 		return snug_fail_memory(err);
 	crowd->containers = containers;
-	(void)look_at(getpid(), &crowd->own);
-	(void)look_at(1, &crowd->first);
-	if (look_at_inits(crowd, err) < 0 || look_at_all(crowd, err) < 0)
+	if (look_at(getpid(), &crowd->own, err) < 0 || look_at(1, &crowd->first, err) < 0 ||
+	    look_at_inits(crowd, err) < 0 || look_at_all(crowd, err) < 0)
 		return -1;
 	*ret = SNUG_TAKE(crowd);
 	return 0;
@@ -258,7 +270,7 @@ static enum snug_is_root is_root(const struct home *home, const char *status)
 /* ---- how is it confined? ---- */
 
 /* 1; 0: it is gone. */
-static int read_status(pid_t tgid, pid_t tid, char *text, size_t size)
+static int read_status(pid_t tgid, pid_t tid, char *text, size_t size, struct snug_error *err)
 {
 	SNUG_AUTO_FD int fd = -1;
 	size_t len = 0;
@@ -267,8 +279,11 @@ static int read_status(pid_t tgid, pid_t tid, char *text, size_t size)
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/status", tgid, tid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	while (fd >= 0 && len < size - 1 && (got = read(fd, text + len, size - 1 - len)) > 0)
+	got = fd < 0 ? -1 : 1;
+	while (got > 0 && len < size - 1 && (got = read(fd, text + len, size - 1 - len)) > 0)
 		len += (size_t)got;
+	if (got < 0)
+		return is_nobody(errno) ? 0 : snug_fail_errno(err, errno, "%s", path);
 	text[len] = '\0';
 	return len > 0 && !snug_task_is_dead(text);
 }
@@ -281,8 +296,10 @@ static int view_task(const struct home *home, const struct member *member, pid_t
 	char text[SNUG_TASK_STATUS_BYTES_MAX];
 	struct snug_task_view view = { .tgid = member->pid, .tid = tid };
 
-	if (!read_status(member->pid, tid, text, sizeof(text)))
-		return 0;
+	int there = read_status(member->pid, tid, text, sizeof(text), err);
+
+	if (there <= 0)
+		return there;
 	if (snug_task_state_read(text, &view.state, err) < 0)
 		return snug_context(err, "process %d", tid);
 	snug_task_comm(text, view.comm);

@@ -329,6 +329,22 @@ asks() { failing "$1" "$SNUG" --root "$T/store" status "${@:2}"; }
 	[[ $output != *"$RUNC_ROOT/file"* ]]
 }
 
+@test "a process that cannot be looked at is not one that is gone" {
+	need strace
+	policy enforce
+	start r
+	pid=$(runc_here state "$(id_of r)" | jq .pid)
+	for kind in pid mnt user; do
+		run strace -f -qq -o /dev/null -P "/proc/$pid/ns/$kind" -e trace=stat,newfstatat -e inject=stat,newfstatat:error=EIO \
+			"$SNUG" --root "$T/store" status --runtime-root "$RUNC_ROOT"
+		echo "$output"
+		[ "$status" = 5 ] && [[ $output == *"/proc/$pid/ns/$kind: Input/output error"* ]]
+	done
+	run -1 asks "/proc/$pid/task/$pid/status" --runtime-root "$RUNC_ROOT"
+	echo "$output"
+	[[ $output == *"/proc/$pid/task/$pid/status: Input/output error"* ]]
+}
+
 @test "the usual places: containers of each are found, and what cannot be looked at is named" {
 	need strace
 	export -f asks failing
