@@ -3,6 +3,7 @@
 
 #include "base/cleanup.h"
 #include "flow/hook_place.h"
+#include "flow/inputs.h"
 #include "model/harden.h"
 
 #include <stdio.h>
@@ -11,6 +12,7 @@
 void snug_applied_clear(struct snug_applied *applied)
 {
 	snug_buf_clear(&applied->text);
+	snug_buf_clear(&applied->profiles);
 	for (unsigned i = 0; i < applied->hardened_count; i++)
 		snug_harden_result_clear(&applied->hardened[i]);
 	*applied = (struct snug_applied){ 0 };
@@ -56,6 +58,7 @@ static int apply_profile(const struct snug_apply_request *request, const char *n
 	const struct snug_verdict *verdict = &request->decided->decision.verdict;
 	struct snug_harden_result *result = &ret->hardened[ret->hardened_count++];
 	SNUG_AUTO(snug_profile_clear) struct snug_profile profile = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	const struct snug_harden_how how = {
 		.store = request->store,
 		.tools = request->tools,
@@ -71,10 +74,13 @@ static int apply_profile(const struct snug_apply_request *request, const char *n
 
 	/* To audit takes nothing away, so what the profile may lack harms nobody. */
 	if (check_name(name, SNUG_ANNOTATION_PROFILE, err) < 0 ||
-	    snug_flow_profile(request->store, name, &profile, &result->profile, err) < 0 ||
+	    snug_store_read_profile(request->store, name, &text, &result->profile, err) < 0 ||
+	    snug_profile_parse(snug_buf_text(&text), text.len, result->profile, &profile, err) <
+		    0 ||
 	    snug_flow_check_complete(&profile, result->profile, how.audit || how.accept_incomplete,
 				     err) < 0)
 		return -1;
+	snug_inputs_add_text(name, &text, &ret->profiles);
 	hardened = snug_flow_harden_text(&how, &profile, &ret->text, request->path, result, err);
 	return hardened ? hardened : set_text(ret, &result->text, err);
 }

@@ -30,6 +30,7 @@ struct snug_applied {
 	bool changed;
 	struct snug_harden_result hardened[2]; /* by each of the decision's profiles */
 	unsigned hardened_count;
+	struct snug_buf profiles; /* those, with the texts that were gone by: flow/inputs.h */
 	char failure[1024]; /* what could not be done, where the container starts nevertheless:
 			       loud, and to be noted (snug_hooked_note_failure); "" if nothing */
 };

@@ -4,6 +4,7 @@
 #include "apply/apparmor.h"
 #include "base/cleanup.h"
 #include "flow/process.h"
+#include "store/file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -16,7 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define NS_LEVELS 33 /* of pid and user namespaces: include/linux/pid_namespace.h */
+#define USER_MAP_BYTES_MAX 65536u /* 340 lines: include/linux/user_namespace.h */
+#define NS_LEVELS	   33	  /* of pid and user namespaces: include/linux/pid_namespace.h */
 
 struct member {
 	pid_t pid;
@@ -40,18 +42,25 @@ void snug_crowd_freep(struct snug_crowd **crowd)
 	snug_freep(crowd);
 }
 
-/* false: it is gone, or not for us to see. */
-static bool look_at(pid_t pid, struct member *ret)
+/* It is gone, or not for us to see. */
+static bool is_nobody(int number)
 {
-	struct snug_error ignored;
+	return number == ENOENT || number == ESRCH || number == EACCES || number == EPERM;
+}
+
+/* 1; 0: nobody. */
+static int look_at(pid_t pid, struct member *ret, struct snug_error *err)
+{
+	struct member member = { .pid = pid };
 
 	*ret = (struct member){ .pid = pid };
-	if (snug_process_namespace(pid, "pid", &ret->pid_ns, &ignored) < 0 ||
-	    snug_process_namespace(pid, "mnt", &ret->mnt_ns, &ignored) < 0 ||
-	    snug_process_namespace(pid, "user", &ret->user_ns, &ignored) < 0)
-		return false;
-	snug_process_cgroups(pid, &ret->cgroups);
-	return true;
+	if (snug_process_namespace(pid, "pid", &member.pid_ns, err) < 0 ||
+	    snug_process_namespace(pid, "mnt", &member.mnt_ns, err) < 0 ||
+	    snug_process_namespace(pid, "user", &member.user_ns, err) < 0)
+		return is_nobody(err->sys_errno) ? 0 : -1;
+	snug_process_cgroups(pid, &member.cgroups);
+	*ret = member;
+	return 1;
 }
 
 static pid_t number_of(const char *name)
@@ -72,8 +81,11 @@ static int look_at_all(struct snug_crowd *crowd, struct snug_error *err)
 	for (const struct dirent *entry; !result && (errno = 0, entry = readdir(dir));) {
 		pid_t pid = number_of(entry->d_name);
 		struct member member;
+		int there = pid ? look_at(pid, &member, err) : 0;
 
-		if (pid && look_at(pid, &member) && snug_vec_push(&crowd->all, member) < 0)
+		if (there < 0)
+			result = -1;
+		else if (there && snug_vec_push(&crowd->all, member) < 0)
 			result = snug_fail_memory(err);
 	}
 	if (!result && errno)
@@ -112,8 +124,11 @@ static int look_at_inits(struct snug_crowd *crowd, struct snug_error *err)
 	for (size_t i = 0; i < crowd->containers->count; i++) {
 		const struct snug_container *one = &crowd->containers->at[i];
 		struct member init;
+		int there = look_at(one->pid, &init, err);
 
-		if (!look_at(one->pid, &init) || !snug_process_lives(one->pid, one->start))
+		if (there < 0)
+			return -1;
+		if (!there || !snug_process_lives(one->pid, one->start))
 			init = (struct member){ 0 };
 		find_user_ns(crowd, &init);
 		if (snug_vec_push(&crowd->inits, init) < 0)
@@ -130,9 +145,8 @@ int snug_crowd_look(const struct snug_containers *containers, struct snug_crowd 
 	if (!crowd)
 		return snug_fail_memory(err);
 	crowd->containers = containers;
-	(void)look_at(getpid(), &crowd->own);
-	(void)look_at(1, &crowd->first);
-	if (look_at_inits(crowd, err) < 0 || look_at_all(crowd, err) < 0)
+	if (look_at(getpid(), &crowd->own, err) < 0 || look_at(1, &crowd->first, err) < 0 ||
+	    look_at_inits(crowd, err) < 0 || look_at_all(crowd, err) < 0)
 		return -1;
 	*ret = SNUG_TAKE(crowd);
 	return 0;
@@ -209,10 +223,54 @@ static bool is_in(const struct snug_crowd *crowd, size_t index, bool by_pid_ns,
 						   is_below(member->pid, "pid", init->pid_ns)));
 }
 
+/* ---- who is its root? ---- */
+
+/* A container's user namespace and who is root there, as we number users. */
+struct home {
+	uint32_t user_ns, uid;
+	enum snug_is_root root; /* SNUG_IS_ROOT: uid is; SNUG_NOT_ROOT: nobody is */
+};
+
+/* false: it is gone, in another namespace by now, or not for us to see. */
+static bool read_root(pid_t pid, struct home *ret)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf map = { 0 };
+	struct snug_error ignored;
+	uint32_t now = 0;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
+	if (snug_file_read(path, USER_MAP_BYTES_MAX, &map, &ignored) < 0 ||
+	    snug_process_namespace(pid, "user", &now, &ignored) < 0 || now != ret->user_ns)
+		return false;
+	ret->root =
+		snug_user_map_root(snug_buf_text(&map), &ret->uid) ? SNUG_IS_ROOT : SNUG_NOT_ROOT;
+	return true;
+}
+
+/* The first process may have left that namespace for one below: then any other tells. */
+static void find_home(const struct snug_crowd *crowd, const struct member *init, struct home *ret)
+{
+	*ret = (struct home){ .user_ns = init->user_ns, .root = SNUG_IS_ROOT };
+	if (init->user_ns == crowd->own.user_ns)
+		return;
+	ret->root = SNUG_MAYBE_ROOT;
+	for (size_t i = 0; i < crowd->all.count; i++)
+		if (crowd->all.at[i].user_ns == init->user_ns &&
+		    read_root(crowd->all.at[i].pid, ret))
+			return;
+}
+
+static enum snug_is_root is_root(const struct home *home, const char *status)
+{
+	return home->root == SNUG_IS_ROOT && !snug_task_has_uid(status, home->uid) ? SNUG_NOT_ROOT
+										   : home->root;
+}
+
 /* ---- how is it confined? ---- */
 
 /* 1; 0: it is gone. */
-static int read_status(pid_t tgid, pid_t tid, char *text, size_t size)
+static int read_status(pid_t tgid, pid_t tid, char *text, size_t size, struct snug_error *err)
 {
 	SNUG_AUTO_FD int fd = -1;
 	size_t len = 0;
@@ -221,27 +279,33 @@ static int read_status(pid_t tgid, pid_t tid, char *text, size_t size)
 
 	snprintf(path, sizeof(path), "/proc/%d/task/%d/status", tgid, tid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	while (fd >= 0 && len < size - 1 && (got = read(fd, text + len, size - 1 - len)) > 0)
+	got = fd < 0 ? -1 : 1;
+	while (got > 0 && len < size - 1 && (got = read(fd, text + len, size - 1 - len)) > 0)
 		len += (size_t)got;
+	if (got < 0)
+		return is_nobody(errno) ? 0 : snug_fail_errno(err, errno, "%s", path);
 	text[len] = '\0';
 	return len > 0 && !snug_task_is_dead(text);
 }
 
 /* 1; 0: it is gone. */
-static int view_task(const struct member *init, const struct member *member, pid_t tid,
+static int view_task(const struct home *home, const struct member *member, pid_t tid,
 		     struct snug_task_view *ret, struct snug_error *err)
 {
 	SNUG_AUTO(snug_buf_clear) struct snug_buf label = { 0 };
 	char text[SNUG_TASK_STATUS_BYTES_MAX];
 	struct snug_task_view view = { .tgid = member->pid, .tid = tid };
 
-	if (!read_status(member->pid, tid, text, sizeof(text)))
-		return 0;
+	int there = read_status(member->pid, tid, text, sizeof(text), err);
+
+	if (there <= 0)
+		return there;
 	if (snug_task_state_read(text, &view.state, err) < 0)
 		return snug_context(err, "process %d", tid);
 	snug_task_comm(text, view.comm);
+	view.root = is_root(home, text);
 	view.own_user_ns =
-		member->user_ns != init->user_ns && is_below(member->pid, "user", init->user_ns);
+		member->user_ns != home->user_ns && is_below(member->pid, "user", home->user_ns);
 	snug_aa_kernel_of(tid, &label, view.mode);
 	view.label = strdup(snug_buf_text(&label));
 	if (!view.label || label.failed) {
@@ -253,11 +317,11 @@ static int view_task(const struct member *init, const struct member *member, pid
 }
 
 /* The view of a thread is kept where the leader's does not say the same. */
-static int add_task(const struct member *init, const struct member *member, pid_t tid,
+static int add_task(const struct home *home, const struct member *member, pid_t tid,
 		    const size_t *leader, struct snug_task_views *ret, struct snug_error *err)
 {
 	struct snug_task_view view;
-	int there = view_task(init, member, tid, &view, err);
+	int there = view_task(home, member, tid, &view, err);
 
 	if (there <= 0)
 		return there;
@@ -271,13 +335,13 @@ static int add_task(const struct member *init, const struct member *member, pid_
 	return snug_fail_memory(err);
 }
 
-static int add_process(const struct member *init, const struct member *member,
+static int add_process(const struct home *home, const struct member *member,
 		       struct snug_task_views *ret, struct snug_error *err)
 {
 	size_t leader = ret->count;
 	char path[64];
 	DIR *dir;
-	int result = add_task(init, member, member->pid, NULL, ret, err);
+	int result = add_task(home, member, member->pid, NULL, ret, err);
 
 	snprintf(path, sizeof(path), "/proc/%d/task", member->pid);
 	if (result < 0)
@@ -290,7 +354,7 @@ static int add_process(const struct member *init, const struct member *member,
 		pid_t tid = number_of(entry->d_name);
 
 		if (tid && tid != member->pid)
-			result = add_task(init, member, tid, ret->count > leader ? &leader : NULL,
+			result = add_task(home, member, tid, ret->count > leader ? &leader : NULL,
 					  ret, err);
 	}
 	if (!result && errno && errno != ENOENT && errno != ESRCH) /* it may have ended meanwhile */
@@ -304,10 +368,12 @@ int snug_crowd_tasks(const struct snug_crowd *crowd, size_t index, struct snug_t
 {
 	const struct member *init = &crowd->inits.at[index];
 	bool by_pid_ns = init->pid && owns_pid_ns(crowd, index);
+	struct home home;
 
+	find_home(crowd, init, &home);
 	for (size_t i = 0; init->pid && i < crowd->all.count; i++)
 		if (is_in(crowd, index, by_pid_ns, &crowd->all.at[i]) &&
-		    add_process(init, &crowd->all.at[i], ret, err) < 0)
+		    add_process(&home, &crowd->all.at[i], ret, err) < 0)
 			return -1;
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <glob.h>
+#include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,6 +46,7 @@ void snug_containers_clear(struct snug_containers *containers)
 struct search {
 	struct snug_containers *found;
 	struct snug_buf *problems;
+	const char *engine; /* whose place it is; NULL: not known */
 };
 
 static void note_problem(const struct search *search, const struct snug_error *err)
@@ -56,10 +57,25 @@ static void note_problem(const struct search *search, const struct snug_error *e
 	snug_buf_addf(search->problems, "%s\n", line);
 }
 
+static void note_errno(const struct search *search, int number, const char *path)
+{
+	struct snug_error bad;
+
+	(void)snug_fail_errno(&bad, number, "%s", path);
+	note_problem(search, &bad);
+}
+
+/* Who is not there, or no folder, is no container; what else cannot be opened may be one. */
+static void note_unopened(const struct search *search, int number, const char *path)
+{
+	if (number != ENOENT && number != ENOTDIR)
+		note_errno(search, number, path);
+}
+
 /* ---- one container ---- */
 
 struct entry {
-	const char *root, *id, *engine;
+	const char *root, *id;
 	int folder; /* ROOT/ID */
 };
 
@@ -130,7 +146,6 @@ static int read_container(const struct entry *entry, enum snug_runtime runtime, 
 	if (state.pid <= 0 || !snug_process_lives(state.pid, state.start))
 		return 0;
 	one->runtime = runtime;
-	one->engine = entry->engine;
 	one->pid = state.pid;
 	one->start = state.start;
 	one->own_cgroup = state.own_cgroup;
@@ -162,6 +177,7 @@ static int add_container(const struct search *search, const struct entry *entry,
 		}
 		if (!there || !result || is_listed(search->found, &one))
 			continue;
+		one.engine = search->engine;
 		if (snug_vec_push(search->found, one) < 0)
 			return snug_fail_memory(err);
 		one = (struct snug_container){ 0 };
@@ -172,11 +188,20 @@ static int add_container(const struct search *search, const struct entry *entry,
 
 /* ---- a state folder ---- */
 
-static int find_below(const struct search *search, const char *root, const char *engine, DIR *dir,
+static void note_unopened_below(const struct search *search, int number, const char *root,
+				const char *id)
+{
+	char path[PATH_MAX + 512];
+
+	snprintf(path, sizeof(path), "%s/%s", root, id);
+	note_unopened(search, number, path);
+}
+
+static int find_below(const struct search *search, const char *root, DIR *dir,
 		      struct snug_error *err)
 {
 	for (const struct dirent *one; (errno = 0, one = readdir(dir));) {
-		struct entry entry = { .root = root, .id = one->d_name, .engine = engine };
+		struct entry entry = { .root = root, .id = one->d_name };
 		SNUG_AUTO_FD int folder = -1;
 
 		if (one->d_name[0] == '.')
@@ -187,54 +212,98 @@ static int find_below(const struct search *search, const char *root, const char 
 		folder = openat(dirfd(dir), one->d_name,
 				O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		entry.folder = folder;
-		if (folder >= 0 && add_container(search, &entry, err) < 0)
+		if (folder < 0)
+			note_unopened_below(search, errno, root, one->d_name);
+		else if (add_container(search, &entry, err) < 0)
 			return -1;
 	}
 	return errno ? snug_fail_errno(err, errno, "%s", root) : 0;
 }
 
-static int find_in(const struct search *search, const char *root, const char *engine, bool asked,
+/* asked: it was named, so it has to be there. */
+static int find_in(const struct search *search, const char *root, bool asked,
 		   struct snug_error *err)
 {
 	DIR *dir = opendir(root);
-	struct snug_error bad;
 	int result;
 
 	if (!dir) {
-		if (asked || errno != ENOENT) {
-			(void)snug_fail_errno(&bad, errno, "%s", root);
-			note_problem(search, &bad);
-		}
+		(asked ? note_errno : note_unopened)(search, errno, root);
 		return 0;
 	}
-	result = find_below(search, root, engine, dir, err);
+	result = find_below(search, root, dir, err);
 	closedir(dir);
 	return result;
 }
 
-static int find_at(const struct search *search, const struct place *place, struct snug_error *err)
-{
-	glob_t paths = { 0 };
-	int result = 0;
+/* ---- the usual places ---- */
 
-	/* No match, or a folder that is not for us: nothing is there. */
-	if (glob(place->pattern, GLOB_ONLYDIR, NULL, &paths) == 0)
-		for (size_t i = 0; i < paths.gl_pathc && !result; i++)
-			result = find_in(search, paths.gl_pathv[i], place->engine, false, err);
-	globfree(&paths);
+static int find_at(const struct search *search, const char *path, const char *pattern,
+		   struct snug_error *err);
+
+static int find_one_at(const struct search *search, const char *path, const char *name,
+		       const char *pattern, struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *below = NULL;
+
+	if (asprintf(&below, "%s/%s", path, name) < 0) {
+		below = NULL;
+		return snug_fail_memory(err);
+	}
+	return find_at(search, below, pattern, err);
+}
+
+static int find_matching(const struct search *search, const char *path, const char *names,
+			 const char *pattern, struct snug_error *err)
+{
+	struct dirent **list;
+	int result = 0, count = scandir(path, &list, NULL, alphasort);
+
+	if (count < 0) {
+		note_unopened(search, errno, path);
+		return 0;
+	}
+	for (int i = 0; i < count; i++) {
+		const char *name = list[i]->d_name;
+
+		if (!result && fnmatch(names, name, FNM_PERIOD) == 0)
+			result = find_one_at(search, path, name, pattern, err);
+		free(list[i]);
+	}
+	free(list);
 	return result;
+}
+
+/* What matches the pattern, which goes on behind path. glob(3) is silent of what it cannot look at.
+ */
+static int find_at(const struct search *search, const char *path, const char *pattern,
+		   struct snug_error *err)
+{
+	SNUG_AUTO(snug_freep) char *part = NULL;
+	size_t len;
+
+	if (!*pattern)
+		return find_in(search, path, false, err);
+	len = strcspn(++pattern, "/");
+	part = strndup(pattern, len);
+	if (!part)
+		return snug_fail_memory(err);
+	return strchr(part, '*') ? find_matching(search, path, part, pattern + len, err)
+				 : find_one_at(search, path, part, pattern + len, err);
 }
 
 int snug_containers_find(char *const *roots, size_t count, struct snug_containers *ret,
 			 struct snug_buf *ret_problems, struct snug_error *err)
 {
-	const struct search search = { ret, ret_problems };
+	struct search search = { .found = ret, .problems = ret_problems };
 
 	for (size_t i = 0; i < count; i++)
-		if (find_in(&search, roots[i], NULL, true, err) < 0)
+		if (find_in(&search, roots[i], true, err) < 0)
 			return -1;
-	for (size_t i = 0; !count && i < sizeof(places) / sizeof(places[0]); i++)
-		if (find_at(&search, &places[i], err) < 0)
+	for (size_t i = 0; !count && i < sizeof(places) / sizeof(places[0]); i++) {
+		search.engine = places[i].engine;
+		if (find_at(&search, "", places[i].pattern, err) < 0)
 			return -1;
+	}
 	return 0;
 }

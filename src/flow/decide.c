@@ -10,22 +10,22 @@
 
 /* ---- the file ---- */
 
-static int parse(const struct snug_buf *text, struct snug_policy_file *file, struct snug_error *err)
+static int parse(struct snug_policy_file *file, struct snug_error *err)
 {
 	file->there = true;
-	return snug_policy_parse(snug_buf_text(text), text->len, file->path, &file->policy, err);
+	return snug_policy_parse(snug_buf_text(&file->text), file->text.len, file->path,
+				 &file->policy, err);
 }
 
 int snug_policy_file_load(const struct snug_store *store, struct snug_policy_file *ret,
 			  struct snug_error *err)
 {
 	SNUG_AUTO(snug_policy_file_clear) struct snug_policy_file file = { 0 };
-	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	bool there = false;
 
-	if (snug_store_read_policy(store, SNUG_POLICY_BYTES_MAX, &there, &text, &file.path, err) <
-		    0 ||
-	    (there && parse(&text, &file, err) < 0))
+	if (snug_store_read_policy(store, SNUG_POLICY_BYTES_MAX, &there, &file.text, &file.path,
+				   err) < 0 ||
+	    (there && parse(&file, err) < 0))
 		return -1;
 	*ret = file;
 	file = (struct snug_policy_file){ 0 };
@@ -35,12 +35,11 @@ int snug_policy_file_load(const struct snug_store *store, struct snug_policy_fil
 int snug_policy_file_read(const char *path, struct snug_policy_file *ret, struct snug_error *err)
 {
 	SNUG_AUTO(snug_policy_file_clear) struct snug_policy_file file = { .path = strdup(path) };
-	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 
 	if (!file.path)
 		return snug_fail_memory(err);
-	if (snug_file_read(path, SNUG_POLICY_BYTES_MAX, &text, err) < 0 ||
-	    parse(&text, &file, err) < 0)
+	if (snug_file_read(path, SNUG_POLICY_BYTES_MAX, &file.text, err) < 0 ||
+	    parse(&file, err) < 0)
 		return -1;
 	*ret = file;
 	file = (struct snug_policy_file){ 0 };
@@ -50,6 +49,7 @@ int snug_policy_file_read(const char *path, struct snug_policy_file *ret, struct
 void snug_policy_file_clear(struct snug_policy_file *file)
 {
 	snug_freep(&file->path);
+	snug_buf_clear(&file->text);
 	snug_policy_clear(&file->policy);
 	*file = (struct snug_policy_file){ 0 };
 }

@@ -14,6 +14,7 @@
 struct snug_policy_file {
 	bool there;
 	char *path; /* where it is, or would be */
+	struct snug_buf text;
 	struct snug_policy policy;
 };
 /* SNUG_INPUT: there is one that cannot be read or is not to be trusted. Nobody can tell then what

@@ -259,7 +259,7 @@ int snug_doctor_engine(const struct snug_store *store, enum snug_engine engine, 
 		       bool *ret_installed, struct snug_checks *ret, struct snug_error *err)
 {
 	SNUG_AUTO(snug_installed_clear) struct snug_installed installed = { 0 };
-	SNUG_AUTO(trial_clear) struct trial trial = { .it.engine = engine };
+	SNUG_AUTO(trial_clear) struct trial trial = { .it = { .store = store, .engine = engine } };
 	const char *name = snug_engine_name(engine);
 
 	if (snug_install_read_record(store, engine, ret_installed, &installed, err) < 0)

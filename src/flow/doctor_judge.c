@@ -87,13 +87,24 @@ static int ask_config(const struct judged *judged, struct snug_buf *why, struct 
 	return snug_buf_check(why, err);
 }
 
-/* Confined at the exec boundary, where the config does not show it: there is a filter more than the
- * runtime made of the config's section. */
+/* Confined at the exec boundary, where the config does not show it? There is one profile there. */
 static bool was_confined_late(const struct judged *judged)
 {
-	unsigned own = judged->decided.spec.seccomp ? 1 : 0;
+	const struct snug_decision *decision = &judged->decided.decision;
 
-	return !judged->decided.decision.verdict.refuse_when_weaker && judged->probe.filters > own;
+	return !decision->verdict.refuse_when_weaker && decision->profile_count == 1 &&
+	       strcmp(judged->trial->boundary, decision->profiles[0]) == 0;
+}
+
+/* Where nobody can tell whether it was, that is said, and it is not believed. */
+static int add_unlisted(const struct judged *judged, struct snug_buf *config,
+			struct snug_error *err)
+{
+	if (judged->trial->unlisted.what[0])
+		snug_buf_addf(config,
+			      "; whether it was confined at the exec boundary is not known: %s",
+			      judged->trial->unlisted.what);
+	return snug_buf_check(config, err);
 }
 
 static int say_broken(const struct judged *judged, const char *words, const struct snug_buf *config,
@@ -123,6 +134,8 @@ static int judge_promise(const struct judged *judged, const char *words, struct 
 	    (enforced && ask_kernel(judged, &kernel, err) < 0))
 		return -1;
 	late = config.len && enforced && was_confined_late(judged);
+	if (config.len && enforced && !late && add_unlisted(judged, &config, err) < 0)
+		return -1;
 	if (kernel.len || (config.len && !late))
 		return say_broken(judged, words, &config, &kernel, ret, err);
 	return snug_doctor_add(ret, err, SNUG_CHECK_OK, name_of(judged),

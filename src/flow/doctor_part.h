@@ -29,6 +29,7 @@ int snug_doctor_installed(enum snug_engine engine, const struct snug_installed *
 
 /* A container of doctor's. */
 struct snug_trial {
+	const struct snug_store *store;
 	enum snug_engine engine;
 	const char *program; /* the link to snug-runtime, where the engine is told of one */
 	bool bare;	     /* the engine alone, without snug */
@@ -38,6 +39,9 @@ struct snug_trial {
 	struct snug_buf said;	/* what the probe printed */
 	struct snug_buf config; /* the config.json that the runtime read; empty: not to be had */
 	char config_path[512];
+	char container[128]; /* as the runtime calls it */
+	char boundary[128];  /* by which profile it is confined at the exec boundary; "": by none */
+	struct snug_error unlisted; /* why nobody can tell; .what "": one can */
 };
 /* flow/doctor_run.c. SNUG_HOST: no container came of it, with what the engine said. Whatever it
  * made of the engine's is gone afterwards. */

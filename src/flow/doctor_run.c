@@ -7,6 +7,7 @@
 #include "flow/doctor_part.h"
 
 #include "base/cleanup.h"
+#include "flow/boundary.h"
 #include "flow/command.h"
 #include "model/oci/caps.h"
 #include "model/probe.h"
@@ -26,6 +27,23 @@ static int read_config(struct snug_trial *trial, const char *path, struct snug_e
 	return snug_file_read(path, CONFIG_MAX, &trial->config, err);
 }
 
+/*
+ * While it lives, the guard has a promise of whoever was confined at the exec boundary, and of
+ * nobody else. Its filters tell nothing: some may be those of who started the engine.
+ */
+static void look_at_boundary(struct snug_trial *trial)
+{
+	struct snug_guard_list list = { 0 };
+
+	if (snug_boundary_list(trial->store, &list, &trial->unlisted) == 0)
+		trial->unlisted.what[0] = '\0';
+	for (size_t i = 0; i < list.count; i++)
+		if (list.at[i].sealed && strcmp(list.at[i].id, trial->container) == 0)
+			snprintf(trial->boundary, sizeof(trial->boundary), "%s",
+				 list.at[i].profile);
+	snug_vec_clear(&list);
+}
+
 /* Starts it, takes what it says, looks for its config while it waits, and ends it. */
 static int converse(struct snug_trial *trial, const char *const *argv,
 		    int (*find_config)(struct snug_trial *trial, struct snug_error *err),
@@ -39,6 +57,8 @@ static int converse(struct snug_trial *trial, const char *const *argv,
 		return -1;
 	if (!trial->bare && find_config(trial, &ignored) < 0)
 		snug_buf_clear(&trial->config);
+	if (!trial->bare)
+		look_at_boundary(trial);
 	if (snug_command_end(&run, err) < 0)
 		return -1;
 	snug_buf_clear(&trial->said);
@@ -57,12 +77,19 @@ static void quietly(const char *const *argv)
 
 static int podman_config(struct snug_trial *trial, struct snug_error *err)
 {
-	const char *argv[] = { "podman",  "inspect", "--format", "{{.OCIConfigPath}}",
+	const char *argv[] = { "podman",  "inspect", "--format", "{{.Id}} {{.OCIConfigPath}}",
 			       trial->id, NULL };
-	SNUG_AUTO(snug_buf_clear) struct snug_buf path = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf said = { 0 };
+	const char *path;
 
-	return snug_command(argv, &path, err) < 0 ? -1
-						  : read_config(trial, snug_buf_text(&path), err);
+	if (snug_command(argv, &said, err) < 0)
+		return -1;
+	path = strchr(snug_buf_text(&said), ' ');
+	if (!path)
+		return snug_fail(err, SNUG_HOST, "podman inspect says something else");
+	snprintf(trial->container, sizeof(trial->container), "%.*s",
+		 (int)(path - snug_buf_text(&said)), snug_buf_text(&said));
+	return read_config(trial, path + 1, err);
 }
 
 /* Limits that any host grants; a folder without hooks to run it bare. */
@@ -172,6 +199,7 @@ static int bundle_config(struct snug_trial *trial, struct snug_error *err)
 	char path[sizeof(trial->folder) + 16];
 
 	snprintf(path, sizeof(path), "%s/config.json", trial->folder);
+	snprintf(trial->container, sizeof(trial->container), "%s", trial->id);
 	return read_config(trial, path, err);
 }
 
@@ -209,6 +237,7 @@ static int docker_config(struct snug_trial *trial, struct snug_error *err)
 
 	if (snug_command(argv, &id, err) < 0)
 		return -1;
+	snprintf(trial->container, sizeof(trial->container), "%s", snug_buf_text(&id));
 	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s/config.json", places[i], snug_buf_text(&id));
 		if (access(path, R_OK) == 0)
@@ -251,6 +280,7 @@ static int containerd_config(struct snug_trial *trial, struct snug_error *err)
 	snprintf(path, sizeof(path),
 		 "/run/containerd/io.containerd.runtime.v2.task/" NAMESPACE "/%s/config.json",
 		 trial->id);
+	snprintf(trial->container, sizeof(trial->container), "%s", trial->id);
 	return read_config(trial, path, err);
 }
 

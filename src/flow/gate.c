@@ -70,41 +70,49 @@ static void add_config(const struct snug_spec *spec, struct snug_buf *to)
 		add_node(snug_json_member(spec->annotations, snug_spec_handler_name(i)), to);
 }
 
-static int digest_inputs(const struct snug_store *store, const struct snug_decided *decided,
-			 char ret[SNUG_DIGEST_SIZE], struct snug_error *err)
+int snug_gate_begin_inputs(const struct snug_store *store, const struct snug_decided *decided,
+			   struct snug_buf *ret, struct snug_error *err)
 {
-	SNUG_AUTO(snug_buf_clear) struct snug_buf all = { 0 };
-	const struct snug_decision *decision = &decided->decision;
+	const struct snug_verdict *verdict = &decided->decision.verdict;
 
-	if (snug_inputs_add_host(store, &all, err) < 0)
+	if (snug_inputs_add_host(store, ret, err) < 0)
 		return -1;
-	snug_buf_addf(&all, "%d %d\n", decision->verdict.accept_incomplete,
-		      (int)decision->verdict.apparmor);
-	for (unsigned i = 0; i < decision->profile_count; i++)
-		if (snug_inputs_add_profile(store, decision->profiles[i], &all, err) < 0)
-			return -1;
-	add_config(&decided->spec, &all);
-	if (snug_buf_check(&all, err) < 0)
-		return -1;
-	snug_digest(snug_buf_text(&all), all.len, ret);
+	snug_buf_addf(ret, "%d %d\n", verdict->accept_incomplete, (int)verdict->apparmor);
 	return 0;
 }
 
 int snug_gate_answer_path(const struct snug_store *store, const struct snug_decided *decided,
-			  char **ret, struct snug_error *err)
+			  struct snug_buf *inputs, char **ret, struct snug_error *err)
 {
 	SNUG_AUTO(snug_freep) char *folder = NULL;
 	SNUG_AUTO_FD int fd = snug_run_subfolder(store->root, FOLDER, &folder, err);
 	char digest[SNUG_DIGEST_SIZE];
 
 	*ret = NULL;
-	if (fd < 0 || digest_inputs(store, decided, digest, err) < 0)
+	add_config(&decided->spec, inputs);
+	if (fd < 0 || snug_buf_check(inputs, err) < 0)
 		return -1;
+	snug_digest(snug_buf_text(inputs), inputs->len, digest);
 	if (asprintf(ret, "%s/%s", folder, digest) >= 0)
 		return 0;
 	*ret = NULL;
 	(void)snug_fail_memory(err);
 	return -1;
+}
+
+/* By the profiles as they are now. */
+static int find_answer(const struct snug_store *store, const struct snug_decided *decided,
+		       char **ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf inputs = { 0 };
+	const struct snug_decision *decision = &decided->decision;
+
+	if (snug_gate_begin_inputs(store, decided, &inputs, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < decision->profile_count; i++)
+		if (snug_inputs_add_profile(store, decision->profiles[i], &inputs, err) < 0)
+			return -1;
+	return snug_gate_answer_path(store, decided, &inputs, ret, err);
 }
 
 /* "within\n" or "weaker NAME\n". ret_weaker: the name, or "". */
@@ -137,8 +145,8 @@ bool snug_gate_knows_within(const struct snug_store *store, const struct snug_de
 
 	return decided->decision.verdict.mode == SNUG_MODE_ENFORCE &&
 	       decided->decision.profile_count &&
-	       snug_gate_answer_path(store, decided, &path, &ignored) == 0 &&
-	       read_answer(path, weaker) && !weaker[0];
+	       find_answer(store, decided, &path, &ignored) == 0 && read_answer(path, weaker) &&
+	       !weaker[0];
 }
 
 /* 1: there is no answer to this: policy or profile have been edited meanwhile. */
@@ -147,7 +155,7 @@ static int judge(const struct snug_hooked *context, const struct snug_state *sta
 {
 	SNUG_AUTO(snug_freep) char *path = NULL;
 
-	if (snug_gate_answer_path(context->store, &gate->decided, &path, err) < 0)
+	if (find_answer(context->store, &gate->decided, &path, err) < 0)
 		return -1;
 	if (read_answer(path, gate->weaker))
 		return 0;

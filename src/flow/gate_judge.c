@@ -4,6 +4,7 @@
 #include "base/cleanup.h"
 #include "flow/gate_part.h"
 #include "flow/harden.h"
+#include "flow/inputs.h"
 #include "flow/prover.h"
 #include "store/file.h"
 
@@ -15,14 +16,25 @@
 
 #define ANSWERS_MAX 1024u /* whoever starts containers can ask for new ones without end */
 
+/* A profile and its text, which the answer hangs on. */
+struct text {
+	char *path;
+	struct snug_buf text;
+};
+
+static void text_clear(struct text *text)
+{
+	snug_freep(&text->path);
+	snug_buf_clear(&text->text);
+}
+
 /* Would hardening take anything away? Hooks that only load and learn are no part of that. */
 static int is_weaker(const struct snug_store *store, const struct snug_gated *gate,
-		     const char *name, bool *ret, struct snug_error *err)
+		     const struct text *text, bool *ret, struct snug_error *err)
 {
 	const struct snug_verdict *verdict = &gate->decided.decision.verdict;
 	SNUG_AUTO(snug_harden_result_clear) struct snug_harden_result result = { 0 };
 	SNUG_AUTO(snug_profile_clear) struct snug_profile profile = { 0 };
-	SNUG_AUTO(snug_freep) char *path = NULL;
 	const struct snug_harden_how how = {
 		.store = store,
 		.tools = &snug_harden_tools,
@@ -32,8 +44,9 @@ static int is_weaker(const struct snug_store *store, const struct snug_gated *ga
 		.apparmor = verdict->apparmor,
 	};
 
-	if (snug_flow_profile(store, name, &profile, &path, err) < 0 ||
-	    snug_flow_check_complete(&profile, path, verdict->accept_incomplete, err) < 0 ||
+	if (snug_profile_parse(snug_buf_text(&text->text), text->text.len, text->path, &profile,
+			       err) < 0 ||
+	    snug_flow_check_complete(&profile, text->path, verdict->accept_incomplete, err) < 0 ||
 	    snug_flow_harden_text(&how, &profile, &gate->config, gate->path, &result, err) < 0)
 		return -1;
 	*ret = result.hardened.changes.count > 0;
@@ -59,14 +72,35 @@ static void make_room(const char *path)
 		closedir(dir);
 }
 
+/* ret_weaker: the first profile that it is not within; NULL: none. ret_inputs: what was read. */
+static int find_weaker(const struct snug_store *store, const struct snug_gated *gate,
+		       struct snug_buf *ret_inputs, const char **ret_weaker, struct snug_error *err)
+{
+	const struct snug_decision *decision = &gate->decided.decision;
+
+	*ret_weaker = NULL;
+	for (unsigned i = 0; i < decision->profile_count; i++) {
+		SNUG_AUTO(text_clear) struct text text = { 0 };
+		const char *name = decision->profiles[i];
+		bool weaker = false;
+
+		if (snug_store_read_profile(store, name, &text.text, &text.path, err) < 0)
+			return -1;
+		snug_inputs_add_text(name, &text.text, ret_inputs);
+		if (!*ret_weaker && is_weaker(store, gate, &text, &weaker, err) < 0)
+			return -1;
+		if (weaker)
+			*ret_weaker = name;
+	}
+	return 0;
+}
+
 int snug_gate_judge(const struct snug_hooked *context, const char *bundle, struct snug_error *err)
 {
 	SNUG_AUTO(snug_gate_clear) struct snug_gated gate = { 0 };
-	const struct snug_decision *decision = &gate.decided.decision;
-	SNUG_AUTO(snug_buf_clear) struct snug_buf answer = { 0 }, prover = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf answer = { 0 }, prover = { 0 }, inputs = { 0 };
 	SNUG_AUTO(snug_freep) char *path = NULL;
-	bool weaker = false;
-	unsigned i = 0;
+	const char *weaker;
 
 	/* The answer is this one's. */
 	snug_prover_here(&snug_harden_tools, &prover);
@@ -74,15 +108,15 @@ int snug_gate_judge(const struct snug_hooked *context, const char *bundle, struc
 
 	if (snug_gate_decide(context->store, bundle, &gate, err) != 0)
 		return gate.policy.there ? -1 : snug_fail(err, SNUG_INPUT, "there is no policy");
-	for (; i < decision->profile_count && !weaker; i++)
-		if (is_weaker(context->store, &gate, decision->profiles[i], &weaker, err) < 0)
-			return -1;
+	if (snug_gate_begin_inputs(context->store, &gate.decided, &inputs, err) < 0 ||
+	    find_weaker(context->store, &gate, &inputs, &weaker, err) < 0)
+		return -1;
 	if (weaker)
-		snug_buf_addf(&answer, "weaker %s\n", decision->profiles[i - 1]);
+		snug_buf_addf(&answer, "weaker %s\n", weaker);
 	else
 		snug_buf_adds(&answer, "within\n");
 	if (snug_buf_check(&answer, err) < 0 ||
-	    snug_gate_answer_path(context->store, &gate.decided, &path, err) < 0)
+	    snug_gate_answer_path(context->store, &gate.decided, &inputs, &path, err) < 0)
 		return -1;
 	make_room(path);
 	return snug_file_write(path, 0600, answer.data, answer.len, err);

@@ -8,6 +8,9 @@
 /* Reads policy and config, and decides. 0: there is a policy; 1: none. */
 int snug_gate_decide(const struct snug_store *store, const char *bundle, struct snug_gated *ret,
 		     struct snug_error *err) SNUG_CHECKED;
-/* Where the answer of this container is kept; malloc'ed. */
+/* What the answer hangs on (flow/inputs.h), host and verdict; the profiles follow. */
+int snug_gate_begin_inputs(const struct snug_store *store, const struct snug_decided *decided,
+			   struct snug_buf *ret, struct snug_error *err) SNUG_CHECKED;
+/* Where the answer is kept of a container with these, the profiles' included; malloc'ed. */
 int snug_gate_answer_path(const struct snug_store *store, const struct snug_decided *decided,
-			  char **ret, struct snug_error *err) SNUG_CHECKED;
+			  struct snug_buf *inputs, char **ret, struct snug_error *err) SNUG_CHECKED;

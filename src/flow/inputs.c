@@ -34,6 +34,12 @@ int snug_inputs_add_host(const struct snug_store *store, struct snug_buf *to,
 	return 0;
 }
 
+void snug_inputs_add_text(const char *name, const struct snug_buf *text, struct snug_buf *to)
+{
+	snug_buf_addf(to, "%s %zu\n", name, text->len);
+	snug_buf_add(to, snug_buf_text(text), text->len);
+}
+
 int snug_inputs_add_profile(const struct snug_store *store, const char *name, struct snug_buf *to,
 			    struct snug_error *err)
 {
@@ -42,7 +48,6 @@ int snug_inputs_add_profile(const struct snug_store *store, const char *name, st
 
 	if (snug_store_read_profile(store, name, &text, &path, err) < 0)
 		return -1;
-	snug_buf_addf(to, "%s %zu\n", name, text.len);
-	snug_buf_add(to, snug_buf_text(&text), text.len);
+	snug_inputs_add_text(name, &text, to);
 	return 0;
 }

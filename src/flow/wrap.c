@@ -6,7 +6,6 @@
 #include "flow/inputs.h"
 #include "flow/wrap_part.h"
 #include "store/file.h"
-#include "store/policy.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -32,29 +31,42 @@ int snug_wrap_orig_path(const char *config, char **ret, struct snug_error *err)
 
 /* ---- what the result hangs on ---- */
 
-int snug_wrap_key(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
-		  const struct snug_bundle_note *note, char ret[SNUG_DIGEST_SIZE],
-		  struct snug_error *err)
+static void add(const struct snug_buf *part, struct snug_buf *to)
 {
-	SNUG_AUTO(snug_buf_clear) struct snug_buf all = { 0 }, policy = { 0 };
-	SNUG_AUTO(snug_freep) char *path = NULL;
-	bool there = false;
+	snug_buf_addf(to, "%zu\n", part->len);
+	snug_buf_add(to, snug_buf_text(part), part->len);
+}
 
-	if (snug_store_read_policy(wrap->store, SNUG_POLICY_BYTES_MAX, &there, &policy, &path,
-				   err) < 0)
-		return -1;
-	snug_buf_addf(&all, "%s\n%s\n%d %d\n%zu\n", wrap->bundle, snug_runtime_name(wrap->runtime),
-		      wrapped->policy.there, there, policy.len);
-	snug_buf_add(&all, snug_buf_text(&policy), policy.len);
-	if (snug_inputs_add_host(wrap->store, &all, err) < 0)
-		return -1;
-	for (unsigned i = 0; i < note->profile_count; i++)
-		if (snug_inputs_add_profile(wrap->store, note->profiles[i], &all, err) < 0)
-			return -1;
-	if (snug_buf_check(&all, err) < 0)
+int snug_wrap_key(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
+		  const struct snug_buf *host, const struct snug_buf *profiles,
+		  char ret[SNUG_DIGEST_SIZE], struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf all = { 0 };
+
+	snug_buf_addf(&all, "%s\n%s\n%d\n", wrap->bundle, snug_runtime_name(wrap->runtime),
+		      wrapped->policy.there);
+	add(&wrapped->policy.text, &all);
+	add(host, &all);
+	add(profiles, &all);
+	if (snug_buf_check(host, err) < 0 || snug_buf_check(profiles, err) < 0 ||
+	    snug_buf_check(&all, err) < 0)
 		return -1;
 	snug_digest(snug_buf_text(&all), all.len, ret);
 	return 0;
+}
+
+/* Of the note's profiles as all is now. */
+static int key_now(const struct snug_wrap *wrap, struct snug_wrapped *ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf host = { 0 }, profiles = { 0 };
+	const struct snug_bundle_note *note = &ret->note;
+
+	if (snug_inputs_add_host(wrap->store, &host, err) < 0)
+		return -1;
+	for (unsigned i = 0; i < note->profile_count; i++)
+		if (snug_inputs_add_profile(wrap->store, note->profiles[i], &profiles, err) < 0)
+			return -1;
+	return snug_wrap_key(wrap, ret, &host, &profiles, ret->key, err);
 }
 
 /* ---- what is there ---- */
@@ -89,7 +101,7 @@ static int read_note(const struct snug_wrap *wrap, struct snug_wrapped *ret, str
 	if (strcmp(digest, ret->note.wrote) == 0 && read_orig(orig, ret, err) < 0)
 		return -1;
 	/* A profile that is gone, say: to do it anew shows what is the matter. */
-	if (ret->has_note && snug_wrap_key(wrap, ret, &ret->note, ret->key, &ignored) < 0)
+	if (ret->has_note && key_now(wrap, ret, &ignored) < 0)
 		ret->key[0] = '\0';
 	return 0;
 }

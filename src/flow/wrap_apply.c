@@ -3,6 +3,8 @@
 
 #include "base/cleanup.h"
 #include "flow/apply.h"
+#include "flow/inputs.h"
+#include "flow/prover.h"
 #include "flow/wrap_part.h"
 #include "model/apparmor/label.h"
 #include "store/file.h"
@@ -62,8 +64,8 @@ static int write_out(const struct snug_wrap *wrap, const struct snug_wrapped *wr
 }
 
 static int make_note(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
-		     const struct snug_applied *applied, struct snug_bundle_note *ret,
-		     struct snug_error *err)
+		     const struct snug_buf *host, const struct snug_applied *applied,
+		     struct snug_bundle_note *ret, struct snug_error *err)
 {
 	const struct snug_decision *decision = &wrapped->decided.decision;
 
@@ -75,7 +77,7 @@ static int make_note(const struct snug_wrap *wrap, const struct snug_wrapped *wr
 		snprintf(ret->profiles[ret->profile_count], sizeof(ret->profiles[0]), "%s",
 			 decision->profiles[ret->profile_count]);
 	if (!applied->failure[0])
-		return snug_wrap_key(wrap, wrapped, ret, ret->key, err);
+		return snug_wrap_key(wrap, wrapped, host, &applied->profiles, ret->key, err);
 	strcpy(ret->key, "-"); /* the next start tries again */
 	return 0;
 }
@@ -97,23 +99,38 @@ static int apply(const struct snug_wrap *wrap, const struct snug_wrapped *wrappe
 	return snug_flow_apply(&request, ret, err);
 }
 
+/* Before anything is worked out: what becomes another one meanwhile is the next start's. */
+static int look_at_host(const struct snug_wrap *wrap, struct snug_buf *ret, struct snug_error *err)
+{
+	SNUG_AUTO(snug_buf_clear) struct snug_buf prover = { 0 };
+
+	if (wrap->tools) {
+		snug_prover_here(wrap->tools, &prover);
+		snug_prover_keep(wrap->store, &prover);
+	}
+	return snug_inputs_add_host(wrap->store, ret, err);
+}
+
 int snug_wrap_apply(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
 		    char ret_failure[1024], struct snug_error *err)
 {
 	SNUG_AUTO(snug_applied_clear) struct snug_applied applied = { 0 };
+	SNUG_AUTO(snug_buf_clear) struct snug_buf host = { 0 };
 	struct snug_bundle_note note = { .profile_count = 0 };
 	int result;
 
 	ret_failure[0] = '\0';
 	if (snug_decision_is_off(&wrapped->decided.decision))
 		return restore(wrap, wrapped, err);
+	if (look_at_host(wrap, &host, err) < 0)
+		return -1;
 	result = apply(wrap, wrapped, &applied, err);
 	if (result)
 		return result;
 	snprintf(ret_failure, 1024, "%s", applied.failure);
 	if (same(&applied.text, snug_wrapped_from(wrapped)))
 		return restore(wrap, wrapped, err);
-	return make_note(wrap, wrapped, &applied, &note, err) < 0
+	return make_note(wrap, wrapped, &host, &applied, &note, err) < 0
 		       ? -1
 		       : write_out(wrap, wrapped, &note, &applied.text, err);
 }

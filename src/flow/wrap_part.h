@@ -4,7 +4,7 @@
 
 #include "flow/wrap.h"
 
-/* The digest of all that a result by the note's profiles hangs on. */
+/* The digest of all that a result hangs on: host and profiles as flow/inputs.h has them. */
 int snug_wrap_key(const struct snug_wrap *wrap, const struct snug_wrapped *wrapped,
-		  const struct snug_bundle_note *note, char ret[SNUG_DIGEST_SIZE],
-		  struct snug_error *err) SNUG_CHECKED;
+		  const struct snug_buf *host, const struct snug_buf *profiles,
+		  char ret[SNUG_DIGEST_SIZE], struct snug_error *err) SNUG_CHECKED;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/drift.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 void snug_task_views_clear(struct snug_task_views *views)
@@ -43,6 +44,43 @@ bool snug_task_is_dead(const char *text)
 	return state[0] == 'Z' || state[0] == 'X';
 }
 
+/* Real, effective, saved, of the file system. */
+bool snug_task_has_uid(const char *text, uint32_t uid)
+{
+	const char *at = line_of(text, "Uid:");
+
+	while (*at == '\t') {
+		char *end;
+		unsigned long one = strtoul(at, &end, 10);
+
+		if (end == at)
+			return false;
+		if (one == uid)
+			return true;
+		at = end;
+	}
+	return false;
+}
+
+/* "         0     100000      65536": inside, outside, how many. */
+bool snug_user_map_root(const char *text, uint32_t *ret)
+{
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		char *behind, *end;
+		unsigned long outside;
+
+		line += line[0] == '\n';
+		if (strtoul(line, &behind, 10) != 0 || behind == line)
+			continue;
+		outside = strtoul(behind, &end, 10);
+		if (end == behind)
+			continue;
+		*ret = (uint32_t)outside;
+		return true;
+	}
+	return false;
+}
+
 /* ---- the promise ---- */
 
 void snug_promise_add(struct snug_promise *promise, const struct snug_profile *profile)
@@ -50,6 +88,7 @@ void snug_promise_add(struct snug_promise *promise, const struct snug_profile *p
 	/* One that allows all is in no need of a filter. */
 	promise->filter |= profile->seccomp_node && (profile->seccomp.entries.count ||
 						     profile->seccomp.fallback != SNUG_ALLOW);
+	promise->non_root |= profile->has_non_root && profile->non_root;
 	promise->no_new_privs |= profile->has_no_new_privs && profile->no_new_privs;
 	if (profile->has_caps)
 		promise->caps = promise->has_caps ? promise->caps & profile->caps : profile->caps;
@@ -129,6 +168,11 @@ bool snug_task_falls_short(const struct snug_promise *promise, const struct snug
 		begin(ret, start);
 		snug_buf_adds(ret, "no no_new_privs");
 	}
+	if (promise->non_root && view->root != SNUG_NOT_ROOT) {
+		begin(ret, start);
+		snug_buf_adds(ret, view->root == SNUG_IS_ROOT ? "runs as root"
+							      : "root, for all that can be told");
+	}
 	judge_caps(promise, view, start, ret);
 	for (unsigned i = 0; i < promise->label_count; i++)
 		judge_label(promise->labels[i], view, start, ret);
@@ -161,6 +205,7 @@ bool snug_task_is_alike(const struct snug_task_view *a, const struct snug_task_v
 	struct snug_error ignored;
 
 	return a->state.seccomp == b->state.seccomp && a->own_user_ns == b->own_user_ns &&
-	       strcmp(a->label, b->label) == 0 && strcmp(a->mode, b->mode) == 0 &&
+	       a->root == b->root && strcmp(a->label, b->label) == 0 &&
+	       strcmp(a->mode, b->mode) == 0 &&
 	       snug_task_state_same(&a->state, &b->state, &ignored) == 0;
 }

@@ -19,6 +19,8 @@ struct snug_task_view {
 	/* In a user namespace below the container's, where a task has every capability and none
 	 * over the container: they count for nothing. */
 	bool own_user_ns;
+	/* Of the container's user namespace, by any of its user ids. */
+	enum snug_is_root { SNUG_NOT_ROOT, SNUG_IS_ROOT, SNUG_MAYBE_ROOT } root;
 	char *label;   /* AppArmor's, "" where there is none; owned */
 	char mode[16]; /* "enforce", "complain", "mixed"; "" */
 };
@@ -29,16 +31,22 @@ void snug_task_views_clear(struct snug_task_views *views);
 void snug_task_comm(const char *text, char ret[64]);
 /* Has the task ended, by that text? Then nothing in it counts. */
 bool snug_task_is_dead(const char *text);
+/* Is one of its user ids, by that text, this one? */
+bool snug_task_has_uid(const char *text, uint32_t uid);
+/* By the text of a /proc/PID/uid_map: root of its user namespace, as we number users. false: it has
+ * none. */
+bool snug_user_map_root(const char *text, uint32_t *ret);
 
 #define SNUG_PROMISE_LABELS_MAX 2u
 
 struct snug_promise {
-	bool filter, no_new_privs, has_caps;
+	bool filter, no_new_privs, non_root, has_caps;
 	snug_caps caps;
 	char labels[SNUG_PROMISE_LABELS_MAX][SNUG_LABEL_SIZE];
 	unsigned label_count;
 };
-/* One more profile, but for its AppArmor part, whose label is added by who knows it. */
+/* One more profile, but for its paths, which are not looked at, and its AppArmor part, whose label
+ * is added by who knows it. */
 void snug_promise_add(struct snug_promise *promise, const struct snug_profile *profile);
 
 /* Says in words what is missing of the promise; false, and nothing: it is kept. */

@@ -50,7 +50,7 @@ int snug_probe_parse(const struct snug_buf *text, struct snug_probe *ret, struct
 {
 	const char *at = snug_buf_text(text);
 	struct snug_probe probe = { 0 };
-	uint64_t seccomp, nnp, filters = 0;
+	uint64_t seccomp, nnp;
 
 	if (!line_of(at, SNUG_PROBE_END) || !read_number(at, "Seccomp:", 10, &seccomp) ||
 	    !read_number(at, "NoNewPrivs:", 10, &nnp))
@@ -60,9 +60,7 @@ int snug_probe_parse(const struct snug_buf *text, struct snug_probe *ret, struct
 			return snug_fail(err, SNUG_INPUT,
 					 "what the container says of itself has no line %s",
 					 cap_lines[i]);
-	(void)read_number(at, "Seccomp_filters:", 10, &filters);
 	probe.seccomp = (unsigned)seccomp;
-	probe.filters = (unsigned)filters;
 	probe.no_new_privs = nnp != 0;
 	read_label(at, &probe);
 	*ret = probe;

@@ -15,7 +15,6 @@
 
 struct snug_probe {
 	unsigned seccomp; /* 0: none, 2: filters */
-	unsigned filters; /* how many; 0 also where the kernel does not say (before Linux 5.9) */
 	bool no_new_privs;
 	snug_caps caps[SNUG_CAP_SET_MAX];
 	char label[512]; /* "" where there is none to be had */

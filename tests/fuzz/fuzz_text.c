@@ -61,10 +61,14 @@ static void check_status(const char *text)
 	struct snug_task_state now, then, again;
 	struct snug_error err = { 0 };
 	char comm[64];
+	uint32_t root;
 
 	snug_task_comm(text, comm);
 	CHECK(memchr(comm, '\0', sizeof(comm)));
 	(void)snug_task_is_dead(text);
+	(void)snug_task_has_uid(text, 0);
+	root = 7;
+	CHECK(snug_user_map_root(text, &root) || root == 7);
 	if (snug_task_state_read(text, &now, &err) < 0) {
 		CHECK(err.code == SNUG_HOST && err.what[0]);
 		return;

@@ -118,6 +118,56 @@ of() { look --format json | jq -r --arg id "$(id_of "$1")" ".containers[] | sele
 	[ "$output" = true ]
 }
 
+# no_root: containers of web may not be root's; all else of it is in the bundle already.
+no_root() {
+	policy enforce
+	snug harden "$T/b" --profile web
+	jq '.runAsNonRoot = true' "$T/store/etc/snug/profiles/web.json" > "$T/p" && cp "$T/p" "$T/store/etc/snug/profiles/web.json"
+}
+as_root() { # ID OUTPUT
+	[[ $2 == *"drift: $(id_of "$1"): process "*" (sleep): runs as root; policy promises profile web"* ]]
+}
+
+@test "runAsNonRoot: root that was started past snug, and what exec brings in as root" {
+	no_root
+	start r
+	run -1 look
+	echo "$output"
+	as_root r "$output"
+	runc_here delete --force "$(id_of r)"
+	config "$T/b" '.process.user = {uid: 1000, gid: 1000}'
+	start u
+	run -0 look
+	[[ $output == *"$(id_of u) "* && $output != *drift* ]]
+	runc_here exec --detach --user 0 "$(id_of u)" sleep 999 < /dev/null > /dev/null 2>&1
+	until_true eval '[ "$(of u ".processes | map(select(.name == \"sleep\")) | length")" = 2 ]'
+	run -1 look
+	echo "$output"
+	as_root u "$output"
+	[ "$(grep -c '^drift: ' <<< "$output")" = 1 ]
+}
+
+@test "runAsNonRoot: root is who is root in the container's user namespace" {
+	no_root
+	config "$T/b" '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
+	chmod 755 "$T/b" "$T/b/rootfs"
+	start r
+	run -1 look
+	echo "$output"
+	as_root r "$output"
+	runc_here delete --force "$(id_of r)"
+	config "$T/b" '.process.user = {uid: 1000, gid: 1000}'
+	start u
+	run -0 look
+	[[ $output == *"$(id_of u) "* && $output != *drift* ]]
+	# In a namespace of his own he is no more than that user.
+	runc_here exec --detach "$(id_of u)" unshare -r sleep 999 < /dev/null > /dev/null 2>&1
+	until_true eval '[ "$(of u ".processes | map(select(.name == \"sleep\")) | length")" = 2 ]'
+	run -0 look
+	[[ $output != *drift* ]]
+}
+
 @test "who comes into the container from outside counts, by any of its namespaces" {
 	policy enforce
 	snug harden "$T/b" --profile web
@@ -260,6 +310,64 @@ of() { look --format json | jq -r --arg id "$(id_of "$1")" ".containers[] | sele
 	[ "$(look --format json | jq '.unreadable | length')" = 5 ]
 	run -0 snug status --runtime-root "$T/nowhere"
 	[[ $output == *"$T/nowhere: No such file"* ]]
+	run -0 snug status --runtime-root "$T/b/config.json"
+	[[ $output == *"$T/b/config.json: Not a directory"* ]]
+}
+
+# failing PATH COMMAND...: whoever opens the path gets an I/O error.
+failing() { strace -f -qq -o /dev/null -P "$1" -e trace=open,openat -e inject=open,openat:error=EIO "${@:2}"; }
+asks() { failing "$1" "$SNUG" --root "$T/store" status "${@:2}"; }
+
+@test "a container's folder that cannot be opened is named, and the others are shown" {
+	need strace
+	start r
+	start s
+	touch "$RUNC_ROOT/file"
+	run -0 asks "$(id_of r)" --runtime-root "$RUNC_ROOT"
+	echo "$output"
+	[[ $output == *"cannot be read:"*"$RUNC_ROOT/$(id_of r): Input/output error"* && $output == *"$(id_of s) "* ]]
+	[[ $output != *"$RUNC_ROOT/file"* ]]
+}
+
+@test "a process that cannot be looked at is not one that is gone" {
+	need strace
+	policy enforce
+	start r
+	pid=$(runc_here state "$(id_of r)" | jq .pid)
+	for kind in pid mnt user; do
+		run strace -f -qq -o /dev/null -P "/proc/$pid/ns/$kind" -e trace=stat,newfstatat -e inject=stat,newfstatat:error=EIO \
+			"$SNUG" --root "$T/store" status --runtime-root "$RUNC_ROOT"
+		echo "$output"
+		[ "$status" = 5 ] && [[ $output == *"/proc/$pid/ns/$kind: Input/output error"* ]]
+	done
+	run -1 asks "/proc/$pid/task/$pid/status" --runtime-root "$RUNC_ROOT"
+	echo "$output"
+	[[ $output == *"/proc/$pid/task/$pid/status: Input/output error"* ]]
+}
+
+@test "the usual places: containers of each are found, and what cannot be looked at is named" {
+	need strace
+	export -f asks failing
+	export T SNUG
+	# shellcheck disable=SC2016 # for the shell in there
+	usual() {
+		unshare --mount --propagation private bash -c 'mount -t tmpfs tmpfs /run
+			mkdir -p /run/user/1000 /run/user/1001 /run/docker/runtime-runc /run/containerd/runc && touch /run/user/file
+			echo no folder > /run/user/1001/runc
+			for place in runc crun docker/runtime-runc/moby containerd/runc/k8s.io user/1000/runc; do
+				cp -r "$0" "/run/$place"
+			done
+			rm -rf "$T/store/run" && "$@"' "$RUNC_ROOT" "$@"
+	}
+	start r
+	run -0 usual "$SNUG" --root "$T/store" status
+	echo "$output"
+	[[ $output == *"$(id_of r) "* && $output != *"cannot be read"* ]]
+	for place in /run/user /run/docker /run/docker/runtime-runc /run/containerd/runc /run/containerd/runc/k8s.io; do
+		run -0 usual asks "$place"
+		echo "$output"
+		[[ $output == *"cannot be read:"*"$place: Input/output error"* ]]
+	done
 }
 
 @test "deep: a filter that allows what the profile does not, by a call that shows it" {

@@ -67,6 +67,48 @@ static void test_kept(void **state)
 	lacks(&none, &bare, "");
 }
 
+static void test_root(void **state)
+{
+	const struct snug_profile profile = { .has_non_root = true, .non_root = true };
+	struct snug_promise promise = { .filter = false };
+	struct snug_task_view view = confined(), other = confined();
+
+	(void)state;
+	view.root = SNUG_IS_ROOT;
+	lacks(&promise, &view, "");
+	snug_promise_add(&promise, &profile);
+	lacks(&promise, &view, "runs as root");
+	assert_false(snug_task_is_alike(&view, &other));
+	lacks(&promise, &other, "");
+	view.root = SNUG_MAYBE_ROOT;
+	lacks(&promise, &view, "root, for all that can be told");
+}
+
+static void test_user_ids(void **state)
+{
+	static const char text[] =
+		"Name:\tUid:\t7\nPid:\t9\nUid:\t1000\t1001\t0\t1003\nGid:\t5\t5\t5\t5\n";
+	uint32_t root = 7;
+
+	(void)state;
+	for (uint32_t uid = 1000; uid <= 1003; uid++)
+		assert_int_equal(snug_task_has_uid(text, uid), uid != 1002);
+	assert_true(snug_task_has_uid(text, 0));
+	assert_false(snug_task_has_uid(text, 7));
+	assert_false(snug_task_has_uid(text, 5));
+	assert_false(snug_task_has_uid("Uid:\t\n", 0));
+	assert_false(snug_task_has_uid("", 0));
+	assert_false(snug_user_map_root("", &root));
+	assert_false(snug_user_map_root("\n\n", &root));
+	assert_false(snug_user_map_root("         1     100000      65536\n", &root));
+	assert_int_equal(root, 7);
+	assert_true(snug_user_map_root(
+		"         1     100000      65536\n         0       1000          1\n", &root));
+	assert_int_equal(root, 1000);
+	assert_true(snug_user_map_root("         0          0 4294967295\n", &root));
+	assert_int_equal(root, 0);
+}
+
 static void test_filter(void **state)
 {
 	const struct snug_promise promise = all();
@@ -199,6 +241,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_kept),	    cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_root),	    cmocka_unit_test(test_user_ids),
 		cmocka_unit_test(test_caps),	    cmocka_unit_test(test_label),
 		cmocka_unit_test(test_add),	    cmocka_unit_test(test_weaker),
 		cmocka_unit_test(test_status_text),

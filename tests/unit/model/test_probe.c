@@ -34,7 +34,6 @@ static void facts_are_read(void **state)
 	(void)state;
 	parse(STATUS("00000000a80425fb", "1", "2", "snug-web-0123456789abcdef (enforce)"), &probe);
 	assert_int_equal(probe.seccomp, 2);
-	assert_int_equal(probe.filters, 2);
 	assert_true(probe.no_new_privs);
 	assert_int_equal(probe.caps[SNUG_CAP_EFFECTIVE], 0xa80425fb);
 	assert_int_equal(probe.caps[SNUG_CAP_AMBIENT], 0);
