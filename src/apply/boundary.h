@@ -25,6 +25,7 @@ struct snug_boundary_plan {
 	bool has_caps;
 	snug_caps caps;
 	bool no_new_privs;
+	bool non_root; /* root of its user namespace, by any of its user ids, is killed */
 	char label[SNUG_LABEL_SIZE]; /* an AppArmor profile that is loaded; "": none */
 };
 

@@ -28,12 +28,16 @@ static int read_proc(pid_t tgid, const char *name, char *ret, size_t size, struc
 {
 	SNUG_AUTO_FD int fd = -1;
 	char path[64];
-	ssize_t len;
+	size_t len = 0;
+	ssize_t more;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", (int)tgid, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
-	len = fd < 0 ? -1 : read(fd, ret, size - 1);
-	if (len < 0)
+	do {
+		more = fd < 0 ? -1 : read(fd, ret + len, size - 1 - len);
+		len += more > 0 ? (size_t)more : 0;
+	} while (more > 0 && len < size - 1);
+	if (more < 0)
 		return snug_fail_errno(err, errno, "%s", path);
 	ret[len] = '\0';
 	return 0;
@@ -237,6 +241,25 @@ static int check(const struct snug_inject *in, const struct snug_boundary_plan *
 	return check_label(in->tgid, plan->label, err);
 }
 
+/* ---- who it is ---- */
+
+/* Whom to start was the runtime's to choose. */
+static int check_user(pid_t tgid, const struct snug_boundary_plan *plan, struct snug_error *err)
+{
+	char status[SNUG_TASK_STATUS_BYTES_MAX], map[SNUG_USER_MAP_BYTES_MAX];
+	uint32_t root;
+
+	if (!plan->non_root)
+		return 0;
+	if (read_proc(tgid, "status", status, sizeof(status), err) < 0 ||
+	    read_proc(tgid, "uid_map", map, sizeof(map), err) < 0)
+		return -1;
+	if (!snug_user_map_root(map, &root) || !snug_task_has_uid(status, root))
+		return 0;
+	snug_fail(err, SNUG_NO, "it runs as root, which runAsNonRoot forbids");
+	return snug_remedy(err, "start it as another user (process.user.uid)");
+}
+
 /* ---- all of it ---- */
 
 static int wish(pid_t tgid, const struct snug_boundary_plan *plan, struct snug_task_state *ret_now,
@@ -259,7 +282,8 @@ int snug_boundary_apply(const struct snug_boundary_target *target, struct snug_e
 	SNUG_AUTO(snug_inject_close) struct snug_inject in = SNUG_INJECT_NONE;
 	struct snug_task_state now, wanted;
 
-	if (wish(target->tgid, target->plan, &now, &wanted, err) < 0 ||
+	if (check_user(target->tgid, target->plan, err) < 0 ||
+	    wish(target->tgid, target->plan, &now, &wanted, err) < 0 ||
 	    snug_inject_begin(target->tgid, &in, err) < 0 ||
 	    make_calls(&in, target->plan, &now, &wanted, err) < 0 || snug_inject_end(&in, err) < 0)
 		return -1;

@@ -182,6 +182,15 @@ static int choose_plan(struct session *s, struct snug_error *err)
 			  s->made.incomplete);
 		return snug_remedy(err, "record it again, or add --accept-incomplete to the hook");
 	}
+	if (s->made.paths && !s->request->paths_are_kept) {
+		snug_fail(
+			err, SNUG_HOST,
+			"profile %s masks paths or has them read-only, which nothing can do at the "
+			"exec boundary",
+			name);
+		return snug_remedy(err, "have the config hardened before the runtime reads it "
+					"(precreate, snug-runtime, snug harden)");
+	}
 	if (s->request->without_apparmor)
 		s->made.plan.label[0] = '\0';
 	return s->request->apparmor_if_present ? drop_label_without_apparmor(s, err) : 0;

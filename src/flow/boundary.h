@@ -16,6 +16,8 @@
 struct snug_boundary_request {
 	const char *profile; /* a NAME of the store's */
 	bool accept_incomplete;
+	bool paths_are_kept; /* what the profile masks or has read-only, the runtime's config has so
+			      */
 	bool without_apparmor;	  /* leaves that part of the profile out */
 	bool apparmor_if_present; /* does so on a host that has none */
 	bool without_guard;	  /* `exec` runs as the config says, and nobody tells */

@@ -125,6 +125,9 @@ static int make(const struct snug_store *store, const char *folder, const char *
 	made.plan.has_caps = profile.has_caps;
 	made.plan.caps = profile.caps;
 	made.plan.no_new_privs = profile.has_no_new_privs && profile.no_new_privs;
+	made.plan.non_root = profile.has_non_root && profile.non_root;
+	for (unsigned kind = 0; kind < SNUG_PATHS_MAX; kind++)
+		made.paths |= profile.paths[kind].count > 0;
 	if (profile.incomplete.count)
 		snprintf(made.incomplete, sizeof(made.incomplete), "%s", profile.incomplete.at[0]);
 	return write_plan(folder, name, &made, &text, err);

@@ -17,9 +17,11 @@
 
 #define HAS_CAPS     1u
 #define NO_NEW_PRIVS 2u
+#define NON_ROOT     4u
+#define PATHS	     8u
 
 /* Changes with what is in a plan, and with how a filter is made of a profile. */
-static const char magic[8] = "snugpl1";
+static const char magic[8] = "snugpl2";
 
 struct head {
 	char magic[8];
@@ -40,7 +42,8 @@ int snug_boundary_plan_render(const struct snug_boundary_made *made, const struc
 {
 	const struct snug_boundary_plan *plan = &made->plan;
 	struct head head = { .flags = (plan->has_caps ? HAS_CAPS : 0) |
-				      (plan->no_new_privs ? NO_NEW_PRIVS : 0),
+				      (plan->no_new_privs ? NO_NEW_PRIVS : 0) |
+				      (plan->non_root ? NON_ROOT : 0) | (made->paths ? PATHS : 0),
 			     .insns = (uint32_t)plan->filter.count,
 			     .caps = plan->caps,
 			     .profile = profile->len };
@@ -74,13 +77,14 @@ bool snug_boundary_plan_parse(struct snug_buf *text, const struct snug_buf *prof
 
 	if (!profile->len || !is_plan(text, profile, &head))
 		return false;
-	*ret = (struct snug_boundary_made){ .text = *text };
+	*ret = (struct snug_boundary_made){ .text = *text, .paths = head.flags & PATHS };
 	*text = (struct snug_buf){ 0 };
 	ret->plan = (struct snug_boundary_plan){
 		.filter = { (const void *)(ret->text.data + sizeof(head)), head.insns },
 		.has_caps = head.flags & HAS_CAPS,
 		.caps = head.caps,
 		.no_new_privs = head.flags & NO_NEW_PRIVS,
+		.non_root = head.flags & NON_ROOT,
 	};
 	snprintf(ret->plan.label, sizeof(ret->plan.label), "%.*s", (int)sizeof(head.label) - 1,
 		 head.label);

@@ -16,6 +16,7 @@
 
 struct snug_boundary_made {
 	struct snug_boundary_plan plan; /* its filter points into text, once it was parsed */
+	bool paths;			/* the profile masks some, or has them read-only */
 	char incomplete[256];		/* why the profile is not whole; "": it is */
 	struct snug_buf text;
 };

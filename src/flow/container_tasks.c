@@ -17,8 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define USER_MAP_BYTES_MAX 65536u /* 340 lines: include/linux/user_namespace.h */
-#define NS_LEVELS	   33	  /* of pid and user namespaces: include/linux/pid_namespace.h */
+#define NS_LEVELS 33 /* of pid and user namespaces: include/linux/pid_namespace.h */
 
 struct member {
 	pid_t pid;
@@ -240,7 +239,7 @@ static bool read_root(pid_t pid, struct home *ret)
 	char path[64];
 
 	snprintf(path, sizeof(path), "/proc/%d/uid_map", pid);
-	if (snug_file_read(path, USER_MAP_BYTES_MAX, &map, &ignored) < 0 ||
+	if (snug_file_read(path, SNUG_USER_MAP_BYTES_MAX, &map, &ignored) < 0 ||
 	    snug_process_namespace(pid, "user", &now, &ignored) < 0 || now != ret->user_ns)
 		return false;
 	ret->root =

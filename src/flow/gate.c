@@ -115,10 +115,9 @@ static int find_answer(const struct snug_store *store, const struct snug_decided
 	return snug_gate_answer_path(store, decided, &inputs, ret, err);
 }
 
-/* "within\n" or "weaker NAME\n". ret_weaker: the name, or "". */
-static bool read_answer(const char *path, char ret_weaker[SNUG_NAME_MAX + 1])
+/* "within\n", "weaker NAME\n", or, where the profile's paths are open, "open NAME\n". */
+static bool read_answer(const char *path, char ret_weaker[SNUG_NAME_MAX + 1], bool *ret_open)
 {
-	static const char weaker[] = "weaker ";
 	SNUG_AUTO(snug_buf_clear) struct snug_buf text = { 0 };
 	struct snug_error ignored;
 	char *line;
@@ -131,9 +130,10 @@ static bool read_answer(const char *path, char ret_weaker[SNUG_NAME_MAX + 1])
 	line[text.len - 1] = '\0';
 	if (strcmp(line, "within") == 0)
 		return true;
-	if (strncmp(line, weaker, strlen(weaker)) != 0)
+	*ret_open = strncmp(line, SNUG_GATE_OPEN, strlen(SNUG_GATE_OPEN)) == 0;
+	if (!*ret_open && strncmp(line, SNUG_GATE_WEAKER, strlen(SNUG_GATE_WEAKER)) != 0)
 		return false;
-	snprintf(ret_weaker, SNUG_NAME_MAX + 1, "%s", line + strlen(weaker));
+	snprintf(ret_weaker, SNUG_NAME_MAX + 1, "%s", strchr(line, ' ') + 1);
 	return ret_weaker[0] != '\0';
 }
 
@@ -142,11 +142,12 @@ bool snug_gate_knows_within(const struct snug_store *store, const struct snug_de
 	SNUG_AUTO(snug_freep) char *path = NULL;
 	char weaker[SNUG_NAME_MAX + 1] = "";
 	struct snug_error ignored;
+	bool open;
 
 	return decided->decision.verdict.mode == SNUG_MODE_ENFORCE &&
 	       decided->decision.profile_count &&
-	       find_answer(store, decided, &path, &ignored) == 0 && read_answer(path, weaker) &&
-	       !weaker[0];
+	       find_answer(store, decided, &path, &ignored) == 0 &&
+	       read_answer(path, weaker, &open) && !weaker[0];
 }
 
 /* 1: there is no answer to this: policy or profile have been edited meanwhile. */
@@ -157,11 +158,11 @@ static int judge(const struct snug_hooked *context, const struct snug_state *sta
 
 	if (find_answer(context->store, &gate->decided, &path, err) < 0)
 		return -1;
-	if (read_answer(path, gate->weaker))
+	if (read_answer(path, gate->weaker, &gate->open_paths))
 		return 0;
 	if (context->judge(context, state->bundle, err) < 0)
 		return -1;
-	return read_answer(path, gate->weaker) ? 0 : 1;
+	return read_answer(path, gate->weaker, &gate->open_paths) ? 0 : 1;
 }
 
 /* ---- what follows ---- */
@@ -173,7 +174,9 @@ static int refuse(const struct snug_gated *gate, const char *why, const char *re
 	return snug_remedy(err, "%s", remedy);
 }
 
-static int confine(struct snug_gated *gate, const char *why, struct snug_error *err)
+/* paths_are_kept: by the config, which the runtime has read as it is. */
+static int confine(struct snug_gated *gate, const char *why, bool paths_are_kept,
+		   struct snug_error *err)
 {
 	const struct snug_decision *decision = &gate->decided.decision;
 	const struct snug_verdict *verdict = &decision->verdict;
@@ -191,6 +194,7 @@ static int confine(struct snug_gated *gate, const char *why, struct snug_error *
 	gate->boundary = (struct snug_boundary_request){
 		.profile = decision->profiles[0],
 		.accept_incomplete = verdict->accept_incomplete,
+		.paths_are_kept = paths_are_kept,
 		.without_apparmor = verdict->apparmor == SNUG_APPARMOR_OFF,
 		.apparmor_if_present = verdict->apparmor == SNUG_APPARMOR_IF_PRESENT,
 		.allow_exec = verdict->allow_exec,
@@ -226,12 +230,12 @@ static int look_once(const struct snug_hooked *context, const struct snug_state 
 					err)
 			       : 0;
 	if (!is_safe(ret))
-		return confine(ret, OTHERS, err);
+		return confine(ret, OTHERS, false, err);
 	judged = judge(context, state, ret, err);
 	if (judged || !ret->weaker[0])
 		return judged;
 	snprintf(why, sizeof(why), "it is weaker than profile %s", ret->weaker);
-	return confine(ret, why, err);
+	return confine(ret, why, !ret->open_paths, err);
 }
 
 int snug_gate_look(const struct snug_hooked *context, const struct snug_state *state,

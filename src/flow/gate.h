@@ -20,8 +20,9 @@ struct snug_gated {
 	struct snug_policy_file policy;
 	struct snug_buf config;
 	struct snug_decided decided;
-	char path[PATH_MAX];		       /* config.json */
-	char weaker[SNUG_NAME_MAX + 1];	       /* the profile that it is not within; "": none */
+	char path[PATH_MAX];		/* config.json */
+	char weaker[SNUG_NAME_MAX + 1]; /* the profile that it is not within; "": none */
+	bool open_paths; /* paths that the profile masks or has read-only are not so in it */
 	struct snug_boundary_request boundary; /* profile NULL: it is let through */
 };
 /*

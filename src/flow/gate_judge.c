@@ -28,9 +28,23 @@ static void text_clear(struct text *text)
 	snug_buf_clear(&text->text);
 }
 
-/* Would hardening take anything away? Hooks that only load and learn are no part of that. */
+static bool is_of_paths(const struct snug_changes *changes)
+{
+	char place[64];
+
+	for (size_t i = 0; i < changes->count; i++)
+		for (enum snug_path_kind kind = 0; kind < SNUG_PATHS_MAX; kind++) {
+			snprintf(place, sizeof(place), "$.linux.%s", snug_path_kind_name(kind));
+			if (strcmp(changes->at[i].path, place) == 0)
+				return true;
+		}
+	return false;
+}
+
+/* Would hardening take anything away? Hooks that only load and learn are no part of that. *ret: how
+ * the answer begins; NULL: it would not. */
 static int is_weaker(const struct snug_store *store, const struct snug_gated *gate,
-		     const struct text *text, bool *ret, struct snug_error *err)
+		     const struct text *text, const char **ret, struct snug_error *err)
 {
 	const struct snug_verdict *verdict = &gate->decided.decision.verdict;
 	SNUG_AUTO(snug_harden_result_clear) struct snug_harden_result result = { 0 };
@@ -49,7 +63,8 @@ static int is_weaker(const struct snug_store *store, const struct snug_gated *ga
 	    snug_flow_check_complete(&profile, text->path, verdict->accept_incomplete, err) < 0 ||
 	    snug_flow_harden_text(&how, &profile, &gate->config, gate->path, &result, err) < 0)
 		return -1;
-	*ret = result.hardened.changes.count > 0;
+	if (result.hardened.changes.count)
+		*ret = is_of_paths(&result.hardened.changes) ? SNUG_GATE_OPEN : SNUG_GATE_WEAKER;
 	return 0;
 }
 
@@ -72,27 +87,28 @@ static void make_room(const char *path)
 		closedir(dir);
 }
 
-/* ret_weaker: the first profile that it is not within; NULL: none. ret_inputs: what was read. */
-static int find_weaker(const struct snug_store *store, const struct snug_gated *gate,
-		       struct snug_buf *ret_inputs, const char **ret_weaker, struct snug_error *err)
+/* ret: the answer, of the first profile that it is not within. ret_inputs: what was read. */
+static int make_answer(const struct snug_store *store, const struct snug_gated *gate,
+		       struct snug_buf *ret_inputs, struct snug_buf *ret, struct snug_error *err)
 {
 	const struct snug_decision *decision = &gate->decided.decision;
 
-	*ret_weaker = NULL;
 	for (unsigned i = 0; i < decision->profile_count; i++) {
 		SNUG_AUTO(text_clear) struct text text = { 0 };
 		const char *name = decision->profiles[i];
-		bool weaker = false;
+		const char *weaker = NULL;
 
 		if (snug_store_read_profile(store, name, &text.text, &text.path, err) < 0)
 			return -1;
 		snug_inputs_add_text(name, &text.text, ret_inputs);
-		if (!*ret_weaker && is_weaker(store, gate, &text, &weaker, err) < 0)
+		if (!ret->len && is_weaker(store, gate, &text, &weaker, err) < 0)
 			return -1;
 		if (weaker)
-			*ret_weaker = name;
+			snug_buf_addf(ret, "%s%s\n", weaker, name);
 	}
-	return 0;
+	if (!ret->len)
+		snug_buf_adds(ret, "within\n");
+	return snug_buf_check(ret, err);
 }
 
 int snug_gate_judge(const struct snug_hooked *context, const char *bundle, struct snug_error *err)
@@ -100,7 +116,6 @@ int snug_gate_judge(const struct snug_hooked *context, const char *bundle, struc
 	SNUG_AUTO(snug_gate_clear) struct snug_gated gate = { 0 };
 	SNUG_AUTO(snug_buf_clear) struct snug_buf answer = { 0 }, prover = { 0 }, inputs = { 0 };
 	SNUG_AUTO(snug_freep) char *path = NULL;
-	const char *weaker;
 
 	/* The answer is this one's. */
 	snug_prover_here(&snug_harden_tools, &prover);
@@ -109,13 +124,7 @@ int snug_gate_judge(const struct snug_hooked *context, const char *bundle, struc
 	if (snug_gate_decide(context->store, bundle, &gate, err) != 0)
 		return gate.policy.there ? -1 : snug_fail(err, SNUG_INPUT, "there is no policy");
 	if (snug_gate_begin_inputs(context->store, &gate.decided, &inputs, err) < 0 ||
-	    find_weaker(context->store, &gate, &inputs, &weaker, err) < 0)
-		return -1;
-	if (weaker)
-		snug_buf_addf(&answer, "weaker %s\n", weaker);
-	else
-		snug_buf_adds(&answer, "within\n");
-	if (snug_buf_check(&answer, err) < 0 ||
+	    make_answer(context->store, &gate, &inputs, &answer, err) < 0 ||
 	    snug_gate_answer_path(context->store, &gate.decided, &inputs, &path, err) < 0)
 		return -1;
 	make_room(path);

@@ -5,6 +5,10 @@
 #include "flow/gate.h"
 #include "store/bundle.h"
 
+/* What an answer begins with, the profile's name behind it. */
+#define SNUG_GATE_WEAKER "weaker "
+#define SNUG_GATE_OPEN	 "open "
+
 /* Reads policy and config, and decides. 0: there is a policy; 1: none. */
 int snug_gate_decide(const struct snug_store *store, const char *bundle, struct snug_gated *ret,
 		     struct snug_error *err) SNUG_CHECKED;

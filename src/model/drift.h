@@ -27,16 +27,6 @@ struct snug_task_view {
 struct snug_task_views SNUG_VEC_BODY(struct snug_task_view);
 void snug_task_views_clear(struct snug_task_views *views);
 
-/* The name in the text of /proc/PID/status; "" if it has none. */
-void snug_task_comm(const char *text, char ret[64]);
-/* Has the task ended, by that text? Then nothing in it counts. */
-bool snug_task_is_dead(const char *text);
-/* Is one of its user ids, by that text, this one? */
-bool snug_task_has_uid(const char *text, uint32_t uid);
-/* By the text of a /proc/PID/uid_map: root of its user namespace, as we number users. false: it has
- * none. */
-bool snug_user_map_root(const char *text, uint32_t *ret);
-
 #define SNUG_PROMISE_LABELS_MAX 2u
 
 struct snug_promise {

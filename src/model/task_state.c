@@ -2,6 +2,7 @@
 #include "model/task_state.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -9,20 +10,29 @@
 #define CAP_SETPCAP   8
 #define CAP_SYS_ADMIN 21
 
+/* What is behind "\nNAME" in the text; "": no such line. */
+static const char *line_of(const char *text, const char *name)
+{
+	const char *line = text;
+	size_t len = strlen(name);
+
+	for (; line; line = strchr(line, '\n')) {
+		line += line[0] == '\n';
+		if (strncmp(line, name, len) == 0)
+			return line + len;
+	}
+	return "";
+}
+
 /* The number behind "\nNAME:\t"; false: no such line. */
 static bool number(const char *text, const char *name, int base, uint64_t *ret)
 {
-	size_t len = strlen(name);
-	char *end;
+	char key[32], *end;
 
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		line += line[0] == '\n';
-		if (strncmp(line, name, len) != 0 || line[len] != ':')
-			continue;
-		*ret = strtoull(line + len + 1, &end, base);
-		return *end == '\n';
-	}
-	return false;
+	(void)snprintf(key, sizeof(key), "%s:\t", name);
+	text = line_of(text, key);
+	*ret = strtoull(text, &end, base);
+	return end != text && *end == '\n';
 }
 
 static int missing(const char *name, struct snug_error *err)
@@ -112,4 +122,61 @@ int snug_task_state_same(const struct snug_task_state *wanted, const struct snug
 					 "its %s capabilities are %" PRIx64 ", not %" PRIx64,
 					 snug_cap_set_name(set), is->caps[set], wanted->caps[set]);
 	return 0;
+}
+
+/* ---- who it is ---- */
+
+void snug_task_comm(const char *text, char ret[64])
+{
+	const char *name = line_of(text, "Name:\t");
+	size_t len = strcspn(name, "\n");
+
+	/* The kernel escapes line ends in it. */
+	len = len < 64 ? len : 63;
+	memcpy(ret, name, len);
+	ret[len] = '\0';
+}
+
+bool snug_task_is_dead(const char *text)
+{
+	const char *state = line_of(text, "State:\t");
+
+	return state[0] == 'Z' || state[0] == 'X';
+}
+
+/* Real, effective, saved, of the file system. */
+bool snug_task_has_uid(const char *text, uint32_t uid)
+{
+	const char *at = line_of(text, "Uid:");
+
+	while (*at == '\t') {
+		char *end;
+		unsigned long one = strtoul(at, &end, 10);
+
+		if (end == at)
+			return false;
+		if (one == uid)
+			return true;
+		at = end;
+	}
+	return false;
+}
+
+/* "         0     100000      65536": inside, outside, how many. */
+bool snug_user_map_root(const char *text, uint32_t *ret)
+{
+	for (const char *line = text; line && *line; line = strchr(line, '\n')) {
+		char *behind, *end;
+		unsigned long outside;
+
+		line += line[0] == '\n';
+		if (strtoul(line, &behind, 10) != 0 || behind == line)
+			continue;
+		outside = strtoul(behind, &end, 10);
+		if (end == behind)
+			continue;
+		*ret = (uint32_t)outside;
+		return true;
+	}
+	return false;
 }

@@ -9,9 +9,11 @@
 #include "model/oci/caps.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
-#define SNUG_TASK_STATUS_BYTES_MAX 8192u /* of /proc/PID/status; Linux 6.18 writes about 1,500 */
+#define SNUG_TASK_STATUS_BYTES_MAX 8192u  /* of /proc/PID/status; Linux 6.18 writes about 1,500 */
+#define SNUG_USER_MAP_BYTES_MAX	   65536u /* 340 lines: include/linux/user_namespace.h */
 
 struct snug_task_state {
 	unsigned threads;
@@ -46,3 +48,15 @@ int snug_task_limit(const struct snug_task_state *now, const struct snug_task_li
  */
 int snug_task_state_same(const struct snug_task_state *wanted, const struct snug_task_state *is,
 			 struct snug_error *err) SNUG_CHECKED;
+
+/* ---- who it is ---- */
+
+/* The name in the text of /proc/PID/status; "" if it has none. */
+void snug_task_comm(const char *text, char ret[64]);
+/* Has the task ended, by that text? Then nothing in it counts. */
+bool snug_task_is_dead(const char *text);
+/* Is one of its user ids, by that text, this one? */
+bool snug_task_has_uid(const char *text, uint32_t uid);
+/* By the text of a /proc/PID/uid_map: root of its user namespace, as we number users. false: it has
+ * none. */
+bool snug_user_map_root(const char *text, uint32_t *ret);

@@ -88,6 +88,50 @@ field() { awk -v name="$1:" '$1 == name { print $2 }' <<< "$output"; }
 	nothing_left
 }
 
+@test "runAsNonRoot: root is killed before its first instruction, in a user namespace of its own too" {
+	policy user '.runAsNonRoot = true | .noNewPrivileges = true'
+	confined user
+	args sh -c 'echo ran as $(id -u)'
+	for runtime in runc crun; do
+		start "$runtime"
+		[ "$status" != 0 ]
+		[[ $output != *ran* ]]
+		[[ $(failures) == *'profile user: it runs as root, which runAsNonRoot forbids'* ]]
+		config "$T/b" '.process.user = {uid: 1000, gid: 1000}'
+		start "$runtime"
+		[ "$status" = 0 ]
+		[ "$output" = 'ran as 1000' ]
+		config "$T/b" '.process.user = {uid: 0, gid: 0}'
+	done
+	config "$T/b" '.linux.namespaces += [{type: "user"}]
+		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 1001}] | .linux.gidMappings = .linux.uidMappings'
+	chown -R 100000:100000 "$T/b/rootfs"
+	chmod 711 "$T" "$T/b"
+	: > "$T/store/run/snug/failures"
+	start runc
+	[ "$status" != 0 ]
+	[[ $output != *ran* ]]
+	[[ $(failures) == *'it runs as root'* ]]
+	config "$T/b" '.process.user = {uid: 1000, gid: 1000}'
+	start runc
+	[ "$output" = 'ran as 1000' ]
+	nothing_left
+}
+
+@test "masked and read-only paths are nothing for the boundary: refused" {
+	for paths in maskedPaths readonlyPaths; do
+		policy paths ".$paths = [\"/proc/keys\"]"
+		confined paths
+		start runc
+		[ "$status" != 0 ]
+		[[ $output == *'profile paths masks paths or has them read-only'*'hardened before'* ]]
+	done
+	policy paths '.maskedPaths = []'
+	start runc
+	[ "$status" = 7 ]
+	nothing_left
+}
+
 @test "a filter, capabilities and no_new_privs of the container's own stay" {
 	args cat /proc/1/status
 	config "$T/b" '.process.noNewPrivileges = true | .process.capabilities |= map_values(["CAP_KILL", "CAP_MKNOD"])

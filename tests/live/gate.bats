@@ -92,6 +92,26 @@ answers() { cat "$T/store/run/snug/gate/"*; }
 	[ "$(grep -c '^clone(' "$T/calls")" = 1 ]
 }
 
+@test "a profile's paths, which nothing can keep any more: the config has them, or the container is refused" {
+	local file=$T/store/var/lib/snug/profiles/web.json
+	jq '.maskedPaths = ["/proc/keys"] | .readonlyPaths = ["/proc/sys"]' "$file" > "$T/w"
+	mv "$T/w" "$file"
+	config "$T/b" '.linux.maskedPaths = [] | .linux.readonlyPaths = ["/proc/sys"]'
+	run ! start one
+	[[ $output == *'profile web masks paths or has them read-only'* ]]
+	[[ $output != *NoNewPrivs* ]]
+	[ "$(answers)" = 'open web' ]
+	config "$T/b" '.linux.maskedPaths = ["/proc/keys"]'
+	run start two
+	echo "$output"
+	enforced
+	[ "$(answers | sort -u)" = $'open web\nweaker web' ]
+	# Who can change the config can have had another one read.
+	chmod 666 "$T/b/config.json"
+	run ! start three
+	[[ $output == *'profile web masks paths or has them read-only'* ]]
+}
+
 @test "whenWeaker: refused" {
 	policy enforce '.default.whenWeaker = "refuse"'
 	run ! start one
