@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: Apache-2.0
 # snug status: the running containers of a host, as the kernel confines them, beside what the policy promises.
-# shellcheck disable=SC2154 # bats: run sets output
+# shellcheck disable=SC2030,SC2031,SC2154 # bats: run sets output; each test is a subshell of its own
 
 bats_require_minimum_version 1.5.0
 load helpers
@@ -128,8 +128,8 @@ as_root() { # ID OUTPUT
 	[[ $2 == *"drift: $(id_of "$1"): process "*" (sleep): runs as root; policy promises profile web"* ]]
 }
 
-@test "runAsNonRoot: root that was started past snug, and what exec brings in as root" {
-	no_root
+# root_then_user: container r is root's, and found; container u, which stays, is not.
+root_then_user() {
 	start r
 	run -1 look
 	echo "$output"
@@ -139,6 +139,11 @@ as_root() { # ID OUTPUT
 	start u
 	run -0 look
 	[[ $output == *"$(id_of u) "* && $output != *drift* ]]
+}
+
+@test "runAsNonRoot: root that was started past snug, and what exec brings in as root" {
+	no_root
+	root_then_user
 	runc_here exec --detach --user 0 "$(id_of u)" sleep 999 < /dev/null > /dev/null 2>&1
 	until_true eval '[ "$(of u ".processes | map(select(.name == \"sleep\")) | length")" = 2 ]'
 	run -1 look
@@ -152,15 +157,7 @@ as_root() { # ID OUTPUT
 	config "$T/b" '.linux.namespaces += [{type: "user"}]
 		| .linux.uidMappings = [{containerID: 0, hostID: 100000, size: 65536}] | .linux.gidMappings = .linux.uidMappings'
 	chmod 755 "$T/b" "$T/b/rootfs"
-	start r
-	run -1 look
-	echo "$output"
-	as_root r "$output"
-	runc_here delete --force "$(id_of r)"
-	config "$T/b" '.process.user = {uid: 1000, gid: 1000}'
-	start u
-	run -0 look
-	[[ $output == *"$(id_of u) "* && $output != *drift* ]]
+	root_then_user
 	# In a namespace of his own he is no more than that user.
 	runc_here exec --detach "$(id_of u)" unshare -r sleep 999 < /dev/null > /dev/null 2>&1
 	until_true eval '[ "$(of u ".processes | map(select(.name == \"sleep\")) | length")" = 2 ]'
