@@ -8,9 +8,7 @@
  *      "files":[{"path":"/etc/docker/daemon.json","kind":"docker",
  *                "before":"{}\n",                            // absent: there was none
  *                "wrote":"<64 hex digits>",                  // SHA-256 of what snug wrote
- *                "replaced":"<64 hex digits>"}]}             // of what that took the place of,
- * where
- *                                                            // snug had been there already
+ *                "replaced":"<64 hex digits>"}]}             // of snug's own that it replaced
  *
  * The record is written before the files: a file may still have the bytes of "replaced".
  */
