@@ -79,8 +79,11 @@ static inline unsigned char *aadfa_compile(const char *text, size_t *ret_len, bo
 		       AADFA_FEATURES, path, (char *)NULL);
 		_exit(127);
 	}
-	if (child < 0 || waitpid(child, &status, 0) < 0)
+	if (child < 0)
 		abort();
+	while (waitpid(child, &status, 0) < 0)
+		if (errno != EINTR) /* libFuzzer's clock */
+			abort();
 	*ret_slow = WIFSIGNALED(status);
 	len = lseek(out_fd, 0, SEEK_END);
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && len > 0) {
