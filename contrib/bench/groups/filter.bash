@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2154,SC2034 # T, bin, id and the rest are run's; ways and rows are for it
-# filter: what a call costs whose arguments are looked at, under the profile `baseline`.
+# filter: what a call costs whose arguments are looked at, under the profile `baseline` (but for its paths, which
+# the exec boundary cannot keep).
 
 title='A call whose argument is checked'
 readonly CALLS=900000
@@ -8,7 +9,8 @@ ways=(none linear tree runc boundary)
 
 prepare() {
 	bundle_of plain /loop "$CALLS" both && cp "$bin/loop" "$T/rootfs/" && mkdir -p "$T/store/var/lib/snug/profiles" &&
-		cp "$repo/profiles/baseline.json" "$T/store/var/lib/snug/profiles/" && like runc plain && like boundary plain &&
+		jq 'del(.maskedPaths, .readonlyPaths)' "$repo/profiles/baseline.json" \
+			> "$T/store/var/lib/snug/profiles/baseline.json" && like runc plain && like boundary plain &&
 		config "$T/boundary" '.process.noNewPrivileges = true' &&
 		snug harden "$T/runc" --profile baseline > "$T/log" && hooks_of boundary "$T/store" prestart poststop &&
 		config "$T/boundary" '.hooks.prestart[0].args += ["--profile", "baseline"]' || return 1
