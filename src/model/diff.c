@@ -188,14 +188,6 @@ static bool wants_non_root(const struct snug_profile *profile)
 	return profile->has_non_root && profile->non_root;
 }
 
-static bool cover(const struct snug_path_list *list, const char *path)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (snug_path_is_within(path, list->at[i]))
-			return true;
-	return false;
-}
-
 /* Paths of a that b leaves open: neither it nor a folder above it is there, nor, where it is not to
  * be written, masked. */
 static int add_paths(const struct snug_profile *a, const struct snug_profile *b,
@@ -204,7 +196,8 @@ static int add_paths(const struct snug_profile *a, const struct snug_profile *b,
 	for (size_t i = 0; i < a->paths[kind].count; i++) {
 		const char *path = a->paths[kind].at[i];
 
-		if (!cover(&b->paths[kind], path) && !cover(&b->paths[SNUG_PATHS_MASKED], path) &&
+		if (!snug_path_list_covers(&b->paths[kind], path) &&
+		    !snug_path_list_covers(&b->paths[SNUG_PATHS_MASKED], path) &&
 		    snug_words_add(ret, path, err) < 0)
 			return -1;
 	}

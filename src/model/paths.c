@@ -71,6 +71,14 @@ bool snug_path_is_within(const char *path, const char *above)
 	return strncmp(path, above, len) == 0 && (path[len] == '\0' || path[len] == '/');
 }
 
+bool snug_path_list_covers(const struct snug_path_list *list, const char *path)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (snug_path_is_within(path, list->at[i]))
+			return true;
+	return false;
+}
+
 bool snug_path_list_has(const struct snug_path_list *list, const char *path)
 {
 	for (size_t i = 0; i < list->count; i++)

@@ -25,5 +25,7 @@ int snug_path_list_read(const struct snug_json_node *node, struct snug_path_list
 			struct snug_error *err) SNUG_CHECKED;
 /* Is it that path, or below it? Of such lists' paths. */
 bool snug_path_is_within(const char *path, const char *above);
+/* Is it, or a folder above it, in the list? */
+bool snug_path_list_covers(const struct snug_path_list *list, const char *path);
 bool snug_path_list_has(const struct snug_path_list *list, const char *path);
 void snug_path_list_put(struct snug_json_writer *w, const struct snug_path_list *list);

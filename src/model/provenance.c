@@ -45,14 +45,6 @@ int snug_words_add(struct snug_words *words, const char *word, struct snug_error
 	return 0;
 }
 
-bool snug_words_have(const struct snug_words *words, const char *word)
-{
-	bool there;
-
-	(void)place(words, word, &there);
-	return there;
-}
-
 void snug_words_clear(struct snug_words *words)
 {
 	int saved = errno;

@@ -14,7 +14,6 @@
 /* Sorted, unique, owned. */
 struct snug_words SNUG_VEC_BODY(char *);
 int snug_words_add(struct snug_words *words, const char *word, struct snug_error *err) SNUG_CHECKED;
-bool snug_words_have(const struct snug_words *words, const char *word);
 void snug_words_clear(struct snug_words *words);
 void snug_words_put(struct snug_json_writer *w, const char *key, const struct snug_words *words);
 

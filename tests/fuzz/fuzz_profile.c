@@ -220,20 +220,12 @@ static void check_same(const struct snug_buf *text, const struct snug_profile *a
 	}
 }
 
-static bool covers(const struct snug_path_list *list, const char *path)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (snug_path_is_within(path, list->at[i]))
-			return true;
-	return false;
-}
-
 /* 2: it is out of sight; 1: not to be written; 0: open. */
 static int level(const struct snug_profile *profile, const char *path)
 {
-	if (covers(&profile->paths[SNUG_PATHS_MASKED], path))
+	if (snug_path_list_covers(&profile->paths[SNUG_PATHS_MASKED], path))
 		return 2;
-	return covers(&profile->paths[SNUG_PATHS_READONLY], path);
+	return snug_path_list_covers(&profile->paths[SNUG_PATHS_READONLY], path);
 }
 
 /* Each path of from's is as open as the more open of the two has it. */

@@ -192,6 +192,14 @@ static bool is_changed(const struct snug_profile_diff *diff, const char *call)
 }
 
 /* And each that is meant is one: no reason outlives what it was for. */
+static bool has_word(const struct snug_words *words, const char *word)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (strcmp(words->at[i], word) == 0)
+			return true;
+	return false;
+}
+
 static void check_real(const struct snug_profile *profile, const struct snug_profile_diff *diff)
 {
 	for (node_t n = deviations_of(profile); n; n = snug_json_next(n)) {
@@ -204,8 +212,8 @@ static void check_real(const struct snug_profile *profile, const struct snug_pro
 				fail_msg("%s: %s is as Docker has it", profile->name,
 					 text_of(call));
 		for (node_t path = snug_json_first(paths); path; path = snug_json_next(path))
-			assert_true(snug_words_have(&diff->paths[SNUG_PATHS_MASKED][SNUG_SIDE_B],
-						    text_of(path)));
+			assert_true(has_word(&diff->paths[SNUG_PATHS_MASKED][SNUG_SIDE_B],
+					     text_of(path)));
 	}
 }
 

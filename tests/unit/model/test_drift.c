@@ -84,31 +84,6 @@ static void test_root(void **state)
 	lacks(&promise, &view, "root, for all that can be told");
 }
 
-static void test_user_ids(void **state)
-{
-	static const char text[] =
-		"Name:\tUid:\t7\nPid:\t9\nUid:\t1000\t1001\t0\t1003\nGid:\t5\t5\t5\t5\n";
-	uint32_t root = 7;
-
-	(void)state;
-	for (uint32_t uid = 1000; uid <= 1003; uid++)
-		assert_int_equal(snug_task_has_uid(text, uid), uid != 1002);
-	assert_true(snug_task_has_uid(text, 0));
-	assert_false(snug_task_has_uid(text, 7));
-	assert_false(snug_task_has_uid(text, 5));
-	assert_false(snug_task_has_uid("Uid:\t\n", 0));
-	assert_false(snug_task_has_uid("", 0));
-	assert_false(snug_user_map_root("", &root));
-	assert_false(snug_user_map_root("\n\n", &root));
-	assert_false(snug_user_map_root("         1     100000      65536\n", &root));
-	assert_int_equal(root, 7);
-	assert_true(snug_user_map_root(
-		"         1     100000      65536\n         0       1000          1\n", &root));
-	assert_int_equal(root, 1000);
-	assert_true(snug_user_map_root("         0          0 4294967295\n", &root));
-	assert_int_equal(root, 0);
-}
-
 static void test_filter(void **state)
 {
 	const struct snug_promise promise = all();
@@ -219,32 +194,13 @@ static void test_weaker(void **state)
 	assert_false(snug_task_is_weaker(&strong, &weak));
 }
 
-static void test_status_text(void **state)
-{
-	char comm[64], long_name[] = "Name:\t0123456789012345678901234567890123456789"
-				     "012345678901234567890123456789\nState:\tS (sleeping)\n";
-
-	(void)state;
-	snug_task_comm("Name:\ta b\\nState:\tZ\nState:\tR (running)\n", comm);
-	assert_string_equal(comm, "a b\\nState:\tZ");
-	assert_false(snug_task_is_dead("Name:\ta\\nState:\tZ\nState:\tR (running)\n"));
-	assert_true(snug_task_is_dead("Name:\ta\nState:\tZ (zombie)\n"));
-	assert_true(snug_task_is_dead("Name:\ta\nState:\tX (dead)\n"));
-	assert_false(snug_task_is_dead(""));
-	snug_task_comm(long_name, comm);
-	assert_int_equal(strlen(comm), 63);
-	snug_task_comm("", comm);
-	assert_string_equal(comm, "");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kept),	    cmocka_unit_test(test_filter),
-		cmocka_unit_test(test_root),	    cmocka_unit_test(test_user_ids),
-		cmocka_unit_test(test_caps),	    cmocka_unit_test(test_label),
-		cmocka_unit_test(test_add),	    cmocka_unit_test(test_weaker),
-		cmocka_unit_test(test_status_text),
+		cmocka_unit_test(test_kept),   cmocka_unit_test(test_filter),
+		cmocka_unit_test(test_root),   cmocka_unit_test(test_caps),
+		cmocka_unit_test(test_label),  cmocka_unit_test(test_add),
+		cmocka_unit_test(test_weaker),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -151,12 +151,56 @@ static void test_same(void **state)
 	}
 }
 
+static void test_user_ids(void **state)
+{
+	static const char text[] =
+		"Name:\tUid:\t7\nPid:\t9\nUid:\t1000\t1001\t0\t1003\nGid:\t5\t5\t5\t5\n";
+	uint32_t root = 7;
+
+	(void)state;
+	for (uint32_t uid = 1000; uid <= 1003; uid++)
+		assert_int_equal(snug_task_has_uid(text, uid), uid != 1002);
+	assert_true(snug_task_has_uid(text, 0));
+	assert_false(snug_task_has_uid(text, 7));
+	assert_false(snug_task_has_uid(text, 5));
+	assert_false(snug_task_has_uid("Uid:\t\n", 0));
+	assert_false(snug_task_has_uid("", 0));
+	assert_false(snug_user_map_root("", &root));
+	assert_false(snug_user_map_root("\n\n", &root));
+	assert_false(snug_user_map_root("         1     100000      65536\n", &root));
+	assert_int_equal(root, 7);
+	assert_true(snug_user_map_root(
+		"         1     100000      65536\n         0       1000          1\n", &root));
+	assert_int_equal(root, 1000);
+	assert_true(snug_user_map_root("         0          0 4294967295\n", &root));
+	assert_int_equal(root, 0);
+}
+
+static void test_status_text(void **state)
+{
+	char comm[64], long_name[] = "Name:\t0123456789012345678901234567890123456789"
+				     "012345678901234567890123456789\nState:\tS (sleeping)\n";
+
+	(void)state;
+	snug_task_comm("Name:\ta b\\nState:\tZ\nState:\tR (running)\n", comm);
+	assert_string_equal(comm, "a b\\nState:\tZ");
+	assert_false(snug_task_is_dead("Name:\ta\\nState:\tZ\nState:\tR (running)\n"));
+	assert_true(snug_task_is_dead("Name:\ta\nState:\tZ (zombie)\n"));
+	assert_true(snug_task_is_dead("Name:\ta\nState:\tX (dead)\n"));
+	assert_false(snug_task_is_dead(""));
+	snug_task_comm(long_name, comm);
+	assert_int_equal(strlen(comm), 63);
+	snug_task_comm("", comm);
+	assert_string_equal(comm, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_read),	   cmocka_unit_test(test_missing),
-		cmocka_unit_test(test_privileges), cmocka_unit_test(test_no_opinion),
-		cmocka_unit_test(test_same),
+		cmocka_unit_test(test_read),	    cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_privileges),  cmocka_unit_test(test_no_opinion),
+		cmocka_unit_test(test_same),	    cmocka_unit_test(test_user_ids),
+		cmocka_unit_test(test_status_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
